@@ -1,0 +1,80 @@
+use async_trait::async_trait;
+
+use crate::accounts::{
+    Email, NewUser, PasswordHash, SessionId, User, UserId, UserQuery, UserUpdate,
+};
+use crate::{Expected, Listing, StoreError, Timestamp};
+
+/// What can stand in the way of writing a user.
+#[derive(Debug, thiserror::Error)]
+pub enum UserError {
+    #[error("there is no such user")]
+    NotFound,
+    #[error("a user has this email address")]
+    EmailTaken,
+    #[error("a user has this username")]
+    UsernameTaken,
+    #[error("the user was changed meanwhile")]
+    Stale,
+    /// Somebody must be left who can administer.
+    #[error("this is the last admin")]
+    LastAdmin,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a login is checked against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredCredentials {
+    pub user: User,
+    pub password_hash: PasswordHash,
+}
+
+/// Keeps the accounts. Every method is one atomic operation.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait UserRepository: Send + Sync {
+    /// Adds a user of version 1.
+    ///
+    /// MUST return `EmailTaken` before `UsernameTaken`, comparing folded forms; of several
+    /// simultaneous inserts exactly one succeeds.
+    async fn insert(&self, user: NewUser) -> Result<User, UserError>;
+
+    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError>;
+
+    /// MUST compare folded forms.
+    async fn find_by_email(&self, email: Email) -> Result<Option<StoredCredentials>, StoreError>;
+
+    /// What the password of this user is checked against.
+    async fn credentials(&self, id: UserId) -> Result<Option<StoredCredentials>, StoreError>;
+
+    /// One page of users, under the same clauses as
+    /// [`BookRepository::list`](crate::books::BookRepository::list); emails are sorted by their
+    /// folded form.
+    async fn list(&self, query: UserQuery) -> Result<Listing<User>, StoreError>;
+
+    /// Applies a patch to the user as it is now.
+    ///
+    /// - MUST return `NotFound` before `Stale` before `UsernameTaken`.
+    /// - MUST raise the access epoch exactly when the role changes.
+    /// - MUST return `LastAdmin` rather than leave no admin, under simultaneous demotions too.
+    /// - MUST raise the version by one and set `updated_at`, and leave both alone when the patch
+    ///   changes nothing.
+    async fn update(&self, update: UserUpdate) -> Result<User, UserError>;
+
+    /// Sets the password hash, and ends every live session of the user but `keep`.
+    ///
+    /// MUST leave the version alone: the password is no part of the resource.
+    async fn set_password(
+        &self,
+        id: UserId,
+        hash: PasswordHash,
+        keep: Option<SessionId>,
+        at: Timestamp,
+    ) -> Result<(), UserError>;
+
+    /// Deletes a user with its sessions; the books it made stay.
+    ///
+    /// MUST return `NotFound` before `Stale` before `LastAdmin`.
+    async fn delete(&self, id: UserId, expected: Expected) -> Result<(), UserError>;
+}

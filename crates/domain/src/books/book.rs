@@ -1,0 +1,99 @@
+use crate::books::{Isbn, Year};
+use crate::{Change, Line, Prose, Timestamp, Version};
+
+pub type BookId = i64;
+pub type Title = Line<200>;
+pub type Author = Line<200>;
+pub type Genre = Line<50>;
+pub type Description = Prose<2000>;
+
+/// A book of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Book {
+    pub id: BookId,
+    pub fields: BookFields,
+    pub rating: RatingSummary,
+    pub version: Version,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// What people write about a book, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookFields {
+    pub title: Title,
+    pub author: Author,
+    pub isbn: Option<Isbn>,
+    pub genre: Option<Genre>,
+    pub year: Option<Year>,
+    pub description: Option<Description>,
+}
+
+impl BookFields {
+    /// What is shown and searched where no genre was given.
+    pub const DEFAULT_GENRE: &'static str = "Unknown";
+
+    pub fn genre(&self) -> &str {
+        self.genre.as_ref().map_or(Self::DEFAULT_GENRE, Line::as_str)
+    }
+}
+
+/// The change of some fields, checked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BookPatch {
+    pub title: Option<Title>,
+    pub author: Option<Author>,
+    pub isbn: Change<Isbn>,
+    pub genre: Change<Genre>,
+    pub year: Change<Year>,
+    pub description: Change<Description>,
+}
+
+impl BookPatch {
+    /// The fields after the change.
+    #[must_use]
+    pub fn apply(self, to: &BookFields) -> BookFields {
+        let mut fields = to.clone();
+        fields.title = self.title.unwrap_or(fields.title);
+        fields.author = self.author.unwrap_or(fields.author);
+        self.isbn.apply(&mut fields.isbn);
+        self.genre.apply(&mut fields.genre);
+        self.year.apply(&mut fields.year);
+        self.description.apply(&mut fields.description);
+        fields
+    }
+}
+
+/// The ratings of a book over all shelves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RatingSummary {
+    pub sum: i64,
+    pub count: i64,
+}
+
+impl RatingSummary {
+    /// The average in hundredths, rounded half up; none without ratings.
+    pub const fn hundredths(self) -> Option<i64> {
+        if self.count == 0 {
+            return None;
+        }
+        Some((self.sum * 200 + self.count) / (self.count * 2))
+    }
+}
+
+/// The patch after which a book has exactly these fields.
+impl From<BookFields> for BookPatch {
+    fn from(fields: BookFields) -> Self {
+        fn whole<T>(field: Option<T>) -> Change<T> {
+            field.map_or(Change::Clear, Change::Set)
+        }
+        Self {
+            title: Some(fields.title),
+            author: Some(fields.author),
+            isbn: whole(fields.isbn),
+            genre: whole(fields.genre),
+            year: whole(fields.year),
+            description: whole(fields.description),
+        }
+    }
+}

@@ -1,0 +1,151 @@
+use std::fmt;
+
+use isbn::{Isbn10, Isbn13};
+
+use crate::Fault;
+
+/// An International Standard Book Number (ISO 2108), kept as its 13 digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Isbn([u8; 13]);
+
+impl Isbn {
+    /// Reads an ISBN-10 or ISBN-13; spaces, hyphens and the dashes of Unicode may stand in it.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        let mut digits = Vec::with_capacity(13);
+        for c in text.chars().filter(|c| !is_separator(*c)) {
+            match c {
+                '0'..='9' => digits.push(c as u8 - b'0'),
+                'x' | 'X' if digits.len() == 9 => digits.push(10),
+                'x' | 'X' => {
+                    return Err(Fault::new("may have an X only as the last digit of an ISBN-10"));
+                }
+                _ => return Err(Fault::new("must have only digits, hyphens and spaces")),
+            }
+        }
+        if let Ok(ten) = <[u8; 10]>::try_from(digits.as_slice()) {
+            Self::from_ten(ten)
+        } else if let Ok(thirteen) = <[u8; 13]>::try_from(digits.as_slice()) {
+            Self::from_thirteen(thirteen)
+        } else {
+            Err(Fault::new(format!("must have 10 or 13 digits, not {}", digits.len())))
+        }
+    }
+
+    fn from_ten(digits: [u8; 10]) -> Result<Self, Fault> {
+        match Isbn10::new(digits) {
+            Ok(isbn) => Self::parse(&Isbn13::from(isbn).to_string()),
+            Err(_) => Err(wrong_check_digit(&digits, 10, |d| Isbn10::new(d).is_ok())),
+        }
+    }
+
+    fn from_thirteen(digits: [u8; 13]) -> Result<Self, Fault> {
+        match digits {
+            [9, 7, 9, 0, ..] => {
+                return Err(Fault::new("is the number of printed music (ISMN), not of a book"));
+            }
+            [9, 7, 8 | 9, ..] => {}
+            _ => {
+                return Err(Fault::new("must begin with 978 or 979 when it has 13 digits"));
+            }
+        }
+        match Isbn13::new(digits) {
+            Ok(_) => Ok(Self(digits.map(|digit| b'0' + digit))),
+            Err(_) => Err(wrong_check_digit(&digits, 9, |d| Isbn13::new(d).is_ok())),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        // The constructors write ASCII digits only.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Isbn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || c == '-' || ('\u{2010}'..='\u{2015}').contains(&c) || c == '\u{2212}'
+}
+
+fn wrong_check_digit<const N: usize>(
+    digits: &[u8; N],
+    largest: u8,
+    is_right: impl Fn([u8; N]) -> bool,
+) -> Fault {
+    let show = |digit: u8| {
+        if digit == 10 { "X".to_owned() } else { digit.to_string() }
+    };
+    let expected = (0..=largest).find(|candidate| {
+        let mut digits = *digits;
+        digits[N - 1] = *candidate;
+        is_right(digits)
+    });
+    Fault::new(match expected {
+        Some(expected) => format!(
+            "has the wrong check digit: the last digit should be {}, not {}",
+            show(expected),
+            show(digits[N - 1])
+        ),
+        None => format!("is not a valid ISBN-{N}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Isbn;
+    use proptest::prelude::*;
+
+    fn fault(text: &str) -> String {
+        Isbn::parse(text).expect_err(text).0
+    }
+
+    #[test]
+    fn every_form_is_the_same_number() {
+        for text in ["0-13-235088-2", "0132350882", "978 0132350884", "978‐0‐13–235088—4"] {
+            assert_eq!(Isbn::parse(text).unwrap().as_str(), "9780132350884", "{text}");
+        }
+        assert_eq!(Isbn::parse("080442957x").unwrap().as_str(), "9780804429573");
+    }
+
+    #[test]
+    fn the_fault_names_the_expected_digit() {
+        assert!(fault("9780132350885").contains("should be 4, not 5"));
+        assert!(fault("0804429570").contains("should be X, not 0"));
+    }
+
+    #[test]
+    fn what_is_no_isbn_is_refused() {
+        assert!(fault("12").contains("10 or 13 digits, not 2"));
+        assert!(fault("9790260000438").contains("ISMN"));
+        assert!(fault("1234567890128").contains("978 or 979"));
+        assert!(fault("X132350882").contains("an X only"));
+        assert!(fault("9780132350a84").contains("only digits"));
+        assert!(fault("").contains("not 0"));
+    }
+
+    proptest! {
+        #[test]
+        fn exactly_one_check_digit_is_right(body in "97[89][1-9][0-9]{8}") {
+            let right: Vec<_> =
+                (0..10).filter(|d| Isbn::parse(&format!("{body}{d}")).is_ok()).collect();
+            prop_assert_eq!(right.len(), 1);
+        }
+
+        #[test]
+        fn ten_digits_become_the_thirteen_of_the_same_book(body in "[0-9]{9}") {
+            let ten = "0123456789X".chars().map(|d| format!("{body}{d}"))
+                .find_map(|text| Isbn::parse(&text).ok());
+            let thirteen = (0..10).find_map(|d| Isbn::parse(&format!("978{body}{d}")).ok());
+            prop_assert!(ten.is_some());
+            prop_assert_eq!(ten, thirteen);
+        }
+
+        #[test]
+        fn no_text_is_too_strange(text in "\\PC{0,30}") {
+            let _: Result<Isbn, crate::Fault> = Isbn::parse(&text);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Books: the shared catalogue.
+
+mod book;
+mod draft;
+mod isbn;
+mod query;
+mod repository;
+mod year;
+
+pub use book::{
+    Author, Book, BookFields, BookId, BookPatch, Description, Genre, RatingSummary, Title,
+};
+pub use draft::BookDraft;
+pub use isbn::Isbn;
+pub use query::{BookFilter, BookQuery, BookSort};
+#[cfg(feature = "mocks")]
+pub use repository::MockBookRepository;
+pub use repository::{
+    BookError, BookRepository, BookUpdate, ImportBatch, ImportRow, Imported, OnConflict,
+};
+pub use year::Year;

@@ -1,0 +1,56 @@
+use crate::books::{Book, Isbn};
+use crate::{Folded, Order, Position, SortKey, Start};
+
+/// Which books; every condition that is there must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct BookFilter {
+    /// A part of the title.
+    pub title: Option<Folded>,
+    /// A part of the author.
+    pub author: Option<Folded>,
+    /// A part of the title or of the author.
+    pub search: Option<Folded>,
+    /// The whole genre.
+    pub genre: Option<Folded>,
+    pub year: Option<i32>,
+    pub year_from: Option<i32>,
+    pub year_to: Option<i32>,
+    pub isbn: Option<Isbn>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BookSort {
+    Title,
+    Author,
+    Year,
+    CreatedAt,
+    Rating,
+}
+
+impl BookSort {
+    /// Where a book stands in a list sorted this way.
+    pub fn position(self, book: &Book) -> Position {
+        let number = |number: Option<i64>| number.map_or(SortKey::Missing, SortKey::Number);
+        let text = |text: &str| SortKey::Text(Folded::new(text).into_string());
+        let key = match self {
+            Self::Title => text(book.fields.title.as_str()),
+            Self::Author => text(book.fields.author.as_str()),
+            Self::Year => number(book.fields.year.map(|year| year.get().into())),
+            Self::CreatedAt => SortKey::Number(book.created_at.timestamp_micros()),
+            Self::Rating => number(book.rating.hundredths()),
+        };
+        Position { key, id: book.id }
+    }
+}
+
+/// One page of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookQuery {
+    pub filter: BookFilter,
+    pub sort: BookSort,
+    pub order: Order,
+    pub start: Start,
+    pub limit: u32,
+    /// Whether the total is wanted.
+    pub count: bool,
+}

@@ -1,0 +1,121 @@
+use async_trait::async_trait;
+
+use crate::books::{Book, BookFields, BookId, BookPatch, BookQuery, Isbn};
+use crate::{Expected, Listing, StoreError, Timestamp};
+
+/// What can stand in the way of writing a book.
+#[derive(Debug, thiserror::Error)]
+pub enum BookError {
+    #[error("there is no such book")]
+    NotFound,
+    #[error("book {by} has this ISBN")]
+    IsbnTaken { by: BookId },
+    /// The book was changed since the version that the writer expected.
+    #[error("the book was changed meanwhile")]
+    Stale,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A change of one book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookUpdate {
+    pub id: BookId,
+    pub expected: Expected,
+    pub patch: BookPatch,
+    pub at: Timestamp,
+}
+
+/// A book of an import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportRow {
+    /// The book, should it be new.
+    pub fields: BookFields,
+    /// What the row says, should the book be there.
+    pub patch: BookPatch,
+}
+
+/// What happens to a row whose book is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnConflict {
+    #[default]
+    Skip,
+    Update,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportBatch {
+    pub rows: Vec<ImportRow>,
+    pub on_conflict: OnConflict,
+    /// Tell what would happen, and write nothing.
+    pub dry_run: bool,
+    pub at: Timestamp,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Imported {
+    Created(BookId),
+    Updated(BookId),
+    /// It was there, and nothing was changed.
+    Skipped(BookId),
+}
+
+/// Keeps the catalogue. Every method is one atomic operation.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait BookRepository: Send + Sync {
+    /// Adds a book of version 1 without ratings, created and updated at `at`.
+    ///
+    /// - MUST give ids that grow, and never the id of a deleted book again.
+    /// - MUST return `IsbnTaken` with the holder's id when another book has the ISBN; of several
+    ///   simultaneous inserts of one ISBN exactly one succeeds.
+    /// - MUST have stored the book durably when it returns.
+    async fn insert(&self, fields: BookFields, at: Timestamp) -> Result<Book, BookError>;
+
+    /// MUST return the book as it was last written, to the byte, or `None`.
+    async fn find(&self, id: BookId) -> Result<Option<Book>, StoreError>;
+
+    /// MUST return the one book with this ISBN, or `None`.
+    async fn find_by_isbn(&self, isbn: Isbn) -> Result<Option<Book>, StoreError>;
+
+    /// One page of books.
+    ///
+    /// - MUST match text as substrings of the folded field, wherever they stand, of any length from
+    ///   one character, and without wildcards; the genre as a whole.
+    /// - MUST order by the sort's key (text by code point of its folded form), equal keys by id in
+    ///   the same direction, books without the key last in both.
+    /// - MUST return at most `limit` books, and `has_next` exactly when more follow.
+    /// - MUST count, when `count` is set, exactly without a filter, and with one up to
+    ///   [`COUNT_LIMIT`](crate::COUNT_LIMIT).
+    /// - MUST, from `Start::After`, return exactly the books that follow that position in the order,
+    ///   whether or not its book still exists.
+    async fn list(&self, query: BookQuery) -> Result<Listing<Book>, StoreError>;
+
+    /// Up to `limit` books with an id over `after`, by id: how the whole catalogue is read.
+    async fn read_after(&self, after: BookId, limit: u32) -> Result<Vec<Book>, StoreError>;
+
+    /// Applies a patch to the book as it is now.
+    ///
+    /// - MUST return `NotFound` before `Stale` before `IsbnTaken`.
+    /// - MUST change nothing when it fails; of several simultaneous updates that expect the same
+    ///   version exactly one succeeds.
+    /// - MUST raise the version by one and set `updated_at`, and leave both alone when the patch
+    ///   changes nothing.
+    async fn update(&self, update: BookUpdate) -> Result<Book, BookError>;
+
+    /// Deletes a book.
+    ///
+    /// MUST return `NotFound` before `Stale`, and delete nothing then.
+    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError>;
+
+    /// Adds, updates or skips a batch of rows, in their order.
+    ///
+    /// - MUST match a row with an ISBN by that alone, and a row without one by folded title and
+    ///   author (the book with the lowest id, where several match), earlier rows of the batch
+    ///   included.
+    /// - MUST return one outcome a row, and write all of the batch or nothing.
+    /// - MUST answer `Skipped` where an update changes nothing.
+    /// - MUST write nothing on a dry run; the ids of its outcomes mean nothing.
+    async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError>;
+}

@@ -1,0 +1,12 @@
+use chrono::{DateTime, Utc};
+
+/// A moment in UTC, to the microsecond.
+pub type Timestamp = DateTime<Utc>;
+
+/// The only source of the current time.
+///
+/// `now` MUST be cut to whole microseconds, which is what every database keeps.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Timestamp;
+}
