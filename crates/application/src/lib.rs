@@ -1,1 +1,11 @@
+//! What can be done with Bookshelf: one struct per feature, holding the ports it needs.
+//!
+//! Who may do a thing stands in its signature: [`Actor`], [`Admin`], or neither for everybody.
 
+pub mod accounts;
+mod actor;
+pub mod books;
+mod error;
+
+pub use actor::{Actor, Admin};
+pub use error::{Error, TokenFault};
