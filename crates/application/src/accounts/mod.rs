@@ -6,6 +6,8 @@ mod profile;
 mod refresh_token;
 mod registration;
 mod sessions;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::sync::Arc;
 

@@ -1,5 +1,8 @@
 //! The catalogue: reading it is everybody's, writing it a user's, deleting from it an admin's.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use bookshelf_domain::books::{
