@@ -4,13 +4,16 @@
 //! every adapter. With the feature `mocks`, mockall mocks of every port are exported beside them.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod books;
+
 mod change;
 mod clock;
 mod draft;
 mod error;
 mod fault;
 mod fold;
+pub mod limits;
 mod page;
 mod random;
 mod text;
