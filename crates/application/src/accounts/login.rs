@@ -8,7 +8,7 @@ use bookshelf_domain::{Intent, Timestamp};
 
 use super::refresh_token::RefreshToken;
 use super::{Accounts, Client, TokenPair};
-use crate::{Actor, Error, TokenFault};
+use crate::{Error, Owner, TokenFault};
 
 impl Accounts {
     /// Opens a session. An unknown email and a wrong password look the same, and take as long.
@@ -73,7 +73,7 @@ impl Accounts {
     }
 
     /// Tells who acts, from an access token: every authenticated request begins here.
-    pub async fn authenticate(&self, access_token: &str) -> Result<Actor, Error> {
+    pub async fn authenticate(&self, access_token: &str) -> Result<Owner, Error> {
         let now = self.ports.clock.now();
         let claims = self.ports.tokens.verify(access_token, now).map_err(|error| {
             Error::Token(match error {
@@ -89,7 +89,7 @@ impl Accounts {
                     && found.user.access_epoch == claims.epoch
                     && found.user.role == claims.role
             })
-            .map(|found| Actor { user: found.user, session: found.session.id })
+            .map(|found| Owner { user: found.user, session: found.session.id })
             .ok_or(Error::Token(TokenFault::Revoked))
     }
 

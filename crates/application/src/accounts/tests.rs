@@ -7,7 +7,7 @@ use bookshelf_domain::{Change, MockClock, Random, Timestamp};
 use chrono::TimeDelta;
 
 use super::{AccountPorts, Accounts, Client, SessionLimits};
-use crate::{Actor, Admin, Error, TokenFault};
+use crate::{Actor, Admin, Error, Owner, TokenFault};
 
 const SALT: [u8; 16] = [3; 16];
 
@@ -202,7 +202,7 @@ async fn an_access_token_stops_with_its_session_user_role_and_epoch() {
 
 #[tokio::test]
 async fn a_password_change_needs_the_old_one_and_keeps_only_this_session() {
-    let actor = Actor { user: user(1, Role::User), session: 9 };
+    let owner = Owner { user: user(1, Role::User), session: 9 };
     let draft = || PasswordChangeDraft {
         current_password: Change::Set("old password".into()),
         new_password: Change::Set("new password".into()),
@@ -218,7 +218,7 @@ async fn a_password_change_needs_the_old_one_and_keeps_only_this_session() {
     let mut ports = Ports::default();
     ports.users.expect_credentials().returning(move |_| stored());
     ports.hasher.expect_verify().returning(|_, _| Ok(false));
-    let error = ports.accounts().change_password(&actor, draft()).await.unwrap_err();
+    let error = ports.accounts().change_password(&owner, draft()).await.unwrap_err();
     assert!(matches!(error, Error::InvalidCredentials));
 
     let mut ports = Ports::default();
@@ -231,7 +231,7 @@ async fn a_password_change_needs_the_old_one_and_keeps_only_this_session() {
         .withf(|id, hash, keep, _| (*id, hash.expose(), *keep) == (1, "new", Some(9)))
         .once()
         .returning(|_, _, _, _| Ok(()));
-    ports.accounts().change_password(&actor, draft()).await.unwrap();
+    ports.accounts().change_password(&owner, draft()).await.unwrap();
 }
 
 #[tokio::test]
@@ -267,12 +267,12 @@ async fn registering_collects_faults_and_never_makes_an_admin() {
 
 #[test]
 fn only_an_admin_is_one() {
-    let actor = |role| Actor { user: user(1, role), session: 9 };
+    let actor = |role| Actor { user: user(1, role), role };
     assert!(Admin::try_from(actor(Role::Admin)).is_ok());
     assert!(matches!(Admin::try_from(actor(Role::User)), Err(Error::AdminRequired)));
 }
 
-/// A plain user in a session.
+/// A plain user.
 pub(crate) fn actor() -> Actor {
-    Actor { user: user(1, Role::User), session: 9 }
+    Actor { user: user(1, Role::User), role: Role::User }
 }
