@@ -1,4 +1,5 @@
 use bookshelf_domain::accounts::{Role, SessionId, User};
+use bookshelf_domain::api_keys::{ApiKeyId, Permission, Permissions};
 
 use crate::Error;
 
@@ -6,8 +7,26 @@ use crate::Error;
 #[derive(Debug, Clone)]
 pub struct Actor {
     pub user: User,
-    /// The role that counts: what acts for a user can be less than the user.
+    /// The role that counts: an API key can be less than its owner.
     pub role: Role,
+    pub permissions: Permissions,
+    pub via: Via,
+}
+
+/// What somebody acts through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    Session(SessionId),
+    ApiKey(ApiKeyId),
+}
+
+impl Actor {
+    pub fn require(&self, permission: Permission) -> Result<(), Error> {
+        if self.permissions.contains(permission) {
+            return Ok(());
+        }
+        Err(Error::PermissionMissing(permission))
+    }
 }
 
 /// A user in a session of its own, and so the owner of its account, password and sessions.
@@ -19,7 +38,23 @@ pub struct Owner {
 
 impl From<Owner> for Actor {
     fn from(owner: Owner) -> Self {
-        Self { role: owner.user.role, user: owner.user }
+        Self {
+            role: owner.user.role,
+            permissions: Permissions::new(Permission::ALL),
+            via: Via::Session(owner.session),
+            user: owner.user,
+        }
+    }
+}
+
+impl TryFrom<Actor> for Owner {
+    type Error = Error;
+
+    fn try_from(actor: Actor) -> Result<Self, Error> {
+        match actor.via {
+            Via::Session(session) => Ok(Self { user: actor.user, session }),
+            Via::ApiKey(_) => Err(Error::SessionRequired),
+        }
     }
 }
 

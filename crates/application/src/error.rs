@@ -1,6 +1,9 @@
 use bookshelf_domain::accounts::{PasswordHasherError, RotationError, UserError};
+use bookshelf_domain::api_keys::Permission;
 use bookshelf_domain::books::{BookError, BookId};
 use bookshelf_domain::{Faults, StoreError};
+
+use crate::api_keys::ApiKeyFault;
 
 /// Why a use case did not do what it was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +28,12 @@ pub enum Error {
     Token(TokenFault),
     #[error("this needs the role admin")]
     AdminRequired,
+    #[error("{0}")]
+    ApiKey(ApiKeyFault),
+    #[error("the API key lacks the permission {0}")]
+    PermissionMissing(Permission),
+    #[error("this needs a session: an API key cannot do it")]
+    SessionRequired,
     #[error("{0}")]
     Unavailable(String),
     /// Its source is for the log alone.

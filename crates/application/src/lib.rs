@@ -5,8 +5,9 @@
 
 pub mod accounts;
 mod actor;
+pub mod api_keys;
 pub mod books;
 mod error;
 
-pub use actor::{Actor, Admin, Owner};
+pub use actor::{Actor, Admin, Owner, Via};
 pub use error::{Error, TokenFault};

@@ -22,7 +22,7 @@ impl Random for Counting {
     }
 }
 
-fn user(id: i64, role: Role) -> User {
+pub(crate) fn user(id: i64, role: Role) -> User {
     User {
         id,
         email: Email::parse("ann@example.com").unwrap(),
@@ -267,12 +267,12 @@ async fn registering_collects_faults_and_never_makes_an_admin() {
 
 #[test]
 fn only_an_admin_is_one() {
-    let actor = |role| Actor { user: user(1, role), role };
+    let actor = |role| Actor::from(Owner { user: user(1, role), session: 9 });
     assert!(Admin::try_from(actor(Role::Admin)).is_ok());
     assert!(matches!(Admin::try_from(actor(Role::User)), Err(Error::AdminRequired)));
 }
 
 /// A plain user.
 pub(crate) fn actor() -> Actor {
-    Actor { user: user(1, Role::User), role: Role::User }
+    Owner { user: user(1, Role::User), session: 9 }.into()
 }

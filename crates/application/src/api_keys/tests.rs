@@ -1,0 +1,144 @@
+//! The use cases of API keys, through mocked ports.
+
+use std::sync::{Arc, Mutex};
+
+use bookshelf_domain::accounts::Role;
+use bookshelf_domain::api_keys::{
+    ApiKey, ApiKeyDraft, ApiKeyUser, MockApiKeyRepository, NewApiKey, Permission, Permissions,
+};
+use bookshelf_domain::{Change, MockClock, Random, Timestamp};
+use chrono::TimeDelta;
+
+use super::{ApiKeyFault, ApiKeys};
+use crate::accounts::tests::user;
+use crate::{Error, Owner};
+
+fn now() -> Timestamp {
+    "2026-11-21T06:00:00Z".parse().unwrap()
+}
+
+struct Sevens;
+impl Random for Sevens {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(7);
+    }
+}
+
+fn api_keys(repository: MockApiKeyRepository) -> ApiKeys {
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(now);
+    ApiKeys::new(Arc::new(repository), Arc::new(clock), Arc::new(Sevens))
+}
+
+fn draft(permissions: &[&str]) -> ApiKeyDraft {
+    ApiKeyDraft {
+        name: Change::Set("reports".into()),
+        permissions: Change::Set(permissions.iter().map(|p| (*p).to_owned()).collect()),
+        ..Default::default()
+    }
+}
+
+fn kept(new: &NewApiKey) -> ApiKey {
+    ApiKey {
+        id: 4,
+        user_id: new.user_id,
+        name: new.name.clone(),
+        prefix: new.prefix.clone(),
+        permissions: new.permissions.clone(),
+        created_at: new.at,
+        last_used_at: None,
+        expires_at: new.expires_at,
+    }
+}
+
+/// A repository that keeps the one key it is given, as that of a user with this role.
+fn keeping(role: Role, change: fn(&mut ApiKeyUser)) -> MockApiKeyRepository {
+    let store = Arc::new(Mutex::new(None));
+    let mut repository = MockApiKeyRepository::new();
+    let keeper = store.clone();
+    repository.expect_insert().returning(move |new| {
+        let key = kept(&new);
+        *keeper.lock().unwrap() = Some((key.clone(), new.digest));
+        Ok(Some(key))
+    });
+    repository.expect_find_by_prefix().returning(move |prefix| {
+        let stored = store.lock().unwrap().clone();
+        Ok(stored.filter(|(key, _)| key.prefix == prefix).map(|(key, digest)| {
+            let mut found = ApiKeyUser { key, digest, user: user(1, role) };
+            change(&mut found);
+            found
+        }))
+    });
+    repository
+}
+
+fn owner(role: Role) -> Owner {
+    Owner { user: user(1, role), session: 9 }
+}
+
+#[tokio::test]
+async fn a_key_acts_for_its_owner_narrowed_to_its_permissions() {
+    let mut repository = keeping(Role::Admin, |_| ());
+    repository.expect_touch().once().returning(|_, _| Ok(()));
+    let keys = api_keys(repository);
+    let made = keys.create(&owner(Role::Admin), draft(&["read"])).await.unwrap();
+    assert!(made.secret.starts_with(&made.key.prefix));
+    let actor = keys.authenticate(&made.secret).await.unwrap();
+    assert_eq!(actor.role, Role::User, "without the permission admin an admin is a plain user");
+    assert!(actor.require(Permission::Read).is_ok());
+    assert!(matches!(
+        actor.require(Permission::Write),
+        Err(Error::PermissionMissing(Permission::Write))
+    ));
+}
+
+#[tokio::test]
+async fn an_expired_a_foreign_and_a_misspelt_key_are_told_apart() {
+    let fault = async |change: fn(&mut ApiKeyUser), text: fn(String) -> String| {
+        let keys = api_keys(keeping(Role::User, change));
+        let made = keys.create(&owner(Role::User), draft(&["read"])).await.unwrap();
+        match keys.authenticate(&text(made.secret)).await {
+            Err(Error::ApiKey(fault)) => fault,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(fault(|f| f.key.expires_at = Some(now()), |s| s).await, ApiKeyFault::Expired);
+    assert_eq!(fault(|f| f.digest = [0; 32], |s| s).await, ApiKeyFault::Unknown);
+    assert_eq!(fault(|_| (), |s| s + "A").await, ApiKeyFault::Misspelt);
+}
+
+#[tokio::test]
+async fn the_last_use_is_written_coarsely() {
+    let mut repository =
+        keeping(Role::User, |f| f.key.last_used_at = Some(now() - TimeDelta::seconds(59)));
+    repository.expect_touch().never();
+    let keys = api_keys(repository);
+    let made = keys.create(&owner(Role::User), draft(&["read"])).await.unwrap();
+    keys.authenticate(&made.secret).await.unwrap();
+}
+
+#[tokio::test]
+async fn only_an_admin_gives_the_permission_admin() {
+    let keys = api_keys(MockApiKeyRepository::new());
+    let error = keys.create(&owner(Role::User), draft(&["admin"])).await.unwrap_err();
+    let Error::Invalid(faults) = error else { panic!("{error:?}") };
+    assert!(faults.by_field().contains_key("permissions"));
+    let keys = api_keys(keeping(Role::Admin, |_| ()));
+    let made = keys.create(&owner(Role::Admin), draft(&["admin", "read"])).await.unwrap();
+    assert_eq!(made.key.permissions, Permissions::new([Permission::Read, Permission::Admin]));
+}
+
+#[tokio::test]
+async fn all_faults_of_a_key_are_told() {
+    let keys = api_keys(MockApiKeyRepository::new());
+    let draft = ApiKeyDraft {
+        permissions: Change::Set(vec!["fly".into()]),
+        expires_at: Change::Set("2020-01-01T00:00:00Z".into()),
+        ..Default::default()
+    };
+    let Error::Invalid(faults) = keys.create(&owner(Role::User), draft).await.unwrap_err() else {
+        panic!("faults were expected");
+    };
+    let fields: Vec<_> = faults.by_field().keys().map(String::as_str).collect();
+    assert_eq!(fields, ["expires_at", "name", "permissions"]);
+}
