@@ -11,7 +11,7 @@ use crate::Error;
 impl Accounts {
     /// Makes an account with the role admin.
     pub async fn create_admin(&self, draft: RegistrationDraft) -> Result<User, Error> {
-        self.make(draft, Role::Admin).await
+        self.make(draft, Some(Role::Admin)).await
     }
 
     /// Gives the account with this email the role admin.

@@ -8,6 +8,7 @@ mod registration;
 mod sessions;
 #[cfg(test)]
 pub(crate) mod tests;
+mod users;
 
 use std::sync::Arc;
 

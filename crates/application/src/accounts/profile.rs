@@ -1,5 +1,5 @@
 use bookshelf_domain::accounts::{
-    PasswordChangeDraft, PasswordDraft, ProfileDraft, User, UserUpdate,
+    PasswordChangeDraft, PasswordDraft, ProfileDraft, User, UserPatch, UserUpdate,
 };
 use bookshelf_domain::{Expected, Intent};
 
@@ -15,7 +15,7 @@ impl Accounts {
         draft: ProfileDraft,
     ) -> Result<User, Error> {
         let context = self.context(Intent::Patch);
-        let patch = draft.into_patch(&context)?;
+        let patch = UserPatch { role: None, ..draft.into_patch(&context)? };
         let update = UserUpdate { id: actor.user.id, expected, patch, at: context.now };
         Ok(self.ports.users.update(update).await?)
     }

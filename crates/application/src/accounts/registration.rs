@@ -7,10 +7,15 @@ use crate::Error;
 impl Accounts {
     /// Makes an account for whoever asks.
     pub async fn register(&self, draft: RegistrationDraft) -> Result<User, Error> {
-        self.make(draft, Role::User).await
+        self.make(draft, Some(Role::User)).await
     }
 
-    pub(super) async fn make(&self, draft: RegistrationDraft, role: Role) -> Result<User, Error> {
+    /// `role` counts before what the draft says.
+    pub(super) async fn make(
+        &self,
+        draft: RegistrationDraft,
+        role: Option<Role>,
+    ) -> Result<User, Error> {
         let context = self.context(Intent::Create);
         let registration = draft.into_registration(&context)?;
         let user = NewUser {
@@ -18,7 +23,7 @@ impl Accounts {
             email: registration.email,
             username: registration.username,
             name: registration.name,
-            role,
+            role: role.or(registration.role).unwrap_or(Role::User),
             at: context.now,
         };
         let user = self.ports.users.insert(user).await?;

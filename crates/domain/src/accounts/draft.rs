@@ -1,6 +1,6 @@
 use garde::Validate;
 
-use crate::accounts::{Email, Password, UserName, UserPatch, Username};
+use crate::accounts::{Email, Password, Role, UserName, UserPatch, Username};
 use crate::draft::{self, DraftContext, line, required, valid};
 use crate::{Change, Faults};
 
@@ -16,6 +16,9 @@ pub struct RegistrationDraft {
     pub username: Change<String>,
     #[garde(custom(line::<100>))]
     pub name: Change<String>,
+    /// Read only where an admin makes the account.
+    #[garde(custom(role_rule))]
+    pub role: Change<String>,
     #[garde(skip)]
     pub faults: Faults,
 }
@@ -27,6 +30,7 @@ pub struct Registration {
     pub password: Password,
     pub username: Option<Username>,
     pub name: Option<UserName>,
+    pub role: Option<Role>,
 }
 
 impl RegistrationDraft {
@@ -41,6 +45,7 @@ impl RegistrationDraft {
             username: draft::read("username", self.username, |text| Username::parse(text))?
                 .into_value(),
             name: draft::read("name", self.name, |text| UserName::parse(text))?.into_value(),
+            role: draft::read("role", self.role, |text| text.parse())?.into_value(),
         })
     }
 }
@@ -128,7 +133,7 @@ impl PasswordChangeDraft {
     }
 }
 
-/// A change of one's own profile as somebody wrote it, unchecked.
+/// A change of a user's profile as somebody wrote it, unchecked.
 #[derive(Debug, Clone, Default, Validate)]
 #[garde(context(DraftContext))]
 pub struct ProfileDraft {
@@ -136,6 +141,9 @@ pub struct ProfileDraft {
     pub username: Change<String>,
     #[garde(custom(line::<100>))]
     pub name: Change<String>,
+    /// Read only where an admin changes the account.
+    #[garde(custom(role_rule), custom(not_cleared))]
+    pub role: Change<String>,
     #[garde(skip)]
     pub faults: Faults,
 }
@@ -146,13 +154,24 @@ impl ProfileDraft {
         Ok(UserPatch {
             username: draft::read("username", self.username, |text| Username::parse(text))?,
             name: draft::read("name", self.name, |text| UserName::parse(text))?,
-            role: None,
+            role: draft::read("role", self.role, |text| text.parse())?.into_value(),
         })
     }
 }
 
 fn email_rule(field: &Change<String>, _: &DraftContext) -> garde::Result {
     valid(field, |text| Email::parse(text))
+}
+
+fn role_rule(field: &Change<String>, _: &DraftContext) -> garde::Result {
+    valid(field, |text| text.parse::<Role>())
+}
+
+fn not_cleared(field: &Change<String>, context: &DraftContext) -> garde::Result {
+    match field {
+        Change::Clear => required(field, context),
+        Change::Keep | Change::Set(_) => Ok(()),
+    }
 }
 
 fn username_rule(field: &Change<String>, _: &DraftContext) -> garde::Result {
