@@ -1,0 +1,5 @@
+//! Rate limits.
+
+mod memory;
+
+pub use memory::MemoryRateLimiter;
