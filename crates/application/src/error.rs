@@ -1,5 +1,5 @@
 use bookshelf_domain::accounts::{PasswordHasherError, RotationError, UserError};
-use bookshelf_domain::api_keys::Permission;
+use bookshelf_domain::api_keys::{ApiKeyError, Permission};
 use bookshelf_domain::books::{BookError, BookId};
 use bookshelf_domain::{Faults, StoreError};
 
@@ -28,6 +28,8 @@ pub enum Error {
     Token(TokenFault),
     #[error("this needs the role admin")]
     AdminRequired,
+    #[error("this idempotency key was used for another request")]
+    IdempotencyKeyReused,
     #[error("{0}")]
     ApiKey(ApiKeyFault),
     #[error("the API key lacks the permission {0}")]
@@ -75,6 +77,7 @@ impl From<BookError> for Error {
             BookError::NotFound => Self::NotFound("book"),
             BookError::IsbnTaken { by } => Self::IsbnTaken { by },
             BookError::Stale => Self::Stale,
+            BookError::KeyReused(_) => Self::IdempotencyKeyReused,
             BookError::Store(error) => error.into(),
         }
     }
@@ -88,7 +91,18 @@ impl From<UserError> for Error {
             UserError::UsernameTaken => Self::UsernameTaken,
             UserError::Stale => Self::Stale,
             UserError::LastAdmin => Self::LastAdmin,
+            UserError::KeyReused(_) => Self::IdempotencyKeyReused,
             UserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ApiKeyError> for Error {
+    fn from(error: ApiKeyError) -> Self {
+        match error {
+            ApiKeyError::NotFound => Self::NotFound("user"),
+            ApiKeyError::KeyReused(_) => Self::IdempotencyKeyReused,
+            ApiKeyError::Store(error) => error.into(),
         }
     }
 }

@@ -8,6 +8,8 @@ mod actor;
 pub mod api_keys;
 pub mod books;
 mod error;
+mod retry;
 
 pub use actor::{Actor, Admin, Owner, Via};
 pub use error::{Error, TokenFault};
+pub use retry::{Retriable, Retries, Retry};

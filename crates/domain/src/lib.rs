@@ -14,6 +14,7 @@ mod error;
 mod fault;
 mod fold;
 pub mod limits;
+mod once;
 mod page;
 mod random;
 mod text;
@@ -27,6 +28,9 @@ pub use draft::{DraftContext, Intent};
 pub use error::StoreError;
 pub use fault::{Fault, Faults};
 pub use fold::Folded;
+#[cfg(feature = "mocks")]
+pub use once::MockAnswerRepository;
+pub use once::{AnswerError, AnswerFor, AnswerRepository, KeyReused, Made, Once};
 pub use page::{COUNT_LIMIT, Listing, Order, Position, SortKey, Start, Total};
 #[cfg(feature = "mocks")]
 pub use random::MockRandom;

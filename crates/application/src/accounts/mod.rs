@@ -18,7 +18,7 @@ use bookshelf_domain::accounts::{
 use bookshelf_domain::{Clock, DraftContext, Intent, Random};
 use chrono::TimeDelta;
 
-use crate::Error;
+use crate::{Error, Retries};
 
 /// How long tokens and sessions live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,7 @@ pub struct AccountPorts {
     pub tokens: Arc<dyn AccessTokens>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
+    pub retries: Retries,
 }
 
 /// The use cases of accounts.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use bookshelf_domain::accounts::*;
-use bookshelf_domain::{Change, MockClock, Random, Timestamp};
+use bookshelf_domain::{Change, Made, MockClock, Random, Timestamp};
 use chrono::TimeDelta;
 
 use super::{AccountPorts, Accounts, Client, SessionLimits};
+use crate::retry::tests::no_retries;
 use crate::{Actor, Admin, Error, Owner, TokenFault};
 
 const SALT: [u8; 16] = [3; 16];
@@ -70,6 +71,7 @@ impl Ports {
                 tokens: Arc::new(self.tokens),
                 clock: Arc::new(clock),
                 random: Arc::new(Counting),
+                retries: no_retries(),
             },
             SessionLimits {
                 access_token: TimeDelta::minutes(15),
@@ -242,7 +244,8 @@ async fn registering_collects_faults_and_never_makes_an_admin() {
         username: Change::Set("a b".into()),
         ..Default::default()
     };
-    let Error::Invalid(faults) = Ports::default().accounts().register(draft).await.unwrap_err()
+    let Error::Invalid(faults) =
+        Ports::default().accounts().register(draft, None).await.unwrap_err()
     else {
         panic!("faults were expected");
     };
@@ -256,13 +259,13 @@ async fn registering_collects_faults_and_never_makes_an_admin() {
         .expect_insert()
         .withf(|new| new.role == Role::User)
         .once()
-        .returning(|_| Ok(user(1, Role::User)));
+        .returning(|_| Ok(Made::Now(user(1, Role::User))));
     let draft = RegistrationDraft {
         email: Change::Set("ann@example.com".into()),
         password: Change::Set("correct horse".into()),
         ..Default::default()
     };
-    ports.accounts().register(draft).await.unwrap();
+    ports.accounts().register(draft, None).await.unwrap();
 }
 
 #[test]

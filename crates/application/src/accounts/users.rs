@@ -3,10 +3,10 @@
 use bookshelf_domain::accounts::{
     ProfileDraft, RegistrationDraft, User, UserId, UserQuery, UserUpdate,
 };
-use bookshelf_domain::{Change, Expected, Intent, Listing};
+use bookshelf_domain::{Change, Expected, Intent, Listing, Made};
 
 use super::Accounts;
-use crate::{Admin, Error};
+use crate::{Admin, Error, Retriable};
 
 impl Accounts {
     pub async fn list_users(&self, _: &Admin, query: UserQuery) -> Result<Listing<User>, Error> {
@@ -18,8 +18,13 @@ impl Accounts {
     }
 
     /// Makes an account, a plain user's unless the draft says otherwise.
-    pub async fn create_user(&self, _: &Admin, draft: RegistrationDraft) -> Result<User, Error> {
-        self.make(draft, None).await
+    pub async fn create_user(
+        &self,
+        _: &Admin,
+        draft: RegistrationDraft,
+        retry: Option<Retriable<User>>,
+    ) -> Result<Made<User>, Error> {
+        self.make(draft, None, retry).await
     }
 
     /// Changes role and names of an account. A new role stops the access tokens given out so far.

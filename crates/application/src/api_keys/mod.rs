@@ -10,12 +10,12 @@ use bookshelf_domain::accounts::Role;
 use bookshelf_domain::api_keys::{
     ApiKey, ApiKeyDraft, ApiKeyId, ApiKeyRepository, ApiKeyUser, NewApiKey, Permission,
 };
-use bookshelf_domain::{Clock, DraftContext, Fault, Intent, Random, Timestamp};
+use bookshelf_domain::{AnswerFor, Clock, DraftContext, Fault, Intent, Made, Random, Timestamp};
 use chrono::TimeDelta;
 use subtle::ConstantTimeEq;
 
 use self::secret::ApiKeySecret;
-use crate::{Actor, Error, Owner, Via};
+use crate::{Actor, Error, Owner, Retriable, Retries, Via};
 
 /// How exactly the last use of a key is remembered: not every request is worth a write.
 const LAST_USED_GRAIN: TimeDelta = TimeDelta::minutes(1);
@@ -33,6 +33,7 @@ pub struct ApiKeys {
     repository: Arc<dyn ApiKeyRepository>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    retries: Retries,
 }
 
 impl ApiKeys {
@@ -40,12 +41,20 @@ impl ApiKeys {
         repository: Arc<dyn ApiKeyRepository>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
+        retries: Retries,
     ) -> Self {
-        Self { repository, clock, random }
+        Self { repository, clock, random, retries }
     }
 
     /// Makes a key. Only an admin may give the permission `admin`.
-    pub async fn create(&self, owner: &Owner, draft: ApiKeyDraft) -> Result<CreatedApiKey, Error> {
+    ///
+    /// The answer of a retry is written for the key and its secret.
+    pub async fn create(
+        &self,
+        owner: &Owner,
+        draft: ApiKeyDraft,
+        retry: Option<Retriable<CreatedApiKey>>,
+    ) -> Result<Made<CreatedApiKey>, Error> {
         let context = DraftContext { intent: Intent::Create, now: self.clock.now() };
         let fields = draft.into_fields(&context)?;
         if fields.permissions.contains(Permission::Admin) && owner.user.role != Role::Admin {
@@ -54,23 +63,38 @@ impl ApiKeys {
                 .into());
         }
         let secret = ApiKeySecret::random(&*self.random);
-        let key = NewApiKey {
-            user_id: owner.user.id,
-            name: fields.name,
-            prefix: secret.prefix(),
-            digest: secret.digest(),
-            permissions: fields.permissions,
-            at: context.now,
-            expires_at: fields.expires_at,
+        let shown = secret.expose();
+        let retry = retry.map(|Retriable { retry, answer }| {
+            let secret = shown.clone();
+            let answer: AnswerFor<ApiKey> = Arc::new(move |key: &ApiKey| {
+                answer(&CreatedApiKey { key: key.clone(), secret: secret.clone() })
+            });
+            Retriable { retry, answer }
+        });
+        let make = async |once| {
+            let key = NewApiKey {
+                user_id: owner.user.id,
+                name: fields.name,
+                prefix: secret.prefix(),
+                digest: secret.digest(),
+                permissions: fields.permissions,
+                at: context.now,
+                expires_at: fields.expires_at,
+                once,
+            };
+            Ok(self.repository.insert(key).await?)
         };
-        let key = self.repository.insert(key).await?.ok_or(Error::NotFound("user"))?;
+        let key = match self.retries.make(retry, context.now, make).await? {
+            Made::Before(answer) => return Ok(Made::Before(answer)),
+            Made::Now(key) => key,
+        };
         tracing::info!(
             event = "api_key_created",
             user_id = key.user_id,
             api_key_id = key.id,
             "audit"
         );
-        Ok(CreatedApiKey { key, secret: secret.expose() })
+        Ok(Made::Now(CreatedApiKey { key, secret: shown }))
     }
 
     /// The keys of the owner, the newest first.

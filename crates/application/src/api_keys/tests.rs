@@ -6,11 +6,12 @@ use bookshelf_domain::accounts::Role;
 use bookshelf_domain::api_keys::{
     ApiKey, ApiKeyDraft, ApiKeyUser, MockApiKeyRepository, NewApiKey, Permission, Permissions,
 };
-use bookshelf_domain::{Change, MockClock, Random, Timestamp};
+use bookshelf_domain::{Change, Made, MockClock, Random, Timestamp};
 use chrono::TimeDelta;
 
-use super::{ApiKeyFault, ApiKeys};
+use super::{ApiKeyFault, ApiKeys, CreatedApiKey};
 use crate::accounts::tests::user;
+use crate::retry::tests::no_retries;
 use crate::{Error, Owner};
 
 fn now() -> Timestamp {
@@ -27,7 +28,7 @@ impl Random for Sevens {
 fn api_keys(repository: MockApiKeyRepository) -> ApiKeys {
     let mut clock = MockClock::new();
     clock.expect_now().returning(now);
-    ApiKeys::new(Arc::new(repository), Arc::new(clock), Arc::new(Sevens))
+    ApiKeys::new(Arc::new(repository), Arc::new(clock), Arc::new(Sevens), no_retries())
 }
 
 fn draft(permissions: &[&str]) -> ApiKeyDraft {
@@ -59,7 +60,7 @@ fn keeping(role: Role, change: fn(&mut ApiKeyUser)) -> MockApiKeyRepository {
     repository.expect_insert().returning(move |new| {
         let key = kept(&new);
         *keeper.lock().unwrap() = Some((key.clone(), new.digest));
-        Ok(Some(key))
+        Ok(Made::Now(key))
     });
     repository.expect_find_by_prefix().returning(move |prefix| {
         let stored = store.lock().unwrap().clone();
@@ -76,12 +77,19 @@ fn owner(role: Role) -> Owner {
     Owner { user: user(1, role), session: 9 }
 }
 
+async fn create(keys: &ApiKeys, owner: &Owner, draft: ApiKeyDraft) -> CreatedApiKey {
+    match keys.create(owner, draft, None).await.unwrap() {
+        Made::Now(made) => made,
+        Made::Before(_) => panic!("nothing was made before"),
+    }
+}
+
 #[tokio::test]
 async fn a_key_acts_for_its_owner_narrowed_to_its_permissions() {
     let mut repository = keeping(Role::Admin, |_| ());
     repository.expect_touch().once().returning(|_, _| Ok(()));
     let keys = api_keys(repository);
-    let made = keys.create(&owner(Role::Admin), draft(&["read"])).await.unwrap();
+    let made = create(&keys, &owner(Role::Admin), draft(&["read"])).await;
     assert!(made.secret.starts_with(&made.key.prefix));
     let actor = keys.authenticate(&made.secret).await.unwrap();
     assert_eq!(actor.role, Role::User, "without the permission admin an admin is a plain user");
@@ -96,7 +104,7 @@ async fn a_key_acts_for_its_owner_narrowed_to_its_permissions() {
 async fn an_expired_a_foreign_and_a_misspelt_key_are_told_apart() {
     let fault = async |change: fn(&mut ApiKeyUser), text: fn(String) -> String| {
         let keys = api_keys(keeping(Role::User, change));
-        let made = keys.create(&owner(Role::User), draft(&["read"])).await.unwrap();
+        let made = create(&keys, &owner(Role::User), draft(&["read"])).await;
         match keys.authenticate(&text(made.secret)).await {
             Err(Error::ApiKey(fault)) => fault,
             other => panic!("{other:?}"),
@@ -113,18 +121,18 @@ async fn the_last_use_is_written_coarsely() {
         keeping(Role::User, |f| f.key.last_used_at = Some(now() - TimeDelta::seconds(59)));
     repository.expect_touch().never();
     let keys = api_keys(repository);
-    let made = keys.create(&owner(Role::User), draft(&["read"])).await.unwrap();
+    let made = create(&keys, &owner(Role::User), draft(&["read"])).await;
     keys.authenticate(&made.secret).await.unwrap();
 }
 
 #[tokio::test]
 async fn only_an_admin_gives_the_permission_admin() {
     let keys = api_keys(MockApiKeyRepository::new());
-    let error = keys.create(&owner(Role::User), draft(&["admin"])).await.unwrap_err();
+    let error = keys.create(&owner(Role::User), draft(&["admin"]), None).await.unwrap_err();
     let Error::Invalid(faults) = error else { panic!("{error:?}") };
     assert!(faults.by_field().contains_key("permissions"));
     let keys = api_keys(keeping(Role::Admin, |_| ()));
-    let made = keys.create(&owner(Role::Admin), draft(&["admin", "read"])).await.unwrap();
+    let made = create(&keys, &owner(Role::Admin), draft(&["admin", "read"])).await;
     assert_eq!(made.key.permissions, Permissions::new([Permission::Read, Permission::Admin]));
 }
 
@@ -136,7 +144,8 @@ async fn all_faults_of_a_key_are_told() {
         expires_at: Change::Set("2020-01-01T00:00:00Z".into()),
         ..Default::default()
     };
-    let Error::Invalid(faults) = keys.create(&owner(Role::User), draft).await.unwrap_err() else {
+    let Error::Invalid(faults) = keys.create(&owner(Role::User), draft, None).await.unwrap_err()
+    else {
         panic!("faults were expected");
     };
     let fields: Vec<_> = faults.by_field().keys().map(String::as_str).collect();

@@ -6,22 +6,27 @@ mod tests;
 use std::sync::Arc;
 
 use bookshelf_domain::books::{
-    Book, BookDraft, BookId, BookQuery, BookRepository, BookUpdate, Isbn,
+    Book, BookDraft, BookId, BookQuery, BookRepository, BookUpdate, Isbn, NewBook,
 };
-use bookshelf_domain::{Clock, DraftContext, Expected, Intent, Listing};
+use bookshelf_domain::{Clock, DraftContext, Expected, Intent, Listing, Made};
 
-use crate::{Actor, Admin, Error};
+use crate::{Actor, Admin, Error, Retriable, Retries};
 
 /// The use cases of the catalogue.
 #[derive(Clone)]
 pub struct Books {
     repository: Arc<dyn BookRepository>,
     clock: Arc<dyn Clock>,
+    retries: Retries,
 }
 
 impl Books {
-    pub fn new(repository: Arc<dyn BookRepository>, clock: Arc<dyn Clock>) -> Self {
-        Self { repository, clock }
+    pub fn new(
+        repository: Arc<dyn BookRepository>,
+        clock: Arc<dyn Clock>,
+        retries: Retries,
+    ) -> Self {
+        Self { repository, clock, retries }
     }
 
     pub async fn get(&self, id: BookId) -> Result<Book, Error> {
@@ -38,10 +43,21 @@ impl Books {
         Ok(self.repository.list(query).await?)
     }
 
-    pub async fn create(&self, _: &Actor, draft: BookDraft) -> Result<Book, Error> {
+    /// Adds a book; with `retry`, once however often it is sent.
+    pub async fn create(
+        &self,
+        _: &Actor,
+        draft: BookDraft,
+        retry: Option<Retriable<Book>>,
+    ) -> Result<Made<Book>, Error> {
         let context = self.context(Intent::Create);
         let fields = draft.into_fields(&context)?;
-        Ok(self.repository.insert(fields, context.now).await?)
+        self.retries
+            .make(retry, context.now, async |once| {
+                let book = NewBook { fields, at: context.now, once };
+                Ok(self.repository.insert(book).await?)
+            })
+            .await
     }
 
     pub async fn replace(

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use bookshelf_domain::books::{
     Book, BookDraft, BookError, BookFields, MockBookRepository, RatingSummary,
 };
-use bookshelf_domain::{Change, Expected, MockClock, Timestamp};
+use bookshelf_domain::{Change, Expected, Made, MockClock, Timestamp};
 
 use super::Books;
 use crate::accounts::tests::actor;
+use crate::retry::tests::no_retries;
 use crate::{Admin, Error};
 
 fn now() -> Timestamp {
@@ -18,7 +19,7 @@ fn now() -> Timestamp {
 fn books(repository: MockBookRepository) -> Books {
     let mut clock = MockClock::new();
     clock.expect_now().returning(now);
-    Books::new(Arc::new(repository), Arc::new(clock))
+    Books::new(Arc::new(repository), Arc::new(clock), no_retries())
 }
 
 fn book(fields: BookFields) -> Book {
@@ -39,17 +40,18 @@ async fn a_book_is_made_at_the_time_of_the_clock() {
     let mut repository = MockBookRepository::new();
     repository
         .expect_insert()
-        .withf(|fields, at| fields.title.as_str() == "A title" && *at == now())
+        .withf(|new| new.fields.title.as_str() == "A title" && new.at == now())
         .once()
-        .returning(|fields, _| Ok(book(fields)));
-    let made = books(repository).create(&actor(), draft("  A title ")).await.unwrap();
+        .returning(|new| Ok(Made::Now(book(new.fields))));
+    let made = books(repository).create(&actor(), draft("  A title "), None).await.unwrap();
+    let Made::Now(made) = made else { panic!("nothing was made before") };
     assert_eq!(made.fields.genre(), "Unknown");
 }
 
 #[tokio::test]
 async fn nothing_reaches_the_store_while_a_draft_is_wrong() {
     let unreachable = books(MockBookRepository::new());
-    let error = unreachable.create(&actor(), BookDraft::default()).await.unwrap_err();
+    let error = unreachable.create(&actor(), BookDraft::default(), None).await.unwrap_err();
     assert!(matches!(error, Error::Invalid(_)));
     let error =
         unreachable.replace(&actor(), 1, Expected::Any, BookDraft::default()).await.unwrap_err();
@@ -83,8 +85,8 @@ async fn a_replacement_clears_what_it_leaves_out_and_a_patch_keeps_it() {
 #[tokio::test]
 async fn a_taken_isbn_names_its_holder() {
     let mut repository = MockBookRepository::new();
-    repository.expect_insert().returning(|_, _| Err(BookError::IsbnTaken { by: 7 }));
-    let error = books(repository).create(&actor(), draft("T")).await.unwrap_err();
+    repository.expect_insert().returning(|_| Err(BookError::IsbnTaken { by: 7 }));
+    let error = books(repository).create(&actor(), draft("T"), None).await.unwrap_err();
     assert!(matches!(error, Error::IsbnTaken { by: 7 }));
 }
 

@@ -1,5 +1,5 @@
 use crate::accounts::{Email, PasswordHash, Role, Username};
-use crate::{Change, Expected, Line, Timestamp, Version};
+use crate::{Change, Expected, Line, Once, Timestamp, Version};
 
 pub type UserId = i64;
 /// The name of a person, as it is shown.
@@ -21,7 +21,7 @@ pub struct User {
 }
 
 /// An account about to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct NewUser {
     pub email: Email,
     pub username: Option<Username>,
@@ -29,6 +29,7 @@ pub struct NewUser {
     pub role: Role,
     pub password_hash: PasswordHash,
     pub at: Timestamp,
+    pub once: Option<Once<User>>,
 }
 
 /// The change of some fields of a user.

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use crate::accounts::{
     Email, NewUser, PasswordHash, SessionId, User, UserId, UserQuery, UserUpdate,
 };
-use crate::{Expected, Listing, StoreError, Timestamp};
+use crate::{Expected, KeyReused, Listing, Made, StoreError, Timestamp};
 
 /// What can stand in the way of writing a user.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +19,8 @@ pub enum UserError {
     /// Somebody must be left who can administer.
     #[error("this is the last admin")]
     LastAdmin,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -38,7 +40,9 @@ pub trait UserRepository: Send + Sync {
     ///
     /// MUST return `EmailTaken` before `UsernameTaken`, comparing folded forms; of several
     /// simultaneous inserts exactly one succeeds.
-    async fn insert(&self, user: NewUser) -> Result<User, UserError>;
+    ///
+    /// MUST honour `once` as [`Once`](crate::Once) says, before it looks for taken names.
+    async fn insert(&self, user: NewUser) -> Result<Made<User>, UserError>;
 
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError>;
 

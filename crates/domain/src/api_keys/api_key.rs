@@ -2,7 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::accounts::{User, UserId};
-use crate::{Fault, Line, Timestamp};
+use crate::{Fault, Line, Once, Timestamp};
 
 pub type ApiKeyId = i64;
 pub type ApiKeyName = Line<100>;
@@ -100,7 +100,7 @@ impl ApiKey {
 }
 
 /// A key about to be made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct NewApiKey {
     pub user_id: UserId,
     pub name: ApiKeyName,
@@ -109,6 +109,7 @@ pub struct NewApiKey {
     pub permissions: Permissions,
     pub at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    pub once: Option<Once<ApiKey>>,
 }
 
 /// A key, what it is checked against, and whose it is.

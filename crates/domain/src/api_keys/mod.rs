@@ -8,6 +8,6 @@ pub use api_key::{
     ApiKey, ApiKeyDigest, ApiKeyId, ApiKeyName, ApiKeyUser, NewApiKey, Permission, Permissions,
 };
 pub use draft::{ApiKeyDraft, ApiKeyFields};
-pub use repository::ApiKeyRepository;
 #[cfg(feature = "mocks")]
 pub use repository::MockApiKeyRepository;
+pub use repository::{ApiKeyError, ApiKeyRepository};

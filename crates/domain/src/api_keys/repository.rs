@@ -2,14 +2,28 @@ use async_trait::async_trait;
 
 use crate::accounts::UserId;
 use crate::api_keys::{ApiKey, ApiKeyId, ApiKeyUser, NewApiKey};
-use crate::{StoreError, Timestamp};
+use crate::{KeyReused, Made, StoreError, Timestamp};
+
+/// What can stand in the way of making an API key.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiKeyError {
+    #[error("there is no such user")]
+    NotFound,
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// Keeps the API keys. Every method is one atomic operation.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ApiKeyRepository: Send + Sync {
-    /// MUST return `None` when the user does not exist (any more). A prefix is unique.
-    async fn insert(&self, key: NewApiKey) -> Result<Option<ApiKey>, StoreError>;
+    /// Adds a key. A prefix is unique.
+    ///
+    /// - MUST honour `once` as [`Once`](crate::Once) says.
+    /// - MUST return `NotFound` when the user does not exist (any more).
+    async fn insert(&self, key: NewApiKey) -> Result<Made<ApiKey>, ApiKeyError>;
 
     /// The key with this prefix, expired or not, with its user as it is now. Every request with a
     /// key asks this.

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use crate::books::{Book, BookFields, BookId, BookPatch, BookQuery, Isbn};
-use crate::{Expected, Listing, StoreError, Timestamp};
+use crate::{Expected, KeyReused, Listing, Made, Once, StoreError, Timestamp};
 
 /// What can stand in the way of writing a book.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +14,17 @@ pub enum BookError {
     #[error("the book was changed meanwhile")]
     Stale,
     #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// A book about to be made.
+#[derive(Debug, Clone)]
+pub struct NewBook {
+    pub fields: BookFields,
+    pub at: Timestamp,
+    pub once: Option<Once<Book>>,
 }
 
 /// A change of one book.
@@ -67,11 +77,12 @@ pub enum Imported {
 pub trait BookRepository: Send + Sync {
     /// Adds a book of version 1 without ratings, created and updated at `at`.
     ///
+    /// - MUST honour `once` as [`Once`] says.
     /// - MUST give ids that grow, and never the id of a deleted book again.
     /// - MUST return `IsbnTaken` with the holder's id when another book has the ISBN; of several
     ///   simultaneous inserts of one ISBN exactly one succeeds.
     /// - MUST have stored the book durably when it returns.
-    async fn insert(&self, fields: BookFields, at: Timestamp) -> Result<Book, BookError>;
+    async fn insert(&self, book: NewBook) -> Result<Made<Book>, BookError>;
 
     /// MUST return the book as it was last written, to the byte, or `None`.
     async fn find(&self, id: BookId) -> Result<Option<Book>, StoreError>;
