@@ -1,1 +1,3 @@
+//! Adapters of Bookshelf's ports.
 
+pub mod system;
