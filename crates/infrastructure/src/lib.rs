@@ -1,3 +1,4 @@
 //! Adapters of Bookshelf's ports.
 
+pub mod accounts;
 pub mod system;

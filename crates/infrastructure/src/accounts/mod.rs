@@ -1,0 +1,5 @@
+//! Adapters of the accounts' ports.
+
+mod bcrypt;
+
+pub use bcrypt::BcryptPasswordHasher;
