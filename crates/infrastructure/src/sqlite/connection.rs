@@ -24,10 +24,10 @@ pub(super) fn connect(
     let mut connection = SqliteConnection::establish(url(&config.path)?).map_err(|error| {
         StoreError::Unavailable(format!("cannot open {}: {error}", config.path.display()))
     })?;
+    enter_wal_mode(&mut connection, config.busy_timeout)?;
     let busy_timeout = config.busy_timeout.as_millis();
     // One statement each: with several, a lock met by one would hide the rest.
     run(&mut connection, &format!("PRAGMA busy_timeout = {busy_timeout}"))?;
-    enter_wal_mode(&mut connection)?;
     for pragma in PRAGMAS {
         run(&mut connection, pragma)?;
     }
@@ -50,19 +50,20 @@ const PRAGMAS: [&str; 6] = [
     "PRAGMA journal_size_limit = 67108864",
 ];
 
-/// SQLite does not wait for locks while it turns a new file to WAL: other processes may be at it.
-fn enter_wal_mode(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    const ATTEMPTS: u32 = 200;
-    const PAUSE: Duration = Duration::from_millis(25);
-    let mut result = run(connection, "PRAGMA journal_mode = WAL");
-    for _ in 1..ATTEMPTS {
-        if !matches!(result, Err(StoreError::Unavailable(_))) {
-            break;
+/// Two connections that turn a new file to WAL at once stand in each other's way until one gives up,
+/// so neither waits within SQLite.
+fn enter_wal_mode(connection: &mut SqliteConnection, patience: Duration) -> Result<(), StoreError> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let mut waited = Duration::ZERO;
+    loop {
+        match run(connection, "PRAGMA journal_mode = WAL") {
+            Err(StoreError::Unavailable(_)) if waited < patience => {
+                thread::sleep(PAUSE);
+                waited += PAUSE;
+            }
+            result => return result,
         }
-        thread::sleep(PAUSE);
-        result = run(connection, "PRAGMA journal_mode = WAL");
     }
-    result
 }
 
 fn run(connection: &mut SqliteConnection, sql: &str) -> Result<(), StoreError> {
