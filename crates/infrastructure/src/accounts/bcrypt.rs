@@ -207,9 +207,9 @@ mod tests {
         let wide = "語".repeat(127);
         assert!(matches(&hasher, &format!("{wide}書"), &format!("{wide}書")).await);
         assert!(!matches(&hasher, &format!("{wide}書"), &format!("{wide}本")).await);
-        assert!(!matches(&hasher, "pässwörd", "password").await);
-        assert!(!matches(&hasher, "password", "password\0").await);
-        assert!(!matches(&hasher, "password", "password ").await);
+        assert!(!matches(&hasher, "correct hörse", "correct horse").await);
+        assert!(!matches(&hasher, "correct horse", "correct horse\0").await);
+        assert!(!matches(&hasher, "correct horse", "correct horse ").await);
     }
 
     #[tokio::test]
