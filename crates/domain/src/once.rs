@@ -51,6 +51,16 @@ pub enum Made<T> {
     Before(Vec<u8>),
 }
 
+impl<T> Made<T> {
+    /// What was made now, if it was.
+    pub fn now(self) -> Option<T> {
+        match self {
+            Self::Now(made) => Some(made),
+            Self::Before(_) => None,
+        }
+    }
+}
+
 /// The key was used for another request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the key was used for another request")]

@@ -1,6 +1,8 @@
 //! The adapters behind the ports of Bookshelf.
 
 pub mod accounts;
+pub mod answers;
+pub mod api_keys;
 pub mod limits;
 mod schema;
 pub mod sqlite;

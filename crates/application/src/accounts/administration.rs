@@ -3,7 +3,7 @@
 use bookshelf_domain::accounts::{
     Email, Password, RegistrationDraft, Role, User, UserPatch, UserUpdate,
 };
-use bookshelf_domain::{Expected, Intent, Made};
+use bookshelf_domain::{Expected, Intent};
 
 use super::Accounts;
 use crate::Error;
@@ -11,10 +11,8 @@ use crate::Error;
 impl Accounts {
     /// Makes an account with the role admin.
     pub async fn create_admin(&self, draft: RegistrationDraft) -> Result<User, Error> {
-        match self.make(draft, Some(Role::Admin), None).await? {
-            Made::Now(user) => Ok(user),
-            Made::Before(_) => Err(Error::Unexpected("nothing was to be made only once".into())),
-        }
+        let made = self.make(draft, Some(Role::Admin), None).await?;
+        made.now().ok_or_else(|| Error::Unexpected("made before, without a key".into()))
     }
 
     /// Gives the account with this email the role admin.

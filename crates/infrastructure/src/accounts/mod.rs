@@ -8,5 +8,6 @@ mod sqlite;
 
 pub use bcrypt::BcryptPasswordHasher;
 pub use jwt::{JwtAccessTokens, SigningKeyError};
+pub(crate) use rows::{UserRow, timestamp};
 pub use secret::{JwtSecret, SecretError};
 pub use sqlite::{SqliteSessionRepository, SqliteUserRepository};

@@ -12,7 +12,7 @@ use crate::schema::{refresh_tokens, sessions, users};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
-pub(super) struct UserRow {
+pub(crate) struct UserRow {
     id: i64,
     email: String,
     username: Option<String>,
@@ -225,7 +225,7 @@ fn folded(name: &UserName) -> String {
     Folded::new(name.as_str()).into_string()
 }
 
-pub(super) fn timestamp(micros: i64) -> Result<Timestamp, StoreError> {
+pub(crate) fn timestamp(micros: i64) -> Result<Timestamp, StoreError> {
     DateTime::from_timestamp_micros(micros)
         .ok_or_else(|| StoreError::unexpected(format!("{micros} is no time in microseconds")))
 }

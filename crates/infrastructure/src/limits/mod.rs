@@ -1,5 +1,7 @@
 //! Rate limits.
 
 mod memory;
+mod redis;
 
 pub use memory::MemoryRateLimiter;
+pub use redis::RedisRateLimiter;

@@ -3,7 +3,7 @@ use bookshelf_domain::accounts::{
     Email, NewUser, PasswordHash, Role, SessionId, StoredCredentials, User, UserError, UserId,
     UserQuery, UserRepository, UserUpdate,
 };
-use bookshelf_domain::{Expected, Listing, StoreError, Timestamp};
+use bookshelf_domain::{Expected, Listing, Made, StoreError, Timestamp};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -12,6 +12,7 @@ use diesel::select;
 use super::sessions::end_live;
 use super::user_list;
 use crate::accounts::rows::{CredentialsRow, NewUserRow, UserChangeset, UserRow};
+use crate::answers::make_once;
 use crate::schema::users;
 use crate::sqlite::{Failure, Sqlite, is_unique_violation};
 
@@ -29,9 +30,10 @@ impl SqliteUserRepository {
 
 #[async_trait]
 impl UserRepository for SqliteUserRepository {
-    async fn insert(&self, user: NewUser) -> Result<User, UserError> {
-        let row = self.sqlite.write(move |conn| insert(conn, &user.into())).await?;
-        Ok(row.try_into()?)
+    async fn insert(&self, mut user: NewUser) -> Result<Made<User>, UserError> {
+        let once = user.once.take();
+        let row = NewUserRow::from(user);
+        self.sqlite.write(move |conn| make_once(conn, once, |conn| insert(conn, &row))).await
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -119,11 +121,11 @@ fn credentials(conn: &mut SqliteConnection, user: Users) -> QueryResult<Option<C
     user.select(CredentialsRow::as_select()).first(conn).optional()
 }
 
-fn insert(conn: &mut SqliteConnection, user: &NewUserRow) -> Result<UserRow, Failure<UserError>> {
-    diesel::insert_into(users::table)
+fn insert(conn: &mut SqliteConnection, user: &NewUserRow) -> Result<User, Failure<UserError>> {
+    let row = diesel::insert_into(users::table)
         .values(user)
         .returning(UserRow::as_returning())
-        .get_result(conn)
+        .get_result::<UserRow>(conn)
         .or_else(|error| {
             // SQLite names one violated constraint; the email's is told first.
             let taken = users::table.filter(users::email_folded.eq(&user.email_folded));
@@ -131,7 +133,8 @@ fn insert(conn: &mut SqliteConnection, user: &NewUserRow) -> Result<UserRow, Fai
                 return Err(Failure::Domain(UserError::EmailTaken));
             }
             Err(taken_or_failed(error))
-        })
+        })?;
+    User::try_from(row).map_err(|error| Failure::Domain(error.into()))
 }
 
 fn update(conn: &mut SqliteConnection, update: UserUpdate) -> Result<User, Failure<UserError>> {

@@ -41,16 +41,17 @@ impl Store {
             role: Role::User,
             password_hash: PasswordHash::new("a hash"),
             at: self.now,
+            once: None,
         }
     }
 
     async fn user(&self, email: &str) -> User {
-        self.users.insert(self.new_user(email)).await.unwrap()
+        self.users.insert(self.new_user(email)).await.unwrap().now().unwrap()
     }
 
     async fn admin(&self, email: &str) -> User {
         let admin = NewUser { role: Role::Admin, ..self.new_user(email) };
-        self.users.insert(admin).await.unwrap()
+        self.users.insert(admin).await.unwrap().now().unwrap()
     }
 
     async fn patch(&self, id: i64, patch: UserPatch) -> Result<User, UserError> {

@@ -24,7 +24,7 @@ async fn a_user_is_found_as_it_was_written() {
         name: Some(UserName::parse("Zoë Ångström").unwrap()),
         ..store.new_user("Zoe@Example.com")
     };
-    let user = store.users.insert(new).await.unwrap();
+    let user = store.users.insert(new).await.unwrap().now().unwrap();
     assert_eq!((user.version, user.access_epoch, user.created_at), (1, 0, store.now));
     assert_eq!(store.users.find(user.id).await.unwrap(), Some(user.clone()));
     assert_eq!(store.users.find(user.id + 1).await.unwrap(), None);
@@ -39,7 +39,7 @@ async fn a_user_is_found_as_it_was_written() {
 async fn an_email_or_a_username_is_taken_in_whatever_case_the_email_first() {
     let store = Store::new();
     let ann = NewUser { username: username("ann"), ..store.new_user("ann@example.com") };
-    store.users.insert(ann).await.unwrap();
+    store.users.insert(ann).await.unwrap().now().unwrap();
     let both = NewUser { username: username("ANN"), ..store.new_user("ANN@example.com") };
     assert!(matches!(store.users.insert(both).await, Err(UserError::EmailTaken)));
     let name = NewUser { username: username("Ann"), ..store.new_user("bob@example.com") };
@@ -157,7 +157,7 @@ async fn a_search_takes_text_literally_in_every_script_and_field() {
         let name = name.map(|name| UserName::parse(name).unwrap());
         let username = username(&email[..3].repeat(2)).filter(|_| name.is_none());
         let user = NewUser { name, username, ..store.new_user(email) };
-        store.users.insert(user).await.unwrap();
+        store.users.insert(user).await.unwrap().now().unwrap();
     }
     store.admin("carl@example.org").await;
     for (search, expected) in [
@@ -187,7 +187,7 @@ async fn pages_and_cursors_tell_every_user_once_in_either_order() {
     for number in [3, 1, 4, 0, 2] {
         let email = format!("{}{number}@example.com", if number % 2 == 0 { "U" } else { "u" });
         let at = store.now + TimeDelta::seconds(number / 2);
-        store.users.insert(NewUser { at, ..store.new_user(&email) }).await.unwrap();
+        store.users.insert(NewUser { at, ..store.new_user(&email) }).await.unwrap().now().unwrap();
     }
     for sort in [UserSort::Email, UserSort::CreatedAt] {
         let whole = store.users.list(query(sort, Order::Ascending)).await.unwrap();

@@ -1,0 +1,6 @@
+//! API keys.
+
+mod rows;
+mod sqlite;
+
+pub use sqlite::SqliteApiKeyRepository;
