@@ -33,7 +33,7 @@ pub(super) fn whole_row(sentence: impl Into<String>) -> Faults {
 pub struct Rows<R>(pub(super) Source<R>);
 
 pub(super) enum Source<R> {
-    Csv(CsvRows<WithoutMark<R>>),
+    Csv(Box<CsvRows<WithoutMark<R>>>),
     Ndjson(NdjsonRows<WithoutMark<R>>),
 }
 
@@ -45,7 +45,7 @@ impl<R: Read> Rows<R> {
     pub fn open(source: R, format: Format) -> Result<Self, RowsError> {
         let source = without_mark(source)?;
         Ok(Self(match format {
-            Format::Csv => Source::Csv(CsvRows::open(source)?),
+            Format::Csv => Source::Csv(Box::new(CsvRows::open(source)?)),
             Format::Ndjson => Source::Ndjson(NdjsonRows::open(source)),
         }))
     }
