@@ -1,4 +1,5 @@
 //! The adapters behind the ports of Bookshelf.
 
+pub mod books;
 mod schema;
 pub mod sqlite;
