@@ -45,7 +45,7 @@ impl RegistrationDraft {
     }
 }
 
-/// An email and a password, or a password alone, as somebody typed them.
+/// An email and a password as somebody typed them.
 ///
 /// They are only checked for being there: what could never be an account is answered like what
 /// merely is none.
@@ -68,6 +68,23 @@ impl CredentialsDraft {
             draft::read_required("email", self.email, |text| Ok(text.clone()))?,
             draft::read_required("password", self.password, |text| Ok(text.clone()))?,
         ))
+    }
+}
+
+/// The account's password, asked for once more before something that cannot be undone.
+#[derive(Clone, Default, Validate)]
+#[garde(context(DraftContext))]
+pub struct PasswordDraft {
+    #[garde(custom(required))]
+    pub password: Change<String>,
+    #[garde(skip)]
+    pub faults: Faults,
+}
+
+impl PasswordDraft {
+    pub fn into_password(self, context: &DraftContext) -> Result<String, Faults> {
+        draft::check(&self, &self.faults, context)?;
+        draft::read_required("password", self.password, |text| Ok(text.clone()))
     }
 }
 

@@ -15,8 +15,8 @@ mod username;
 
 pub use access_token::{AccessClaims, AccessTokenError, AccessTokens};
 pub use draft::{
-    CredentialsDraft, PasswordChange, PasswordChangeDraft, ProfileDraft, Registration,
-    RegistrationDraft,
+    CredentialsDraft, PasswordChange, PasswordChangeDraft, PasswordDraft, ProfileDraft,
+    Registration, RegistrationDraft,
 };
 pub use email::Email;
 pub use password::Password;

@@ -1,0 +1,69 @@
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bookshelf_domain::Random;
+use bookshelf_domain::accounts::RefreshDigest;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use crate::{Error, TokenFault};
+
+/// An opaque secret of 256 bits that keeps a session alive. It shows itself nowhere.
+pub(super) struct RefreshToken([u8; 32]);
+
+impl RefreshToken {
+    const PREFIX: &'static str = "bkr_";
+
+    pub(super) fn random(random: &dyn Random) -> Self {
+        let mut secret = [0; 32];
+        random.fill(&mut secret);
+        Self(secret)
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, Error> {
+        text.strip_prefix(Self::PREFIX)
+            .and_then(|secret| URL_SAFE_NO_PAD.decode(secret).ok())
+            .and_then(|secret| secret.try_into().ok())
+            .map(Self)
+            .ok_or(Error::Token(TokenFault::Invalid))
+    }
+
+    /// The token that follows this one; whoever has this one and the salt can derive it again.
+    pub(super) fn successor(&self, salt: &[u8; 16]) -> Result<Self, Error> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0)
+            .map_err(|error| Error::Unexpected(error.into()))?;
+        mac.update(b"bookshelf refresh token successor");
+        mac.update(salt);
+        Ok(Self(mac.finalize().into_bytes().into()))
+    }
+
+    pub(super) fn digest(&self) -> RefreshDigest {
+        Sha256::digest(self.0).into()
+    }
+
+    pub(super) fn expose(&self) -> String {
+        format!("{}{}", Self::PREFIX, URL_SAFE_NO_PAD.encode(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_successor_is_the_same_for_the_same_salt_and_no_other() {
+        let token = RefreshToken([7; 32]);
+        let one = token.successor(&[1; 16]).unwrap().expose();
+        assert_eq!(one, token.successor(&[1; 16]).unwrap().expose());
+        assert_ne!(one, token.successor(&[2; 16]).unwrap().expose());
+        assert_ne!(one, token.expose());
+    }
+
+    #[test]
+    fn only_its_own_form_is_read() {
+        let text = RefreshToken([9; 32]).expose();
+        assert_eq!(RefreshToken::parse(&text).unwrap().expose(), text);
+        for bad in ["", "bkr_", &text[4..], &format!("{text}A"), "eyJhbGciOiJIUzI1NiJ9.e30.x"] {
+            assert!(RefreshToken::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

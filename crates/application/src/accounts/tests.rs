@@ -1,0 +1,278 @@
+//! The use cases of accounts, through mocked ports.
+
+use std::sync::Arc;
+
+use bookshelf_domain::accounts::*;
+use bookshelf_domain::{Change, MockClock, Random, Timestamp};
+use chrono::TimeDelta;
+
+use super::{AccountPorts, Accounts, Client, SessionLimits};
+use crate::{Actor, Admin, Error, Owner, TokenFault};
+
+const SALT: [u8; 16] = [3; 16];
+
+fn now() -> Timestamp {
+    "2026-11-21T06:00:00Z".parse().unwrap()
+}
+
+struct Counting;
+impl Random for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(5);
+    }
+}
+
+fn user(id: i64, role: Role) -> User {
+    User {
+        id,
+        email: Email::parse("ann@example.com").unwrap(),
+        username: None,
+        name: None,
+        role,
+        access_epoch: 1,
+        version: 1,
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+fn session(id: i64, user_id: i64) -> Session {
+    Session {
+        id,
+        user_id,
+        user_agent: None,
+        address: None,
+        created_at: now(),
+        last_used_at: now(),
+        idle_until: now() + TimeDelta::days(14),
+        expires_at: now() + TimeDelta::days(30),
+        ended_at: None,
+    }
+}
+
+#[derive(Default)]
+struct Ports {
+    users: MockUserRepository,
+    sessions: MockSessionRepository,
+    hasher: MockPasswordHasher,
+    tokens: MockAccessTokens,
+}
+
+impl Ports {
+    fn accounts(self) -> Accounts {
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(now);
+        Accounts::new(
+            AccountPorts {
+                users: Arc::new(self.users),
+                sessions: Arc::new(self.sessions),
+                hasher: Arc::new(self.hasher),
+                tokens: Arc::new(self.tokens),
+                clock: Arc::new(clock),
+                random: Arc::new(Counting),
+            },
+            SessionLimits {
+                access_token: TimeDelta::minutes(15),
+                refresh_idle: TimeDelta::days(14),
+                refresh_total: TimeDelta::days(30),
+                reuse_grace: TimeDelta::seconds(10),
+            },
+        )
+    }
+
+    fn with_session(mut self, found: Option<SessionUser>) -> Self {
+        self.sessions.expect_find().returning(move |_| Ok(found.clone()));
+        self.tokens.expect_verify().returning(|_, now| {
+            Ok(AccessClaims {
+                user: 1,
+                session: 9,
+                role: Role::User,
+                epoch: 1,
+                id: "x".into(),
+                issued_at: now,
+                expires_at: now,
+            })
+        });
+        self
+    }
+}
+
+fn credentials() -> CredentialsDraft {
+    CredentialsDraft {
+        email: Change::Set("Ann@Example.com".into()),
+        password: Change::Set("correct horse".into()),
+        ..Default::default()
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_email_is_verified_against_nothing_and_looks_like_a_wrong_password() {
+    let mut ports = Ports::default();
+    ports.users.expect_find_by_email().returning(|_| Ok(None));
+    ports.hasher.expect_verify().withf(|_, hash| hash.is_none()).once().returning(|_, _| Ok(false));
+    let error = ports.accounts().login(credentials(), Client::default()).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidCredentials));
+}
+
+#[tokio::test]
+async fn what_could_be_no_email_costs_a_verification_too() {
+    let mut ports = Ports::default();
+    ports.hasher.expect_verify().once().returning(|_, _| Ok(false));
+    let draft = CredentialsDraft { email: Change::Set("nobody".into()), ..credentials() };
+    let error = ports.accounts().login(draft, Client::default()).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidCredentials));
+}
+
+#[tokio::test]
+async fn a_login_opens_a_session_within_its_limits() {
+    let mut ports = Ports::default();
+    let stored =
+        StoredCredentials { user: user(1, Role::User), password_hash: PasswordHash::new("h") };
+    ports.users.expect_find_by_email().returning(move |_| Ok(Some(stored.clone())));
+    ports.hasher.expect_verify().returning(|_, _| Ok(true));
+    ports
+        .sessions
+        .expect_open()
+        .withf(|new| {
+            new.idle_until == now() + TimeDelta::days(14)
+                && new.expires_at == now() + TimeDelta::days(30)
+        })
+        .returning(|new| Ok(Some(session(9, new.user_id))));
+    ports
+        .tokens
+        .expect_sign()
+        .withf(|claims| {
+            (claims.user, claims.session, claims.epoch) == (1, 9, 1)
+                && claims.expires_at == now() + TimeDelta::minutes(15)
+        })
+        .returning(|_| Ok("jwt".into()));
+    let pair = ports.accounts().login(credentials(), Client::default()).await.unwrap();
+    assert_eq!(pair.access_token, "jwt");
+    assert!(pair.refresh_token.starts_with("bkr_"));
+}
+
+#[tokio::test]
+async fn the_grace_gives_the_successor_that_the_stored_salt_makes() {
+    async fn successor(rotated: fn(Rotation) -> Rotated, token: &str) -> String {
+        let mut ports = Ports::default();
+        ports.sessions.expect_rotate().returning(move |rotation| Ok(rotated(rotation)));
+        ports.tokens.expect_sign().returning(|_| Ok("jwt".into()));
+        ports.accounts().refresh(token).await.unwrap().refresh_token
+    }
+    fn found() -> SessionUser {
+        SessionUser { session: session(9, 1), user: user(1, Role::User) }
+    }
+    let token = format!("bkr_{}", "A".repeat(43));
+    let fresh = successor(|_| Rotated::Fresh(found()), &token).await;
+    let again = successor(|_| Rotated::Again { salt: [5; 16], session: found() }, &token).await;
+    let other = successor(|_| Rotated::Again { salt: SALT, session: found() }, &token).await;
+    assert_eq!(fresh, again, "the same salt gives the same successor");
+    assert_ne!(fresh, other);
+}
+
+#[tokio::test]
+async fn an_access_token_is_no_refresh_token() {
+    let error = Ports::default().accounts().refresh("eyJ0eXAi.e30.c2ln").await.unwrap_err();
+    assert!(matches!(error, Error::Token(TokenFault::Invalid)));
+}
+
+#[tokio::test]
+async fn an_access_token_stops_with_its_session_user_role_and_epoch() {
+    let live = SessionUser { session: session(9, 1), user: user(1, Role::User) };
+    let ok = Ports::default().with_session(Some(live.clone())).accounts();
+    assert_eq!(ok.authenticate("t").await.unwrap().session, 9);
+
+    let ended = SessionUser {
+        session: Session { ended_at: Some(now()), ..live.session.clone() },
+        ..live.clone()
+    };
+    let idle = SessionUser {
+        session: Session { idle_until: now(), ..live.session.clone() },
+        ..live.clone()
+    };
+    let other_role = SessionUser { user: user(1, Role::Admin), ..live.clone() };
+    let other_epoch =
+        SessionUser { user: User { access_epoch: 2, ..live.user.clone() }, ..live.clone() };
+    for gone in [None, Some(ended), Some(idle), Some(other_role), Some(other_epoch)] {
+        let accounts = Ports::default().with_session(gone.clone()).accounts();
+        let error = accounts.authenticate("t").await.expect_err("must be revoked");
+        assert!(matches!(error, Error::Token(TokenFault::Revoked)), "{gone:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_change_needs_the_old_one_and_keeps_only_this_session() {
+    let owner = Owner { user: user(1, Role::User), session: 9 };
+    let draft = || PasswordChangeDraft {
+        current_password: Change::Set("old password".into()),
+        new_password: Change::Set("new password".into()),
+        ..Default::default()
+    };
+    let stored = || {
+        Ok(Some(StoredCredentials {
+            user: user(1, Role::User),
+            password_hash: PasswordHash::new("h"),
+        }))
+    };
+
+    let mut ports = Ports::default();
+    ports.users.expect_credentials().returning(move |_| stored());
+    ports.hasher.expect_verify().returning(|_, _| Ok(false));
+    let error = ports.accounts().change_password(&owner, draft()).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidCredentials));
+
+    let mut ports = Ports::default();
+    ports.users.expect_credentials().returning(move |_| stored());
+    ports.hasher.expect_verify().returning(|_, _| Ok(true));
+    ports.hasher.expect_hash().returning(|_| Ok(PasswordHash::new("new")));
+    ports
+        .users
+        .expect_set_password()
+        .withf(|id, hash, keep, _| (*id, hash.expose(), *keep) == (1, "new", Some(9)))
+        .once()
+        .returning(|_, _, _, _| Ok(()));
+    ports.accounts().change_password(&owner, draft()).await.unwrap();
+}
+
+#[tokio::test]
+async fn registering_collects_faults_and_never_makes_an_admin() {
+    let draft = RegistrationDraft {
+        email: Change::Set("no".into()),
+        password: Change::Set("short".into()),
+        username: Change::Set("a b".into()),
+        ..Default::default()
+    };
+    let Error::Invalid(faults) = Ports::default().accounts().register(draft).await.unwrap_err()
+    else {
+        panic!("faults were expected");
+    };
+    let fields: Vec<_> = faults.by_field().keys().map(String::as_str).collect();
+    assert_eq!(fields, ["email", "password", "username"]);
+
+    let mut ports = Ports::default();
+    ports.hasher.expect_hash().returning(|_| Ok(PasswordHash::new("h")));
+    ports
+        .users
+        .expect_insert()
+        .withf(|new| new.role == Role::User)
+        .once()
+        .returning(|_| Ok(user(1, Role::User)));
+    let draft = RegistrationDraft {
+        email: Change::Set("ann@example.com".into()),
+        password: Change::Set("correct horse".into()),
+        ..Default::default()
+    };
+    ports.accounts().register(draft).await.unwrap();
+}
+
+#[test]
+fn only_an_admin_is_one() {
+    let actor = |role| Actor { user: user(1, role), role };
+    assert!(Admin::try_from(actor(Role::Admin)).is_ok());
+    assert!(matches!(Admin::try_from(actor(Role::User)), Err(Error::AdminRequired)));
+}
+
+/// A plain user.
+pub(crate) fn actor() -> Actor {
+    Actor { user: user(1, Role::User), role: Role::User }
+}

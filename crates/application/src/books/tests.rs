@@ -1,0 +1,94 @@
+//! The use cases of the catalogue, through mocked ports.
+
+use std::sync::Arc;
+
+use bookshelf_domain::books::{
+    Book, BookDraft, BookError, BookFields, MockBookRepository, RatingSummary,
+};
+use bookshelf_domain::{Change, Expected, MockClock, Timestamp};
+
+use super::Books;
+use crate::accounts::tests::actor;
+use crate::{Admin, Error};
+
+fn now() -> Timestamp {
+    "2026-11-21T06:00:00Z".parse().unwrap()
+}
+
+fn books(repository: MockBookRepository) -> Books {
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(now);
+    Books::new(Arc::new(repository), Arc::new(clock))
+}
+
+fn book(fields: BookFields) -> Book {
+    let rating = RatingSummary::default();
+    Book { id: 1, fields, rating, version: 1, created_at: now(), updated_at: now() }
+}
+
+fn draft(title: &str) -> BookDraft {
+    BookDraft {
+        title: Change::Set(title.into()),
+        author: Change::Set("Ann".into()),
+        ..Default::default()
+    }
+}
+
+#[tokio::test]
+async fn a_book_is_made_at_the_time_of_the_clock() {
+    let mut repository = MockBookRepository::new();
+    repository
+        .expect_insert()
+        .withf(|fields, at| fields.title.as_str() == "A title" && *at == now())
+        .once()
+        .returning(|fields, _| Ok(book(fields)));
+    let made = books(repository).create(&actor(), draft("  A title ")).await.unwrap();
+    assert_eq!(made.fields.genre(), "Unknown");
+}
+
+#[tokio::test]
+async fn nothing_reaches_the_store_while_a_draft_is_wrong() {
+    let unreachable = books(MockBookRepository::new());
+    let error = unreachable.create(&actor(), BookDraft::default()).await.unwrap_err();
+    assert!(matches!(error, Error::Invalid(_)));
+    let error =
+        unreachable.replace(&actor(), 1, Expected::Any, BookDraft::default()).await.unwrap_err();
+    assert!(matches!(error, Error::Invalid(_)));
+    let error = unreachable.get_by_isbn("12").await.unwrap_err();
+    assert!(matches!(error, Error::Invalid(_)));
+}
+
+#[tokio::test]
+async fn a_replacement_clears_what_it_leaves_out_and_a_patch_keeps_it() {
+    let mut repository = MockBookRepository::new();
+    repository
+        .expect_update()
+        .withf(|update| update.patch.genre == Change::Clear && update.expected == Expected::Any)
+        .once()
+        .returning(|_| Err(BookError::NotFound));
+    let error = books(repository).replace(&actor(), 1, Expected::Any, draft("T")).await;
+    assert!(matches!(error, Err(Error::NotFound("book"))));
+
+    let mut repository = MockBookRepository::new();
+    repository
+        .expect_update()
+        .withf(|update| update.patch.genre == Change::Keep)
+        .once()
+        .returning(|_| Err(BookError::Stale));
+    let expected = Expected::OneOf(vec![1]);
+    let error = books(repository).patch(&actor(), 1, expected, draft("T")).await;
+    assert!(matches!(error, Err(Error::Stale)));
+}
+
+#[tokio::test]
+async fn a_taken_isbn_names_its_holder() {
+    let mut repository = MockBookRepository::new();
+    repository.expect_insert().returning(|_, _| Err(BookError::IsbnTaken { by: 7 }));
+    let error = books(repository).create(&actor(), draft("T")).await.unwrap_err();
+    assert!(matches!(error, Error::IsbnTaken { by: 7 }));
+}
+
+#[tokio::test]
+async fn deleting_takes_an_admin() {
+    assert!(matches!(Admin::try_from(actor()), Err(Error::AdminRequired)));
+}

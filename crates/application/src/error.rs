@@ -1,0 +1,97 @@
+use bookshelf_domain::accounts::{PasswordHasherError, RotationError, UserError};
+use bookshelf_domain::books::{BookError, BookId};
+use bookshelf_domain::{Faults, StoreError};
+
+/// Why a use case did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("what was sent is not valid: {0}")]
+    Invalid(#[from] Faults),
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    #[error("it was changed meanwhile")]
+    Stale,
+    #[error("book {by} has this ISBN")]
+    IsbnTaken { by: BookId },
+    #[error("a user has this email address")]
+    EmailTaken,
+    #[error("a user has this username")]
+    UsernameTaken,
+    #[error("the last admin must stay one")]
+    LastAdmin,
+    #[error("the email address or the password is wrong")]
+    InvalidCredentials,
+    #[error("{0}")]
+    Token(TokenFault),
+    #[error("this needs the role admin")]
+    AdminRequired,
+    #[error("{0}")]
+    Unavailable(String),
+    /// Its source is for the log alone.
+    #[error("unexpected failure")]
+    Unexpected(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What is wrong with a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenFault {
+    #[error("the token has expired")]
+    Expired,
+    #[error("the token is not valid")]
+    Invalid,
+    #[error("the token was revoked")]
+    Revoked,
+    #[error("the refresh token was used before; its session has ended")]
+    Reused,
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(why) => Self::Unavailable(why),
+            StoreError::Unexpected(source) => Self::Unexpected(source),
+        }
+    }
+}
+
+impl From<PasswordHasherError> for Error {
+    fn from(error: PasswordHasherError) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+impl From<BookError> for Error {
+    fn from(error: BookError) -> Self {
+        match error {
+            BookError::NotFound => Self::NotFound("book"),
+            BookError::IsbnTaken { by } => Self::IsbnTaken { by },
+            BookError::Stale => Self::Stale,
+            BookError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UserError> for Error {
+    fn from(error: UserError) -> Self {
+        match error {
+            UserError::NotFound => Self::NotFound("user"),
+            UserError::EmailTaken => Self::EmailTaken,
+            UserError::UsernameTaken => Self::UsernameTaken,
+            UserError::Stale => Self::Stale,
+            UserError::LastAdmin => Self::LastAdmin,
+            UserError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RotationError> for Error {
+    fn from(error: RotationError) -> Self {
+        match error {
+            RotationError::Unknown => Self::Token(TokenFault::Invalid),
+            RotationError::Expired => Self::Token(TokenFault::Expired),
+            RotationError::Ended => Self::Token(TokenFault::Revoked),
+            RotationError::Reused { .. } => Self::Token(TokenFault::Reused),
+            RotationError::Store(error) => error.into(),
+        }
+    }
+}
