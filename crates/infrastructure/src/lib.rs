@@ -1,1 +1,4 @@
+//! The adapters behind the ports of Bookshelf.
 
+mod schema;
+pub mod sqlite;
