@@ -50,6 +50,7 @@ diesel::table! {
         idle_until -> BigInt,
         expires_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        dead_at -> BigInt,
     }
 }
 
@@ -57,6 +58,7 @@ diesel::table! {
     refresh_tokens (digest) {
         digest -> Binary,
         session_id -> BigInt,
+        generation -> BigInt,
         created_at -> BigInt,
         spent_at -> Nullable<BigInt>,
         salt -> Nullable<Binary>,

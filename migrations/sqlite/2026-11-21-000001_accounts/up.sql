@@ -32,25 +32,27 @@ CREATE TABLE sessions (
     idle_until INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     ended_at INTEGER,
+    dead_at INTEGER NOT NULL
+        GENERATED ALWAYS AS (min(idle_until, expires_at, ifnull(ended_at, expires_at))) VIRTUAL,
     CONSTRAINT sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
 ) STRICT;
 
 CREATE INDEX sessions_user_id_idx ON sessions (user_id);
--- The purge finds dead sessions by these.
-CREATE INDEX sessions_idle_until_idx ON sessions (idle_until);
-CREATE INDEX sessions_ended_at_idx ON sessions (ended_at) WHERE ended_at IS NOT NULL;
+-- The purge finds dead sessions by this.
+CREATE INDEX sessions_dead_at_idx ON sessions (dead_at);
 
 CREATE TABLE refresh_tokens (
     -- The SHA-256 of the token; the token itself is kept nowhere.
     digest BLOB NOT NULL PRIMARY KEY,
     session_id INTEGER NOT NULL,
+    -- Counts the tokens of the session: the one spent last precedes the one that lives.
+    generation INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     spent_at INTEGER,
     -- What its successor was derived from.
     salt BLOB,
+    CONSTRAINT refresh_tokens_generation_key UNIQUE (session_id, generation),
     CONSTRAINT refresh_tokens_digest_check CHECK (length(digest) = 32),
     CONSTRAINT refresh_tokens_session_id_fkey
         FOREIGN KEY (session_id) REFERENCES sessions (id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX refresh_tokens_session_id_idx ON refresh_tokens (session_id);
