@@ -1,6 +1,7 @@
 //! Accounts: users, their passwords, sessions and tokens.
 
 mod access_token;
+mod common_passwords;
 mod draft;
 mod email;
 mod password;

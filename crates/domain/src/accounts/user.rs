@@ -47,3 +47,67 @@ pub struct UserUpdate {
     pub patch: UserPatch,
     pub at: Timestamp,
 }
+
+impl UserUpdate {
+    /// The user after the change: of the next access epoch when its role changes, of the next
+    /// version when anything does.
+    #[must_use]
+    pub fn apply(self, to: &User) -> User {
+        let mut user = to.clone();
+        self.patch.username.apply(&mut user.username);
+        self.patch.name.apply(&mut user.name);
+        user.role = self.patch.role.unwrap_or(user.role);
+        if user.role != to.role {
+            user.access_epoch += 1;
+        }
+        if user != *to {
+            user.version += 1;
+            user.updated_at = self.at;
+        }
+        user
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ann() -> User {
+        User {
+            id: 1,
+            email: Email::parse("ann@example.com").unwrap(),
+            username: Some(Username::parse("ann").unwrap()),
+            name: None,
+            role: Role::User,
+            access_epoch: 3,
+            version: 7,
+            created_at: "2026-11-21T06:00:00Z".parse().unwrap(),
+            updated_at: "2026-11-21T06:00:00Z".parse().unwrap(),
+        }
+    }
+
+    fn after(patch: UserPatch) -> User {
+        let at = "2026-11-21T07:00:00Z".parse().unwrap();
+        UserUpdate { id: 1, expected: Expected::Any, patch, at }.apply(&ann())
+    }
+
+    #[test]
+    fn a_change_of_the_role_makes_a_new_access_epoch() {
+        let user = after(UserPatch { role: Some(Role::Admin), ..Default::default() });
+        assert_eq!((user.role, user.access_epoch, user.version), (Role::Admin, 4, 8));
+        let user = after(UserPatch { username: Change::Clear, ..Default::default() });
+        assert_eq!((user.username, user.access_epoch, user.version), (None, 3, 8));
+        assert!(user.updated_at > user.created_at);
+    }
+
+    #[test]
+    fn what_changes_nothing_makes_no_version() {
+        let same = UserPatch {
+            username: Change::Set(Username::parse("ann").unwrap()),
+            name: Change::Clear,
+            role: Some(Role::User),
+        };
+        assert_eq!(after(same), ann());
+        assert_eq!(after(UserPatch::default()), ann());
+    }
+}

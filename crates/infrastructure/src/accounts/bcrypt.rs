@@ -1,0 +1,318 @@
+use std::io;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use bcrypt::HashParts;
+use bookshelf_domain::Random;
+use bookshelf_domain::accounts::{Password, PasswordHash, PasswordHasher, PasswordHasherError};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use tokio::sync::oneshot;
+
+const THREADS: usize = 2;
+/// At the default cost the last in a full queue waits for about ten seconds.
+const QUEUE: usize = 64;
+/// Hashing yields the processor to whoever answers requests.
+const NICE: i32 = 10;
+/// Sets these digests apart from those that others made of the same password, so that leaked
+/// digests cannot stand in for the password when hashes are attacked.
+const DIGEST_KEY: &[u8] = b"bookshelf password";
+
+type Outcome<T> = Result<T, PasswordHasherError>;
+
+/// Passwords by bcrypt (format `$2b$`), on threads of its own that end with it.
+///
+/// What bcrypt gets is a digest of the password in base64, because bcrypt itself ignores what comes
+/// after 72 bytes and stops at a NUL.
+pub struct BcryptPasswordHasher {
+    queue: SyncSender<Job>,
+}
+
+enum Job {
+    Hash { password: Password, answer: oneshot::Sender<Outcome<PasswordHash>> },
+    Verify { password: String, hash: Option<PasswordHash>, answer: oneshot::Sender<Outcome<bool>> },
+}
+
+impl BcryptPasswordHasher {
+    /// `cost` is bcrypt's, 4 to 31: each one more takes twice the time.
+    pub fn new(cost: u32, random: Arc<dyn Random>) -> Outcome<Self> {
+        Self::with_limits(cost, random, THREADS, QUEUE)
+    }
+
+    fn with_limits(
+        cost: u32,
+        random: Arc<dyn Random>,
+        threads: usize,
+        queue: usize,
+    ) -> Outcome<Self> {
+        let worker = Arc::new(Worker::new(cost, random)?);
+        let (sender, receiver) = mpsc::sync_channel(queue);
+        let receiver = Arc::new(Mutex::new(receiver));
+        for number in 0..threads {
+            let (worker, receiver) = (Arc::clone(&worker), Arc::clone(&receiver));
+            thread::Builder::new()
+                .name(format!("bcrypt-{number}"))
+                .spawn(move || worker.run(&receiver))
+                .map_err(unexpected)?;
+        }
+        Ok(Self { queue: sender })
+    }
+
+    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Outcome<T>>) -> Job) -> Outcome<T> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(job(answer)).map_err(|error| match error {
+            mpsc::TrySendError::Full(_) => PasswordHasherError::Busy,
+            mpsc::TrySendError::Disconnected(_) => unexpected("the hashing threads are gone"),
+        })?;
+        answered.await.map_err(unexpected)?
+    }
+}
+
+#[async_trait]
+impl PasswordHasher for BcryptPasswordHasher {
+    async fn hash(&self, password: Password) -> Outcome<PasswordHash> {
+        self.ask(|answer| Job::Hash { password, answer }).await
+    }
+
+    async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Outcome<bool> {
+        self.ask(|answer| Job::Verify { password, hash, answer }).await
+    }
+}
+
+/// What the threads share.
+struct Worker {
+    cost: u32,
+    random: Arc<dyn Random>,
+    /// Compared with where there is no account, so that its absence takes as long as a wrong
+    /// password.
+    dummy: PasswordHash,
+}
+
+impl Worker {
+    fn new(cost: u32, random: Arc<dyn Random>) -> Outcome<Self> {
+        let mut worker = Self { cost, random, dummy: PasswordHash::new("") };
+        worker.dummy = worker.hash("")?;
+        Ok(worker)
+    }
+
+    fn run(&self, queue: &Mutex<Receiver<Job>>) {
+        if let Err(error) = lower_priority() {
+            tracing::warn!(%error, "passwords are hashed at normal priority");
+        }
+        loop {
+            let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            match job {
+                // Whoever has gone away meanwhile costs nothing.
+                Ok(Job::Hash { answer, .. }) if answer.is_closed() => {}
+                Ok(Job::Verify { answer, .. }) if answer.is_closed() => {}
+                Ok(Job::Hash { password, answer }) => {
+                    let _ = answer.send(self.hash(password.expose()));
+                }
+                Ok(Job::Verify { password, hash, answer }) => {
+                    let _ = answer.send(self.verify(&password, hash.as_ref()));
+                }
+                Err(mpsc::RecvError) => return,
+            }
+        }
+    }
+
+    fn hash(&self, password: &str) -> Outcome<PasswordHash> {
+        let mut salt = [0; 16];
+        self.random.fill(&mut salt);
+        let hash = bcrypt::non_truncating_hash_with_salt(digest(password)?, self.cost, salt)
+            .map_err(unexpected)?;
+        Ok(PasswordHash::new(hash.to_string()))
+    }
+
+    fn verify(&self, password: &str, hash: Option<&PasswordHash>) -> Outcome<bool> {
+        let compared = hash.unwrap_or(&self.dummy).expose();
+        let digest = digest(password)?;
+        let matches = bcrypt::non_truncating_verify(&digest, compared).map_err(unexpected)?;
+        // A hash made at a lower cost was cheaper by 2^cost - 2^lower rounds, which is the sum of
+        // what the costs in between take.
+        let parts: HashParts = compared.parse().map_err(unexpected)?;
+        for cost in parts.get_cost()..self.cost {
+            bcrypt::non_truncating_hash_with_salt(&digest, cost, parts.get_salt_raw())
+                .map_err(unexpected)?;
+        }
+        Ok(matches && hash.is_some())
+    }
+}
+
+/// Every byte of a password in 43 characters.
+fn digest(password: &str) -> Outcome<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(DIGEST_KEY).map_err(unexpected)?;
+    mac.update(password.as_bytes());
+    Ok(STANDARD_NO_PAD.encode(mac.finalize().into_bytes()))
+}
+
+/// Of the calling thread alone, which only Linux can.
+fn lower_priority() -> io::Result<()> {
+    if cfg!(target_os = "linux") {
+        rustix::process::nice(NICE)?;
+    }
+    Ok(())
+}
+
+fn unexpected(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PasswordHasherError {
+    PasswordHasherError::Unexpected(source.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::SystemRandom;
+    use std::time::Duration;
+
+    fn hasher(cost: u32) -> BcryptPasswordHasher {
+        BcryptPasswordHasher::new(cost, Arc::new(SystemRandom)).unwrap()
+    }
+
+    fn password(text: &str) -> Password {
+        Password::parse(text, None).unwrap()
+    }
+
+    async fn matches(hasher: &BcryptPasswordHasher, set: &str, shown: &str) -> bool {
+        let hash = hasher.hash(password(set)).await.unwrap();
+        hasher.verify(shown.to_owned(), Some(hash)).await.unwrap()
+    }
+
+    async fn verify_at_once(
+        hasher: &Arc<BcryptPasswordHasher>,
+        hash: Option<&PasswordHash>,
+        shown: &[&str],
+    ) -> Vec<Outcome<bool>> {
+        let ask = |shown: &&str| {
+            let (hasher, shown, hash) = (Arc::clone(hasher), (*shown).to_owned(), hash.cloned());
+            tokio::spawn(async move { hasher.verify(shown, hash).await })
+        };
+        let asked: Vec<_> = shown.iter().map(ask).collect();
+        let mut outcomes = Vec::new();
+        for task in asked {
+            outcomes.push(task.await.unwrap());
+        }
+        outcomes
+    }
+
+    #[tokio::test]
+    async fn every_byte_counts() {
+        let hasher = hasher(4);
+        let long = "a".repeat(127);
+        assert!(matches(&hasher, &format!("{long}b"), &format!("{long}b")).await);
+        assert!(!matches(&hasher, &format!("{long}b"), &format!("{long}c")).await);
+        let wide = "語".repeat(127);
+        assert!(matches(&hasher, &format!("{wide}書"), &format!("{wide}書")).await);
+        assert!(!matches(&hasher, &format!("{wide}書"), &format!("{wide}本")).await);
+        assert!(!matches(&hasher, "correct hörse", "correct horse").await);
+        assert!(!matches(&hasher, "correct horse", "correct horse\0").await);
+        assert!(!matches(&hasher, "correct horse", "correct horse ").await);
+    }
+
+    #[tokio::test]
+    async fn hashes_are_salted_and_in_the_2b_format() {
+        let hasher = hasher(4);
+        let a = hasher.hash(password("correct horse")).await.unwrap();
+        let b = hasher.hash(password("correct horse")).await.unwrap();
+        assert_ne!(a, b);
+        assert!(a.expose().starts_with("$2b$04$"));
+    }
+
+    #[tokio::test]
+    async fn without_a_hash_nothing_matches() {
+        let hasher = hasher(4);
+        for text in ["", "correct horse", &"x".repeat(100_000)] {
+            assert!(!hasher.verify(text.to_owned(), None).await.unwrap());
+        }
+    }
+
+    #[tokio::test]
+    async fn hashes_of_another_cost_verify() {
+        let hash = hasher(4).hash(password("correct horse")).await.unwrap();
+        let dearer = hasher(6);
+        assert!(dearer.verify("correct horse".into(), Some(hash.clone())).await.unwrap());
+        assert!(!dearer.verify("correct house".into(), Some(hash)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn what_is_no_hash_is_an_error_and_the_threads_live_on() {
+        let hasher = hasher(4);
+        for _ in 0..4 {
+            let refused = hasher.verify("x".into(), Some(PasswordHash::new("$2b$oops"))).await;
+            assert!(matches!(refused, Err(PasswordHasherError::Unexpected(_))));
+        }
+        assert!(matches(&hasher, "correct horse", "correct horse").await);
+    }
+
+    #[tokio::test]
+    async fn past_the_bound_it_is_busy_and_then_well_again() {
+        let random = Arc::new(SystemRandom);
+        let hasher = Arc::new(BcryptPasswordHasher::with_limits(9, random, 1, 2).unwrap());
+        // One is being hashed and two are waiting before the first is done.
+        let outcomes = verify_at_once(&hasher, None, &["x"; 12]).await;
+        assert!(outcomes.iter().any(|outcome| matches!(outcome, Ok(false))));
+        assert!(
+            outcomes.iter().any(|outcome| matches!(outcome, Err(PasswordHasherError::Busy))),
+            "{outcomes:?}"
+        );
+        assert!(!hasher.verify("x".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn callers_that_go_away_leave_their_places() {
+        let random = Arc::new(SystemRandom);
+        let hasher = BcryptPasswordHasher::with_limits(9, random, 1, 2).unwrap();
+        for _ in 0..8 {
+            let gone = tokio::time::timeout(Duration::ZERO, hasher.verify("x".into(), None));
+            let _ = gone.await;
+        }
+        while matches!(hasher.verify("x".into(), None).await, Err(PasswordHasherError::Busy)) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn the_threads_end_with_the_hasher() {
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        drop(BcryptPasswordHasher::new(4, Arc::clone(&random)).unwrap());
+        while Arc::strong_count(&random) > 1 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    #[test]
+    fn a_cost_that_bcrypt_does_not_have_is_refused() {
+        assert!(BcryptPasswordHasher::new(3, Arc::new(SystemRandom)).is_err());
+    }
+
+    #[tokio::test]
+    async fn many_at_once_get_their_own_answers() {
+        let hasher = Arc::new(hasher(4));
+        let hash = hasher.hash(password("correct horse")).await.unwrap();
+        let shown: Vec<_> = ["correct horse", "correct house", "horse"].repeat(10);
+        let outcomes = verify_at_once(&hasher, Some(&hash), &shown).await;
+        for (shown, outcome) in shown.iter().zip(outcomes) {
+            assert_eq!(outcome.unwrap(), *shown == "correct horse");
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn only_the_calling_thread_gives_way() {
+        fn nice() -> i32 {
+            let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
+            let after_name = stat.rsplit(')').next().unwrap();
+            after_name.split_whitespace().nth(16).unwrap().parse().unwrap()
+        }
+        let before = nice();
+        let lowered = thread::spawn(|| {
+            lower_priority().unwrap();
+            nice()
+        });
+        assert_eq!(lowered.join().unwrap(), (before + NICE).min(19));
+        assert_eq!(nice(), before);
+    }
+}

@@ -1,0 +1,70 @@
+//! The tables as Diesel sees them, the same for every database.
+
+diesel::table! {
+    books (id) {
+        id -> BigInt,
+        title -> Text,
+        title_folded -> Text,
+        author -> Text,
+        author_folded -> Text,
+        isbn -> Nullable<Text>,
+        genre -> Nullable<Text>,
+        genre_folded -> Text,
+        year -> Nullable<Integer>,
+        description -> Nullable<Text>,
+        rating_sum -> BigInt,
+        rating_count -> BigInt,
+        rating_hundredths -> Nullable<BigInt>,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        email -> Text,
+        email_folded -> Text,
+        username -> Nullable<Text>,
+        username_folded -> Nullable<Text>,
+        name -> Nullable<Text>,
+        name_folded -> Nullable<Text>,
+        role -> Text,
+        password_hash -> Text,
+        access_epoch -> BigInt,
+        version -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        user_agent -> Nullable<Text>,
+        address -> Nullable<Text>,
+        created_at -> BigInt,
+        last_used_at -> BigInt,
+        idle_until -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        dead_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (digest) {
+        digest -> Binary,
+        session_id -> BigInt,
+        generation -> BigInt,
+        created_at -> BigInt,
+        spent_at -> Nullable<BigInt>,
+        salt -> Nullable<Binary>,
+    }
+}
+
+diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens);

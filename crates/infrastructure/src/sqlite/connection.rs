@@ -1,0 +1,76 @@
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use bookshelf_domain::StoreError;
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
+
+use super::config::SqliteConfig;
+use super::error::store_error;
+
+/// Whether a connection may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    ReadOnly,
+    ReadWrite,
+}
+
+/// Opens the file, and makes it when it is not there.
+pub(super) fn connect(
+    config: &SqliteConfig,
+    access: Access,
+) -> Result<SqliteConnection, StoreError> {
+    let mut connection = SqliteConnection::establish(url(&config.path)?).map_err(|error| {
+        StoreError::Unavailable(format!("cannot open {}: {error}", config.path.display()))
+    })?;
+    enter_wal_mode(&mut connection, config.busy_timeout)?;
+    let busy_timeout = config.busy_timeout.as_millis();
+    // One statement each: with several, a lock met by one would hide the rest.
+    run(&mut connection, &format!("PRAGMA busy_timeout = {busy_timeout}"))?;
+    for pragma in PRAGMAS {
+        run(&mut connection, pragma)?;
+    }
+    if access == Access::ReadOnly {
+        run(&mut connection, "PRAGMA query_only = ON")?;
+    }
+    Ok(connection)
+}
+
+const PRAGMAS: [&str; 6] = [
+    // Every commit is on the disk before it is answered.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA temp_store = MEMORY",
+    // Pages are read from the mapped file; a commit of another connection makes the own cache void,
+    // and the mapping stays.
+    "PRAGMA mmap_size = 1073741824",
+    "PRAGMA cache_size = -16384",
+    // The log shrinks again after a burst of writes.
+    "PRAGMA journal_size_limit = 67108864",
+];
+
+/// Two connections that turn a new file to WAL at once stand in each other's way until one gives up,
+/// so neither waits within SQLite.
+fn enter_wal_mode(connection: &mut SqliteConnection, patience: Duration) -> Result<(), StoreError> {
+    const PAUSE: Duration = Duration::from_millis(5);
+    let mut waited = Duration::ZERO;
+    loop {
+        match run(connection, "PRAGMA journal_mode = WAL") {
+            Err(StoreError::Unavailable(_)) if waited < patience => {
+                thread::sleep(PAUSE);
+                waited += PAUSE;
+            }
+            result => return result,
+        }
+    }
+}
+
+fn run(connection: &mut SqliteConnection, sql: &str) -> Result<(), StoreError> {
+    connection.batch_execute(sql).map_err(store_error)
+}
+
+fn url(path: &Path) -> Result<&str, StoreError> {
+    path.to_str()
+        .ok_or_else(|| StoreError::unexpected(format!("the path {} is not UTF-8", path.display())))
+}

@@ -1,0 +1,172 @@
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+
+use bookshelf_domain::StoreError;
+use diesel::SqliteConnection;
+
+use super::config::SqliteConfig;
+use super::connection::{Access, connect};
+use super::error::Failure;
+use super::job::{Job, Task};
+use super::{reader, writer};
+
+/// How many point reads share a transaction at most.
+const READ_BATCH: usize = 64;
+const SCAN_THREADS: usize = 2;
+
+/// A database file and the threads that work on it; clones share them.
+///
+/// Dropping the last clone waits for the queued work to be done. Work given to it must not hold
+/// such a clone, or a thread would wait for itself.
+#[derive(Clone)]
+pub struct Sqlite(Arc<Engine>);
+
+struct Engine {
+    config: SqliteConfig,
+    reads: Lane,
+    scans: Lane,
+    writes: Lane,
+}
+
+impl Sqlite {
+    /// Opens the file, which it makes where there is none, and starts the threads. It does not
+    /// migrate.
+    pub fn open(config: SqliteConfig) -> Result<Self, StoreError> {
+        // The writer first: it makes the file what the readers want to find.
+        let writer = connect(&config, Access::ReadWrite)?;
+        let writes = Lane::start(config.write_queue, |queue| {
+            let config = config.clone();
+            Ok(vec![spawn("sqlite-write", move || writer::serve(writer, &config, &queue))?])
+        })?;
+        let reads = Lane::of_readers("sqlite-read", 1, READ_BATCH, config.read_queue, &config)?;
+        let scans = Lane::of_readers("sqlite-scan", SCAN_THREADS, 1, config.scan_queue, &config)?;
+        Ok(Self(Arc::new(Engine { config, reads, scans, writes })))
+    }
+
+    pub(super) fn config(&self) -> &SqliteConfig {
+        &self.0.config
+    }
+
+    /// A quick read: a few rows by an index that leads right to them.
+    pub(crate) async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.0.reads.ask(work).await
+    }
+
+    /// A read that may take longer. All its statements see the same state.
+    pub(crate) async fn scan<T, E>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.0.scans.ask(work).await
+    }
+
+    /// A command: all of its writes or, when it returns an error, none. It sees every command
+    /// before it, and is on the disk when this returns.
+    pub(crate) async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.0.writes.ask(work).await
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // The writer last: when no reader holds the log any more it can be folded into the file.
+        self.reads.finish();
+        self.scans.finish();
+        self.writes.finish();
+    }
+}
+
+/// A bounded queue and the threads that work it off.
+struct Lane {
+    queue: Option<SyncSender<Box<dyn Job>>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Lane {
+    fn start(
+        bound: usize,
+        threads: impl FnOnce(Receiver<Box<dyn Job>>) -> Result<Vec<JoinHandle<()>>, StoreError>,
+    ) -> Result<Self, StoreError> {
+        let (queue, jobs) = mpsc::sync_channel(bound);
+        Ok(Self { threads: threads(jobs)?, queue: Some(queue) })
+    }
+
+    fn of_readers(
+        name: &str,
+        count: usize,
+        batch: usize,
+        bound: usize,
+        config: &SqliteConfig,
+    ) -> Result<Self, StoreError> {
+        Self::start(bound, |queue| {
+            let queue = Arc::new(Mutex::new(queue));
+            (0..count)
+                .map(|_| {
+                    let (queue, config) = (Arc::clone(&queue), config.clone());
+                    let connection = connect(&config, Access::ReadOnly)?;
+                    spawn(name, move || reader::serve(connection, &config, &queue, batch))
+                })
+                .collect()
+        })
+    }
+
+    async fn ask<T, E>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (task, answer) = Task::new(work);
+        self.send(Box::new(task))?;
+        answer
+            .await
+            .unwrap_or_else(|_| Err(StoreError::unexpected("a database thread is gone").into()))
+    }
+
+    fn send(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
+        let Some(queue) = &self.queue else {
+            return Err(StoreError::Unavailable("the database is being closed".into()));
+        };
+        queue.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => {
+                StoreError::Unavailable("too much is waiting for the database".into())
+            }
+            TrySendError::Disconnected(_) => StoreError::unexpected("a database thread is gone"),
+        })
+    }
+
+    /// Takes no more work and waits until what is queued is done.
+    fn finish(&mut self) {
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a database thread had panicked");
+            }
+        }
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    thread::Builder::new().name(name.into()).spawn(work).map_err(StoreError::unexpected)
+}

@@ -1,0 +1,82 @@
+use std::error::Error as StdError;
+
+use bookshelf_domain::StoreError;
+use diesel::result::{DatabaseErrorKind, Error};
+
+/// Why a piece of work on a connection failed: by a rule of the domain, or in the database.
+///
+/// It lets `?` take both; which errors of the database mean what is decided when it leaves the
+/// engine, in one place.
+#[derive(Debug)]
+pub(crate) enum Failure<E> {
+    Domain(E),
+    Database(Error),
+}
+
+impl<E> From<Error> for Failure<E> {
+    fn from(error: Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl<E: From<StoreError>> Failure<E> {
+    pub(super) fn into_error(self) -> E {
+        match self {
+            Self::Domain(error) => error,
+            Self::Database(error) => store_error(error).into(),
+        }
+    }
+}
+
+/// What SQLite says (`sqlite3_errstr`) when waiting or making room may help.
+const TRANSIENT: [&str; 7] = [
+    "database is locked",
+    "database table is locked",
+    "database schema is locked",
+    "database or disk is full",
+    "disk I/O error",
+    "unable to open database file",
+    "locking protocol",
+];
+
+pub(super) fn store_error(error: Error) -> StoreError {
+    transient(&error).unwrap_or_else(|| StoreError::unexpected(error))
+}
+
+/// The same for an error that several commands share.
+pub(super) fn shared_store_error(error: &Error) -> StoreError {
+    transient(error).unwrap_or_else(|| StoreError::unexpected(error.to_string()))
+}
+
+/// For errors that wrap those of Diesel, such as those of migrations.
+pub(super) fn boxed_store_error(error: Box<dyn StdError + Send + Sync>) -> StoreError {
+    match transient_text(&error.to_string()) {
+        Some(text) => StoreError::Unavailable(text),
+        None => StoreError::Unexpected(error),
+    }
+}
+
+fn transient(error: &Error) -> Option<StoreError> {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::Unknown, information) => {
+            transient_text(information.message()).map(StoreError::Unavailable)
+        }
+        Error::RollbackErrorOnCommit { commit_error, .. } => transient(commit_error),
+        _ => None,
+    }
+}
+
+fn transient_text(message: &str) -> Option<String> {
+    TRANSIENT
+        .iter()
+        .find(|text| message.contains(*text))
+        .map(|text| format!("SQLite says \"{text}\""))
+}
+
+/// Whether the error is the violation of a UNIQUE constraint over `column`, written `table.column`.
+pub(crate) fn is_unique_violation(error: &Error, column: &str) -> bool {
+    let Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information) = error else {
+        return false;
+    };
+    information.message().rsplit(": ").next() == Some(column)
+}

@@ -1,0 +1,63 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use bookshelf_domain::StoreError;
+use diesel::SqliteConnection;
+use diesel::result::Error;
+use tokio::sync::oneshot;
+
+use super::error::{Failure, shared_store_error};
+
+/// Work for a connection whose thread knows nothing of its types. It is performed, then answered.
+pub(super) trait Job: Send {
+    /// Whether somebody still waits for the answer.
+    fn is_wanted(&self) -> bool;
+
+    /// Does the work and keeps its outcome; returns whether it went well. Never panics.
+    fn perform(&mut self, connection: &mut SqliteConnection) -> bool;
+
+    /// Gives the outcome to whoever waits for it, or the error that made it void.
+    fn answer(self: Box<Self>, void: Option<&Error>);
+}
+
+pub(super) struct Task<F, T, E> {
+    work: Option<F>,
+    outcome: Option<Result<T, Failure<E>>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<F, T, E> Task<F, T, E> {
+    pub(super) fn new(work: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
+        let (reply, answer) = oneshot::channel();
+        (Self { work: Some(work), outcome: None, reply }, answer)
+    }
+}
+
+impl<F, T, E> Job for Task<F, T, E>
+where
+    F: FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn is_wanted(&self) -> bool {
+        !self.reply.is_closed()
+    }
+
+    fn perform(&mut self, connection: &mut SqliteConnection) -> bool {
+        // The thread rolls back whatever a panic left half done on the connection.
+        self.outcome = self
+            .work
+            .take()
+            .and_then(|work| catch_unwind(AssertUnwindSafe(|| work(connection))).ok());
+        matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn answer(self: Box<Self>, void: Option<&Error>) {
+        let answer = match (void, self.outcome) {
+            (Some(error), _) => Err(shared_store_error(error).into()),
+            (None, Some(outcome)) => outcome.map_err(Failure::into_error),
+            (None, None) => Err(StoreError::unexpected("a database job panicked").into()),
+        };
+        // Whoever asked may have gone away.
+        drop(self.reply.send(answer));
+    }
+}

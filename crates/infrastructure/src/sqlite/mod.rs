@@ -1,0 +1,25 @@
+//! SQLite: one file, one writer, many readers.
+//!
+//! Every connection lives on a thread of its own, and work comes to it through a bounded queue:
+//!
+//! - point reads go to one thread that answers all that is queued in one read transaction;
+//! - slow reads (lists, searches) go to other threads, so that they do not hold up the quick ones;
+//! - writes go to one thread that runs all that is queued in one transaction, a savepoint for each,
+//!   commits, and only then answers: what was answered is on the disk, and the sync is shared.
+
+mod config;
+mod connection;
+mod engine;
+mod error;
+mod job;
+mod migrations;
+mod reader;
+mod writer;
+
+pub use config::SqliteConfig;
+pub use engine::Sqlite;
+pub(crate) use error::{Failure, is_unique_violation};
+pub use migrations::MigrationState;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+use std::sync::mpsc::Receiver;
+
+use diesel::SqliteConnection;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::result::{Error, QueryResult};
+
+use super::config::SqliteConfig;
+use super::connection::{Access, connect};
+use super::job::Job;
+
+/// How many commands share a transaction at most.
+const GROUP: usize = 256;
+
+/// Runs commands until nobody can give any more.
+pub(super) fn serve(
+    mut connection: SqliteConnection,
+    config: &SqliteConfig,
+    queue: &Receiver<Box<dyn Job>>,
+) {
+    let mut group = Vec::with_capacity(GROUP);
+    while let Ok(first) = queue.recv() {
+        group.push(first);
+        group.extend(queue.try_iter().take(GROUP - 1));
+        let void = commit(&mut connection, &mut group).err();
+        group.drain(..).for_each(|job| job.answer(void.as_ref()));
+        if void.is_some()
+            && let Ok(fresh) = connect(config, Access::ReadWrite)
+        {
+            connection = fresh;
+        }
+    }
+    if let Err(error) = connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)") {
+        tracing::warn!(%error, "the write-ahead log was not folded into the database file");
+    }
+}
+
+/// Runs the group in one transaction. An error makes the outcomes of all its commands void.
+fn commit(connection: &mut SqliteConnection, group: &mut [Box<dyn Job>]) -> QueryResult<()> {
+    AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;
+    for job in group {
+        if let Err(error) = run(connection, job.as_mut()) {
+            // If even this fails, the connection is given up, which rolls back too.
+            drop(AnsiTransactionManager::rollback_transaction(connection));
+            return Err(error);
+        }
+    }
+    AnsiTransactionManager::commit_transaction(connection)
+}
+
+/// Runs one command within a savepoint, to which it is rolled back when it fails.
+fn run(connection: &mut SqliteConnection, job: &mut dyn Job) -> QueryResult<()> {
+    AnsiTransactionManager::begin_transaction(connection)?;
+    if job.perform(connection) {
+        return AnsiTransactionManager::commit_transaction(connection);
+    }
+    // A command that panicked may have left savepoints of its own.
+    while depth(connection)? > 1 {
+        AnsiTransactionManager::rollback_transaction(connection)?;
+    }
+    Ok(())
+}
+
+/// How many transactions and savepoints are open: 1 within a group, between its commands.
+fn depth(connection: &mut SqliteConnection) -> QueryResult<u32> {
+    AnsiTransactionManager::transaction_manager_status_mut(connection)
+        .transaction_depth()?
+        .map(u32::from)
+        .ok_or(Error::NotInTransaction)
+}

@@ -1,0 +1,29 @@
+use bookshelf_domain::Random;
+
+/// The system's cryptographically secure generator.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    #[expect(
+        clippy::expect_used,
+        reason = "a system without randomness can make no secret, and must not make a weak one"
+    )]
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("the system has no randomness to give");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_filling_is_another() {
+        let (mut a, mut b) = ([0; 32], [0; 32]);
+        SystemRandom.fill(&mut a);
+        SystemRandom.fill(&mut b);
+        assert_ne!(a, b);
+        assert_ne!(a[16..], [0; 16], "the whole slice is filled");
+    }
+}

@@ -1,0 +1,3 @@
+DROP TABLE books_trigrams;
+DROP TABLE books;
+DROP TABLE books_fts;
