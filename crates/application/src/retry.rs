@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bookshelf_domain::{AnswerError, AnswerFor, AnswerRepository, Made, Once, Random, Timestamp};
+use bookshelf_domain::{AnswerError, AnswerFor, AnswerRepository, Clock, Made, Once, Random, Timestamp};
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
@@ -33,14 +33,19 @@ pub struct Retriable<T> {
 #[derive(Clone)]
 pub struct Retries {
     answers: Arc<dyn AnswerRepository>,
+    clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
 
 const NONCE: usize = 24;
 
 impl Retries {
-    pub fn new(answers: Arc<dyn AnswerRepository>, random: Arc<dyn Random>) -> Self {
-        Self { answers, random }
+    pub fn new(
+        answers: Arc<dyn AnswerRepository>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        Self { answers, clock, random }
     }
 
     /// Makes a thing, or finds the answer that its request had before.
@@ -74,8 +79,8 @@ impl Retries {
     }
 
     /// Forgets some of the answers whose time is over, and tells how many.
-    pub async fn purge(&self, now: Timestamp, limit: u32) -> Result<u64, Error> {
-        Ok(self.answers.purge(now - Once::<()>::KEPT, limit).await?)
+    pub async fn purge(&self, limit: u32) -> Result<u64, Error> {
+        Ok(self.answers.purge(self.clock.now() - Once::<()>::KEPT, limit).await?)
     }
 }
 
@@ -122,13 +127,14 @@ impl From<AnswerError> for Error {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use bookshelf_domain::{MockAnswerRepository, MockRandom};
+    use bookshelf_domain::{MockAnswerRepository, MockClock, MockRandom};
 
     use super::*;
 
     /// For tests in which nothing is retried.
     pub(crate) fn no_retries() -> Retries {
-        Retries::new(Arc::new(MockAnswerRepository::new()), Arc::new(MockRandom::new()))
+        let answers = Arc::new(MockAnswerRepository::new());
+        Retries::new(answers, Arc::new(MockClock::new()), Arc::new(MockRandom::new()))
     }
 
     fn retry(principal: &str, key: &str) -> Retry {

@@ -1,0 +1,30 @@
+//! The addresses of resources, as links name them.
+
+use bookshelf_domain::accounts::{SessionId, UserId};
+use bookshelf_domain::api_keys::ApiKeyId;
+use bookshelf_domain::books::BookId;
+
+pub(crate) const ENTRY_POINT: &str = "/api/v1";
+pub(crate) const OPENAPI: &str = "/api/v1/openapi.json";
+pub(crate) const DOCUMENTATION: &str = "/apidocs/";
+pub(crate) const BOOKS: &str = "/api/v1/books";
+pub(crate) const SESSIONS: &str = "/api/v1/auth/sessions";
+pub(crate) const API_KEYS: &str = "/api/v1/api-keys";
+pub(crate) const USERS: &str = "/api/v1/users";
+pub(crate) const ME: &str = "/api/v1/auth/me";
+
+pub(crate) fn book(id: BookId) -> String {
+    format!("{BOOKS}/{id}")
+}
+
+pub(crate) fn api_key(id: ApiKeyId) -> String {
+    format!("{API_KEYS}/{id}")
+}
+
+pub(crate) fn user(id: UserId) -> String {
+    format!("{USERS}/{id}")
+}
+
+pub(crate) fn session(id: SessionId) -> String {
+    format!("{SESSIONS}/{id}")
+}

@@ -1,0 +1,130 @@
+use actix_web::http::header::HeaderValue;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
+use bookshelf_domain::accounts::User;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::body::{NewUserBody, NewUserInput, UserPatchBody, UserPatchInput};
+use super::query::{self, UserListParams};
+use crate::App;
+use crate::accounts::{UserView, tag};
+use crate::http::{
+    Admin, ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch,
+    PageParams, answer_made, created, no_content, ok, principal, retriable,
+};
+use crate::paths;
+
+type Answer = Result<HttpResponse, ApiError>;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_users)
+        .service(create_user)
+        .service(get_user)
+        .service(patch_user)
+        .service(delete_user);
+}
+
+/// A page of the users
+#[utoipa::path(
+    tag = "users",
+    security(("bearer" = ["admin"]), ("api_key" = ["admin", "read"])),
+    params(UserListParams, PageParams),
+    responses((status = 200, description = "A page of users", body = Collection<UserView>))
+)]
+#[get("/users")]
+async fn list_users(admin: Admin, app: Data<App>, request: HttpRequest) -> Answer {
+    let (query, page) = query::read(request.query_string())?;
+    let listing = app.accounts.list_users(&admin.0, query).await?;
+    Ok(page.answer(
+        &listing,
+        |user| page.sort.position(user),
+        |user| UserView::at(user, paths::user(user.id)),
+    ))
+}
+
+/// Makes an account for somebody
+#[utoipa::path(
+    tag = "users",
+    security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
+    params(IdempotencyKey),
+    request_body = NewUserInput,
+    responses(
+        (status = 201, description = "The new user", body = Envelope<UserView>),
+        (status = 409, description = "`email_taken`, `username_taken`"),
+    )
+)]
+#[post("/users")]
+async fn create_user(admin: Admin, app: Data<App>, body: Body) -> Answer {
+    let (body, retry) = body.read_once::<NewUserBody>(principal(Some(admin.0.actor()))).await?;
+    let made = app.accounts.create_user(&admin.0, body.0, retriable(retry, user_created)).await?;
+    answer_made(made, user_created)
+}
+
+fn user_created(user: &User) -> HttpResponse {
+    let at = paths::user(user.id);
+    tag(user).mark(created(UserView::at(user, at.clone()), "The account was made", &at))
+}
+
+/// One user
+#[utoipa::path(
+    tag = "users",
+    security(("bearer" = ["admin"]), ("api_key" = ["admin", "read"])),
+    params(("id" = i64, Path, minimum = 1, example = 3), IfNoneMatch),
+    responses((status = 200, description = "The user", body = Envelope<UserView>))
+)]
+#[get("/users/{id}")]
+async fn get_user(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+    let user = app.accounts.get_user(&admin.0, id.0).await?;
+    let caching = HeaderValue::from_static("no-store");
+    Ok(tag(&user).answer(&request, caching, || ok(UserView::at(&user, paths::user(user.id)))))
+}
+
+/// Changes role and names of a user
+///
+/// A new role stops the access tokens of the user at once.
+#[utoipa::path(
+    tag = "users",
+    security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
+    params(("id" = i64, Path, minimum = 1, example = 3), IfMatch),
+    request_body(content(
+        (UserPatchInput = "application/merge-patch+json"),
+        (UserPatchInput = "application/json"),
+    )),
+    responses(
+        (status = 200, description = "The user as it is now", body = Envelope<UserView>),
+        (status = 409, description = "`username_taken`, `last_admin`"),
+    )
+)]
+#[patch("/users/{id}")]
+async fn patch_user(
+    admin: Admin,
+    id: Id,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body,
+) -> Answer {
+    let expected = app.expected(&request)?;
+    let draft = body.read::<UserPatchBody>().await?.0;
+    let user = app.accounts.update_user(&admin.0, id.0, expected, draft).await?;
+    Ok(tag(&user).mark(ok(UserView::at(&user, paths::user(user.id)))))
+}
+
+/// Deletes a user
+///
+/// Its sessions and API keys go with it; the books it made stay.
+#[utoipa::path(
+    tag = "users",
+    security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
+    params(("id" = i64, Path, minimum = 1, example = 3), IfMatch),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 409, description = "`last_admin`"),
+    )
+)]
+#[delete("/users/{id}")]
+async fn delete_user(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+    let expected = app.expected(&request)?;
+    app.accounts.delete_user(&admin.0, id.0, expected).await?;
+    Ok(no_content())
+}
