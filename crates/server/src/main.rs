@@ -5,6 +5,7 @@ mod commands;
 mod failure;
 mod settings;
 mod telemetry;
+mod wiring;
 
 use std::process::ExitCode;
 
