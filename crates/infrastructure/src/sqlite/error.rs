@@ -1,7 +1,7 @@
 use std::error::Error as StdError;
 
 use bookshelf_domain::StoreError;
-use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
+use diesel::result::{DatabaseErrorKind, Error};
 
 /// Why a piece of work on a connection failed: by a rule of the domain, or in the database.
 ///

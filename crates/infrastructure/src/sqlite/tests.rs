@@ -40,8 +40,8 @@ async fn hold_writer(sqlite: &Sqlite) -> mpsc::Sender<()> {
     let (gate, closed) = mpsc::channel::<()>();
     let (started, starts) = tokio::sync::oneshot::channel();
     give(sqlite, move |_| {
-        drop(started.send(()));
-        drop(closed.recv());
+        let _ = started.send(());
+        let _ = closed.recv();
         Ok(())
     })
     .await;

@@ -1,0 +1,6 @@
+//! The catalogue in a database.
+
+mod row;
+mod sqlite;
+
+pub use sqlite::SqliteBookRepository;

@@ -1,0 +1,183 @@
+use bookshelf_domain::Folded;
+use bookshelf_domain::books::BookFilter;
+use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sqlite::Sqlite;
+use diesel::{QueryResult, RunQueryDsl, SelectableExpression, SqliteConnection};
+
+use crate::schema::books;
+
+/// A trigram index finds nothing shorter.
+const TRIGRAM: usize = 3;
+
+/// A part of a filter that an index can answer: the ids of all books that pass it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Candidates {
+    Isbn(String),
+    /// An FTS5 query of substrings of three characters and more.
+    Substrings(String),
+    /// A substring of one or two characters, in one column or in any.
+    Short {
+        pattern: String,
+        column: Option<&'static str>,
+    },
+    Genre(String),
+    Years {
+        from: i64,
+        to: i64,
+    },
+}
+
+impl Candidates {
+    /// Every part of the filter; a book passes the filter when it is among the candidates of all.
+    pub(super) fn of(filter: &BookFilter) -> Vec<Self> {
+        let texts = [
+            (Some("title_folded"), &filter.title),
+            (Some("author_folded"), &filter.author),
+            (None, &filter.search),
+        ];
+        let mut long = Vec::new();
+        let mut all = Vec::new();
+        for (column, pattern) in texts {
+            let Some(pattern) = pattern.as_ref().map(Folded::as_str) else { continue };
+            match pattern.chars().count() {
+                0 => {}
+                1 | 2 => all.push(Self::Short { pattern: pattern.into(), column }),
+                TRIGRAM.. => long.push(phrase(column, pattern)),
+            }
+        }
+        if !long.is_empty() {
+            all.push(Self::Substrings(long.join(" AND ")));
+        }
+        all.extend(filter.isbn.map(|isbn| Self::Isbn(isbn.to_string())));
+        all.extend(filter.genre.as_ref().map(|genre| Self::Genre(genre.as_str().into())));
+        if let Some((from, to)) = years(filter) {
+            all.push(Self::Years { from, to });
+        }
+        all
+    }
+
+    /// How many there are; counting stops at `limit`.
+    pub(super) fn count(&self, conn: &mut SqliteConnection, limit: u64) -> QueryResult<u64> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let count: i64 = Count { candidates: self, limit }.get_result(conn)?;
+        Ok(count.unsigned_abs())
+    }
+}
+
+/// The range of years that a filter asks for.
+pub(super) fn years(filter: &BookFilter) -> Option<(i64, i64)> {
+    let BookFilter { year, year_from, year_to, .. } = filter;
+    if year.is_none() && year_from.is_none() && year_to.is_none() {
+        return None;
+    }
+    let from = (*year).max(*year_from).unwrap_or(i32::MIN);
+    let to = [*year, *year_to].into_iter().flatten().min().unwrap_or(i32::MAX);
+    Some((from.into(), to.into()))
+}
+
+/// A string of FTS5's query language, in which nothing but `"` is special.
+fn phrase(column: Option<&str>, pattern: &str) -> String {
+    let quoted = pattern.replace('"', "\"\"");
+    match column {
+        Some(column) => format!("{column} : \"{quoted}\""),
+        None => format!("\"{quoted}\""),
+    }
+}
+
+impl QueryFragment<Sqlite> for Candidates {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        match self {
+            Self::Isbn(isbn) => {
+                out.push_sql("SELECT id FROM books WHERE isbn = ");
+                out.push_bind_param::<Text, _>(isbn)
+            }
+            Self::Substrings(query) => {
+                out.push_sql("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH ");
+                out.push_bind_param::<Text, _>(query)
+            }
+            Self::Short { pattern, column } => {
+                // The trigrams that begin with it: up to its last continuation.
+                out.push_sql("SELECT DISTINCT doc AS id FROM books_trigrams WHERE term >= ");
+                out.push_bind_param::<Text, _>(pattern)?;
+                out.push_sql(" AND term <= ");
+                out.push_bind_param::<Text, _>(pattern)?;
+                out.push_sql(" || char(1114111, 1114111)");
+                if let Some(column) = column {
+                    out.push_sql(" AND col = ");
+                    out.push_bind_param::<Text, _>(*column)?;
+                }
+                Ok(())
+            }
+            Self::Genre(genre) => {
+                out.push_sql("SELECT id FROM books WHERE genre_folded = ");
+                out.push_bind_param::<Text, _>(genre)
+            }
+            Self::Years { from, to } => {
+                out.push_sql("SELECT id FROM books WHERE year BETWEEN ");
+                out.push_bind_param::<BigInt, _>(from)?;
+                out.push_sql(" AND ");
+                out.push_bind_param::<BigInt, _>(to)
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Count<'a> {
+    pub(super) candidates: &'a Candidates,
+    pub(super) limit: i64,
+}
+
+impl QueryFragment<Sqlite> for Count<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("SELECT count(*) FROM (");
+        self.candidates.walk_ast(out.reborrow())?;
+        out.push_sql(" LIMIT ");
+        out.push_bind_param::<BigInt, _>(&self.limit)?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryId for Count<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Count<'_> {
+    type SqlType = BigInt;
+}
+
+impl RunQueryDsl<SqliteConnection> for Count<'_> {}
+
+/// The condition that a book is among the candidates, which leads SQLite to them.
+#[derive(Debug)]
+pub(super) struct Among(pub(super) Candidates);
+
+impl QueryFragment<Sqlite> for Among {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("id IN (");
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryId for Among {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Expression for Among {
+    type SqlType = Bool;
+}
+
+impl ValidGrouping<()> for Among {
+    type IsAggregate = is_aggregate::Never;
+}
+
+impl AppearsOnTable<books::table> for Among {}
+
+impl SelectableExpression<books::table> for Among {}

@@ -1,0 +1,83 @@
+use bookshelf_domain::books::{Book, BookError, BookId, BookPatch, BookUpdate};
+use bookshelf_domain::{Expected, Timestamp};
+use diesel::prelude::*;
+use diesel::result::Error;
+
+use crate::books::row::{BookRow, ChangedBookRow, NewBookRow};
+use crate::schema::books;
+use crate::sqlite::{Failure, is_unique_violation};
+
+type Outcome<T> = Result<T, Failure<BookError>>;
+
+pub(super) fn find(conn: &mut SqliteConnection, id: BookId) -> QueryResult<Option<BookRow>> {
+    books::table.find(id).select(BookRow::as_select()).first(conn).optional()
+}
+
+pub(super) fn find_id_by_isbn(
+    conn: &mut SqliteConnection,
+    isbn: &str,
+) -> QueryResult<Option<BookId>> {
+    books::table.filter(books::isbn.eq(isbn)).select(books::id).first(conn).optional()
+}
+
+pub(super) fn insert(conn: &mut SqliteConnection, row: &NewBookRow) -> Outcome<BookId> {
+    diesel::insert_into(books::table)
+        .values(row)
+        .returning(books::id)
+        .get_result(conn)
+        .map_err(|error| refused(conn, error, row.fields.isbn.as_deref()))
+}
+
+pub(super) fn update(conn: &mut SqliteConnection, update: BookUpdate) -> Outcome<Book> {
+    let row = expect(conn, update.id, &update.expected)?;
+    change(conn, row, update.patch, update.at).map(|(book, _)| book)
+}
+
+/// Applies a patch; returns the book as it is then, and whether anything changed.
+pub(super) fn change(
+    conn: &mut SqliteConnection,
+    row: BookRow,
+    patch: BookPatch,
+    at: Timestamp,
+) -> Outcome<(Book, bool)> {
+    let mut book = row.into_book().map_err(|error| Failure::Domain(error.into()))?;
+    let fields = patch.apply(&book.fields);
+    if fields == book.fields {
+        return Ok((book, false));
+    }
+    book.fields = fields;
+    book.version += 1;
+    book.updated_at = at;
+    match diesel::update(books::table.find(book.id)).set(ChangedBookRow::from(&book)).execute(conn)
+    {
+        Ok(_) => Ok((book, true)),
+        Err(error) => {
+            let isbn = book.fields.isbn.map(|isbn| isbn.to_string());
+            Err(refused(conn, error, isbn.as_deref()))
+        }
+    }
+}
+
+pub(super) fn delete(conn: &mut SqliteConnection, id: BookId, expected: &Expected) -> Outcome<()> {
+    expect(conn, id, expected)?;
+    diesel::delete(books::table.find(id)).execute(conn)?;
+    Ok(())
+}
+
+/// The book, if it is there and as the writer expects it.
+fn expect(conn: &mut SqliteConnection, id: BookId, expected: &Expected) -> Outcome<BookRow> {
+    let row = find(conn, id)?.ok_or(Failure::Domain(BookError::NotFound))?;
+    if expected.allows(row.version) { Ok(row) } else { Err(Failure::Domain(BookError::Stale)) }
+}
+
+/// Why the database did not take a book.
+fn refused(conn: &mut SqliteConnection, error: Error, isbn: Option<&str>) -> Failure<BookError> {
+    if !is_unique_violation(&error, "books.isbn") {
+        return error.into();
+    }
+    match find_id_by_isbn(conn, isbn.unwrap_or_default()) {
+        Ok(Some(by)) => Failure::Domain(BookError::IsbnTaken { by }),
+        Ok(None) => error.into(),
+        Err(other) => other.into(),
+    }
+}

@@ -1,0 +1,73 @@
+use bookshelf_domain::books::{BookError, BookId, ImportBatch, ImportRow, Imported, OnConflict};
+use bookshelf_domain::{StoreError, Timestamp};
+use diesel::prelude::*;
+use diesel::result::Error;
+
+use super::commands::{change, find, find_id_by_isbn, insert};
+use crate::books::row::{FieldsRow, NewBookRow};
+use crate::schema::books;
+use crate::sqlite::Failure;
+
+type Outcome<T> = Result<T, Failure<StoreError>>;
+
+pub(super) fn import(conn: &mut SqliteConnection, batch: ImportBatch) -> Outcome<Vec<Imported>> {
+    if !batch.dry_run {
+        return take_all(conn, batch);
+    }
+    // A dry run does all that a real one does, and then takes it back.
+    let mut outcomes = Vec::new();
+    let taken_back = conn.transaction::<(), _, _>(|conn| {
+        outcomes = take_all(conn, batch)?;
+        Err(Failure::Database(Error::RollbackTransaction))
+    });
+    match taken_back {
+        Ok(()) | Err(Failure::Database(Error::RollbackTransaction)) => Ok(outcomes),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn take_all(conn: &mut SqliteConnection, batch: ImportBatch) -> Outcome<Vec<Imported>> {
+    let ImportBatch { rows, on_conflict, at, .. } = batch;
+    rows.into_iter().map(|row| take(conn, row, on_conflict, at)).collect()
+}
+
+fn take(
+    conn: &mut SqliteConnection,
+    row: ImportRow,
+    on_conflict: OnConflict,
+    at: Timestamp,
+) -> Outcome<Imported> {
+    let fresh = NewBookRow::new(row.fields, at);
+    let Some(id) = find_match(conn, &fresh.fields)? else {
+        return Ok(Imported::Created(insert(conn, &fresh).map_err(unexpected)?));
+    };
+    if on_conflict == OnConflict::Skip {
+        return Ok(Imported::Skipped(id));
+    }
+    let there = find(conn, id)?.ok_or(Error::NotFound)?;
+    let (_, changed) = change(conn, there, row.patch, at).map_err(unexpected)?;
+    Ok(if changed { Imported::Updated(id) } else { Imported::Skipped(id) })
+}
+
+/// The book that a row means.
+fn find_match(conn: &mut SqliteConnection, row: &FieldsRow) -> QueryResult<Option<BookId>> {
+    match &row.isbn {
+        Some(isbn) => find_id_by_isbn(conn, isbn),
+        None => books::table
+            .filter(books::title_folded.eq(&row.title_folded))
+            .filter(books::author_folded.eq(&row.author_folded))
+            .order(books::id)
+            .select(books::id)
+            .first(conn)
+            .optional(),
+    }
+}
+
+/// An import has looked for the holder of an ISBN before: nothing can stand in its way.
+fn unexpected(failure: Failure<BookError>) -> Failure<StoreError> {
+    match failure {
+        Failure::Domain(BookError::Store(error)) => Failure::Domain(error),
+        Failure::Domain(error) => Failure::Domain(StoreError::unexpected(error)),
+        Failure::Database(error) => Failure::Database(error),
+    }
+}

@@ -1,0 +1,99 @@
+mod candidates;
+mod commands;
+mod gather;
+mod import;
+mod list;
+mod walk;
+
+use async_trait::async_trait;
+use bookshelf_domain::books::{
+    Book, BookError, BookFields, BookId, BookQuery, BookRepository, BookUpdate, ImportBatch,
+    Imported, Isbn,
+};
+use bookshelf_domain::{Expected, Listing, StoreError, Timestamp};
+use diesel::prelude::*;
+
+use super::row::{BookRow, NewBookRow};
+use crate::schema::books;
+use crate::sqlite::Sqlite;
+
+/// The catalogue in SQLite.
+#[derive(Clone)]
+pub struct SqliteBookRepository(Sqlite);
+
+impl SqliteBookRepository {
+    pub const fn new(sqlite: Sqlite) -> Self {
+        Self(sqlite)
+    }
+}
+
+#[async_trait]
+impl BookRepository for SqliteBookRepository {
+    async fn insert(&self, fields: BookFields, at: Timestamp) -> Result<Book, BookError> {
+        let row = NewBookRow::new(fields.clone(), at);
+        let id = self.0.write(move |conn| commands::insert(conn, &row)).await?;
+        Ok(Book {
+            id,
+            fields,
+            rating: Default::default(),
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        })
+    }
+
+    async fn find(&self, id: BookId) -> Result<Option<Book>, StoreError> {
+        let row = self.0.read::<_, StoreError>(move |conn| Ok(commands::find(conn, id)?)).await?;
+        row.map(BookRow::into_book).transpose()
+    }
+
+    async fn find_by_isbn(&self, isbn: Isbn) -> Result<Option<Book>, StoreError> {
+        let row = self
+            .0
+            .read::<_, StoreError>(move |conn| {
+                Ok(books::table
+                    .filter(books::isbn.eq(isbn.as_str()))
+                    .select(BookRow::as_select())
+                    .first(conn)
+                    .optional()?)
+            })
+            .await?;
+        row.map(BookRow::into_book).transpose()
+    }
+
+    async fn list(&self, query: BookQuery) -> Result<Listing<Book>, StoreError> {
+        let page = self.0.scan(move |conn| list::list(conn, &query)).await?;
+        Ok(Listing { items: into_books(page.items)?, has_next: page.has_next, total: page.total })
+    }
+
+    async fn read_after(&self, after: BookId, limit: u32) -> Result<Vec<Book>, StoreError> {
+        let rows = self
+            .0
+            .scan::<_, StoreError>(move |conn| {
+                Ok(books::table
+                    .filter(books::id.gt(after))
+                    .order(books::id)
+                    .limit(limit.into())
+                    .select(BookRow::as_select())
+                    .load(conn)?)
+            })
+            .await?;
+        into_books(rows)
+    }
+
+    async fn update(&self, update: BookUpdate) -> Result<Book, BookError> {
+        self.0.write(move |conn| commands::update(conn, update)).await
+    }
+
+    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError> {
+        self.0.write(move |conn| commands::delete(conn, id, &expected)).await
+    }
+
+    async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError> {
+        self.0.write(move |conn| import::import(conn, batch)).await
+    }
+}
+
+fn into_books(rows: Vec<BookRow>) -> Result<Vec<Book>, StoreError> {
+    rows.into_iter().map(BookRow::into_book).collect()
+}

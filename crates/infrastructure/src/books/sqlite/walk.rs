@@ -1,0 +1,159 @@
+use bookshelf_domain::books::{BookFilter, BookQuery, BookSort};
+use bookshelf_domain::{Folded, Order, Position, SortKey, Start};
+use diesel::connection::DefaultLoadingMode;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sqlite::Sqlite;
+
+use super::candidates::years;
+use crate::schema::books;
+
+pub(super) type Books = books::BoxedQuery<'static, Sqlite>;
+pub(super) type Condition = Box<dyn BoxableExpression<books::table, Sqlite, SqlType = Bool>>;
+
+/// The column that a list is sorted by.
+pub(super) const fn key_of(sort: BookSort) -> &'static str {
+    match sort {
+        BookSort::Title => "title_folded",
+        BookSort::Author => "author_folded",
+        BookSort::Year => "year",
+        BookSort::CreatedAt => "created_at",
+        BookSort::Rating => "rating_hundredths",
+    }
+}
+
+const fn may_be_missing(sort: BookSort) -> bool {
+    matches!(sort, BookSort::Year | BookSort::Rating)
+}
+
+/// The words of SQL for an order: what is further on, and which way.
+pub(super) const fn direction(order: Order) -> (&'static str, &'static str) {
+    match order {
+        Order::Ascending => (">", "ASC"),
+        Order::Descending => ("<", "DESC"),
+    }
+}
+
+pub(super) fn compare(left: &str, operator: &str, key: &SortKey) -> Condition {
+    let left = sql::<Bool>(&format!("{left} {operator} "));
+    match key {
+        SortKey::Text(text) => Box::new(left.bind::<Text, _>(text.clone())),
+        SortKey::Number(number) => Box::new(left.bind::<BigInt, _>(*number)),
+        // Nothing is more than what is missing, nor equal to it.
+        SortKey::Missing => Box::new(left.sql("NULL")),
+    }
+}
+
+/// The books from the start on, in order, with only those years left out that the index of the
+/// sort leaves out. The queries follow one another, and each walks along that index.
+///
+/// SQLite finds the place of a key and an id together only when the key is given, so reading on
+/// from a position takes up to three: the rest of the equal keys, the further keys, no key.
+pub(super) fn legs(query: &BookQuery) -> Vec<Books> {
+    let BookQuery { filter, sort, order, .. } = query;
+    let key = key_of(*sort);
+    let (further, way) = direction(*order);
+    let range = if *sort == BookSort::Year { years(filter) } else { None };
+    let by_key = || {
+        let all = books::table.into_boxed();
+        all.order(sql::<Text>(&format!("{key} {way} NULLS LAST, id {way}")))
+    };
+    let by_id = |condition: Condition| {
+        let some = books::table.filter(condition).into_boxed();
+        some.order(sql::<BigInt>(&format!("id {way}")))
+    };
+    let missing = || by_id(Box::new(sql::<Bool>(&format!("{key} IS NULL"))));
+    let beyond = |id: i64| compare("id", further, &SortKey::Number(id));
+    match &query.start {
+        Start::Offset(_) => vec![match range {
+            Some((from, to)) => by_key()
+                .filter(compare(key, ">=", &SortKey::Number(from)))
+                .filter(compare(key, "<=", &SortKey::Number(to))),
+            None => by_key(),
+        }],
+        Start::After(Position { key: SortKey::Missing, id }) => {
+            vec![missing().filter(beyond(*id))]
+        }
+        Start::After(Position { key: at, id }) => {
+            let equal = by_id(compare(key, "=", at)).filter(beyond(*id));
+            let mut rest = by_key().filter(compare(key, further, at));
+            if let Some((from, to)) = range {
+                rest = match order {
+                    Order::Ascending => rest.filter(compare(key, "<=", &SortKey::Number(to))),
+                    Order::Descending => rest.filter(compare(key, ">=", &SortKey::Number(from))),
+                };
+            }
+            let mut legs = vec![equal, rest];
+            if may_be_missing(*sort) && range.is_none() {
+                legs.push(missing());
+            }
+            legs
+        }
+    }
+}
+
+/// Walks along the sort's index and tests every book, until the page and one more are found.
+/// Returns their ids, or nothing when more than `budget` books had to be tested.
+pub(super) fn walk(
+    conn: &mut SqliteConnection,
+    query: &BookQuery,
+    mut budget: u64,
+) -> QueryResult<Option<Vec<i64>>> {
+    let wanted = query.limit as usize + 1;
+    let mut skip = match query.start {
+        Start::Offset(offset) => offset,
+        Start::After(_) => 0,
+    };
+    let mut found = Vec::with_capacity(wanted);
+    for leg in legs(query) {
+        let rows = leg.select(TestedRow::as_select());
+        for row in rows.load_iter::<TestedRow, DefaultLoadingMode>(conn)? {
+            let row = row?;
+            if budget == 0 {
+                return Ok(None);
+            }
+            budget -= 1;
+            if !row.passes(&query.filter) {
+                continue;
+            }
+            if skip > 0 {
+                skip -= 1;
+                continue;
+            }
+            found.push(row.id);
+            if found.len() == wanted {
+                return Ok(Some(found));
+            }
+        }
+    }
+    Ok(Some(found))
+}
+
+/// What filters look at.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = books)]
+struct TestedRow {
+    id: i64,
+    title_folded: String,
+    author_folded: String,
+    isbn: Option<String>,
+    genre_folded: String,
+    year: Option<i32>,
+}
+
+impl TestedRow {
+    fn passes(&self, filter: &BookFilter) -> bool {
+        let contains = |text: &str, pattern: &Folded| text.contains(pattern.as_str());
+        filter.title.as_ref().is_none_or(|title| contains(&self.title_folded, title))
+            && filter.author.as_ref().is_none_or(|author| contains(&self.author_folded, author))
+            && filter.search.as_ref().is_none_or(|part| {
+                contains(&self.title_folded, part) || contains(&self.author_folded, part)
+            })
+            && filter.genre.as_ref().is_none_or(|genre| self.genre_folded == genre.as_str())
+            && filter.isbn.is_none_or(|isbn| self.isbn.as_deref() == Some(isbn.as_str()))
+            && years(filter).is_none_or(|(from, to)| {
+                self.year.is_some_and(|year| (from..=to).contains(&year.into()))
+            })
+    }
+}
