@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 use bookshelf_domain::accounts::{SessionRepository, UserRepository};
 use bookshelf_domain::books::BookRepository;
 use bookshelf_infrastructure::accounts::{SqliteSessionRepository, SqliteUserRepository};
+use bookshelf_infrastructure::books::SqliteBookRepository;
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use tempfile::TempDir;
 
@@ -30,7 +31,7 @@ impl Store {
         fs::write(&file, &*MIGRATED).unwrap();
         let sqlite = Sqlite::open(SqliteConfig::new(file)).unwrap();
         Self {
-            books: Arc::new(Fake::default()),
+            books: Arc::new(SqliteBookRepository::new(sqlite.clone())),
             users: Arc::new(SqliteUserRepository::new(sqlite.clone())),
             sessions: Arc::new(SqliteSessionRepository::new(sqlite)),
             _folder: Some(folder),
