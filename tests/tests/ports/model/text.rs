@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-const WORDS: [&str; 48] = [
+const WORDS: [&str; 50] = [
     "a",
     "I",
     "ab",
@@ -46,6 +46,8 @@ const WORDS: [&str; 48] = [
     "🇦🇲",
     "𐐀𐐨",
     "ａｂ",
+    "\u{fffd}",
+    "\u{fffe}\u{ffff}",
     "%",
     "_",
     "*",
