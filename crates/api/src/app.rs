@@ -44,7 +44,6 @@ pub fn configure(config: &mut web::ServiceConfig, app: web::Data<App>) {
 
 /// Every route and its documentation, registered together.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    service::routes(config);
     config.service(
         utoipa_actix_web::scope("/api/v1")
             .configure(books::routes)
@@ -53,4 +52,5 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .configure(users::routes)
             .configure(service::versioned_routes),
     );
+    config.configure(service::routes);
 }
