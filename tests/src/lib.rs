@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod add;
 pub mod fake;
 mod store;
 
+pub use add::{AddBook, AddUser};
 pub use store::Store;

@@ -1,9 +1,13 @@
 use std::fs;
 use std::sync::{Arc, LazyLock};
 
+use bookshelf_domain::AnswerRepository;
 use bookshelf_domain::accounts::{SessionRepository, UserRepository};
+use bookshelf_domain::api_keys::ApiKeyRepository;
 use bookshelf_domain::books::BookRepository;
 use bookshelf_infrastructure::accounts::{SqliteSessionRepository, SqliteUserRepository};
+use bookshelf_infrastructure::answers::SqliteAnswerRepository;
+use bookshelf_infrastructure::api_keys::SqliteApiKeyRepository;
 use bookshelf_infrastructure::books::SqliteBookRepository;
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use tempfile::TempDir;
@@ -15,6 +19,8 @@ pub struct Store {
     pub books: Arc<dyn BookRepository>,
     pub users: Arc<dyn UserRepository>,
     pub sessions: Arc<dyn SessionRepository>,
+    pub api_keys: Arc<dyn ApiKeyRepository>,
+    pub answers: Arc<dyn AnswerRepository>,
     /// Where its files are, if it has any; they go with it.
     _folder: Option<TempDir>,
 }
@@ -22,7 +28,14 @@ pub struct Store {
 impl Store {
     pub fn fake() -> Self {
         let fake = Arc::new(Fake::default());
-        Self { books: fake.clone(), users: fake.clone(), sessions: fake, _folder: None }
+        Self {
+            books: fake.clone(),
+            users: fake.clone(),
+            sessions: fake.clone(),
+            api_keys: fake.clone(),
+            answers: fake,
+            _folder: None,
+        }
     }
 
     pub fn sqlite() -> Self {
@@ -33,7 +46,9 @@ impl Store {
         Self {
             books: Arc::new(SqliteBookRepository::new(sqlite.clone())),
             users: Arc::new(SqliteUserRepository::new(sqlite.clone())),
-            sessions: Arc::new(SqliteSessionRepository::new(sqlite)),
+            sessions: Arc::new(SqliteSessionRepository::new(sqlite.clone())),
+            api_keys: Arc::new(SqliteApiKeyRepository::new(sqlite.clone())),
+            answers: Arc::new(SqliteAnswerRepository::new(sqlite)),
             _folder: Some(folder),
         }
     }

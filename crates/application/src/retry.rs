@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use bookshelf_domain::{AnswerError, AnswerFor, AnswerRepository, Clock, Made, Once, Random, Timestamp};
+use bookshelf_domain::{
+    AnswerError, AnswerFor, AnswerRepository, Clock, Made, Once, Random, Timestamp,
+};
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
+use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
 use bookshelf_application::transfer::Transfer;
 use bookshelf_domain::books::BookRepository;
@@ -14,6 +16,8 @@ use bookshelf_domain::{Clock, Random};
 use bookshelf_infrastructure::accounts::{
     BcryptPasswordHasher, JwtAccessTokens, JwtSecret, SqliteSessionRepository, SqliteUserRepository,
 };
+use bookshelf_infrastructure::answers::SqliteAnswerRepository;
+use bookshelf_infrastructure::api_keys::SqliteApiKeyRepository;
 use bookshelf_infrastructure::books::SqliteBookRepository;
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use bookshelf_infrastructure::system::{SystemClock, SystemRandom};

@@ -3,11 +3,11 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use bookshelf_domain::books::{
     Book, BookError, BookFields, BookFilter, BookId, BookQuery, BookRepository, BookUpdate,
-    ImportBatch, ImportRow, Imported, Isbn, OnConflict, RatingSummary,
+    ImportBatch, ImportRow, Imported, Isbn, NewBook, OnConflict, RatingSummary,
 };
-use bookshelf_domain::{Expected, Folded, Listing, StoreError, Timestamp};
+use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp};
 
-use super::{Fake, list};
+use super::{Fake, Tables, list};
 
 #[derive(Default, Clone)]
 pub(super) struct Books {
@@ -129,8 +129,9 @@ fn matches(filter: &BookFilter, book: &Book) -> bool {
 
 #[async_trait]
 impl BookRepository for Fake {
-    async fn insert(&self, fields: BookFields, at: Timestamp) -> Result<Book, BookError> {
-        self.tables().books.insert(fields, at)
+    async fn insert(&self, book: NewBook) -> Result<Made<Book>, BookError> {
+        let Tables { books, answers, .. } = &mut *self.tables();
+        answers.make_once(book.once, || books.insert(book.fields, book.at))
     }
 
     async fn find(&self, id: BookId) -> Result<Option<Book>, StoreError> {

@@ -1,5 +1,7 @@
 //! Every repository in memory.
 
+mod answers;
+mod api_keys;
 mod books;
 mod list;
 mod sessions;
@@ -19,6 +21,8 @@ struct Tables {
     books: books::Books,
     users: users::Users,
     sessions: sessions::Sessions,
+    api_keys: api_keys::ApiKeys,
+    answers: answers::Answers,
 }
 
 impl Fake {

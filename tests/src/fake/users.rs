@@ -5,9 +5,9 @@ use bookshelf_domain::accounts::{
     Email, NewUser, PasswordHash, Role, SessionId, StoredCredentials, User, UserError, UserFilter,
     UserId, UserQuery, UserRepository, UserUpdate, Username,
 };
-use bookshelf_domain::{Expected, Folded, Listing, StoreError, Timestamp};
+use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp};
 
-use super::{Fake, list};
+use super::{Fake, Tables, list};
 
 #[derive(Default)]
 pub(super) struct Users {
@@ -109,8 +109,10 @@ fn matches(filter: &UserFilter, user: &User) -> bool {
 
 #[async_trait]
 impl UserRepository for Fake {
-    async fn insert(&self, user: NewUser) -> Result<User, UserError> {
-        self.tables().users.insert(user)
+    async fn insert(&self, mut user: NewUser) -> Result<Made<User>, UserError> {
+        let once = user.once.take();
+        let Tables { users, answers, .. } = &mut *self.tables();
+        answers.make_once(once, || users.insert(user))
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -163,6 +165,7 @@ impl UserRepository for Fake {
         tables.users.check_last_admin(user)?;
         tables.users.rows.remove(&id);
         tables.sessions.forget_user(id);
+        tables.api_keys.delete_of(id);
         Ok(())
     }
 }

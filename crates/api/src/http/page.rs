@@ -4,10 +4,10 @@ use bookshelf_domain::{Listing, Order, Position, Start, Total};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::ApiError;
 use super::cursor::Fingerprint;
 use super::envelope::{Collection, CollectionLinks, Pagination, json_response};
 use super::query::{Query, encode};
-use super::ApiError;
 
 static X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 

@@ -9,7 +9,7 @@ use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{
     Content, ContentBuilder, Header, HeaderBuilder, Object, OpenApi, Ref, RefOr, Response,
-    ResponseBuilder, Schema, SecurityRequirement, Type,
+    ResponseBuilder, Schema, Type,
 };
 
 use crate::http::Reason;

@@ -1,4 +1,5 @@
 use actix_web::test::TestRequest;
+use bookshelf_domain::Made;
 use bookshelf_domain::accounts::{
     PasswordHash, Role, Rotated, RotationError, SessionUser, StoredCredentials, UserError,
 };
@@ -18,7 +19,7 @@ async fn a_registration_makes_a_user_and_shows_no_password() {
     setup.hasher.expect_hash().returning(|_| Ok(PasswordHash::new("hash")));
     setup.users.expect_insert().returning(|new| {
         assert_eq!(new.role, Role::User);
-        Ok(user(Role::User))
+        Ok(Made::Now(user(Role::User)))
     });
     let body = r#"{"email": "ann@example.com", "password": "correct horse"}"#;
     let answer = setup.call(post("/api/v1/auth/register").json(body)).await;

@@ -1,7 +1,7 @@
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use bookshelf_domain::Expected;
 use bookshelf_domain::books::BookError;
+use bookshelf_domain::{Expected, Made};
 use serde_json::json;
 
 use super::support::{As, Setup, book, get};
@@ -73,9 +73,9 @@ async fn a_book_is_found_by_its_isbn_in_any_form() {
 #[actix_web::test]
 async fn a_new_book_has_an_address() {
     let setup = Setup::books(|books| {
-        books.expect_insert().returning(|fields, _| {
-            assert_eq!(fields.title.as_str(), "Clean Code");
-            Ok(book(42))
+        books.expect_insert().returning(|new| {
+            assert_eq!(new.fields.title.as_str(), "Clean Code");
+            Ok(Made::Now(book(42)))
         });
     });
     let request = TestRequest::post()
@@ -93,7 +93,7 @@ async fn a_new_book_has_an_address() {
 #[actix_web::test]
 async fn the_book_that_has_the_isbn_is_named() {
     let setup = Setup::books(|books| {
-        books.expect_insert().returning(|_, _| Err(BookError::IsbnTaken { by: 7 }));
+        books.expect_insert().returning(|_| Err(BookError::IsbnTaken { by: 7 }));
     });
     let body = r#"{"title": "A", "author": "B", "isbn": "0132350882"}"#;
     let request = TestRequest::post().uri("/api/v1/books").bearing("user").json(body);

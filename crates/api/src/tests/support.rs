@@ -7,16 +7,19 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::{Bytes, Data};
+use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
+use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
 use bookshelf_domain::accounts::{
     AccessClaims, AccessTokenError, Email, MockAccessTokens, MockPasswordHasher,
     MockSessionRepository, MockUserRepository, Role, Session, SessionUser, User,
 };
+use bookshelf_domain::api_keys::MockApiKeyRepository;
 use bookshelf_domain::books::{
     Author, Book, BookFields, Isbn, MockBookRepository, RatingSummary, Title, Year,
 };
-use bookshelf_domain::{MockClock, MockRandom, Timestamp};
+use bookshelf_domain::{MockAnswerRepository, MockClock, MockRandom, Timestamp};
 use chrono::TimeDelta;
 use serde_json::Value;
 
@@ -31,6 +34,7 @@ pub(super) struct Setup {
     pub(super) books: MockBookRepository,
     pub(super) users: MockUserRepository,
     pub(super) sessions: MockSessionRepository,
+    pub(super) api_keys: MockApiKeyRepository,
     pub(super) hasher: MockPasswordHasher,
     pub(super) settings: Settings,
     pub(super) ready: bool,
@@ -48,6 +52,7 @@ impl Setup {
             books: MockBookRepository::new(),
             users: MockUserRepository::new(),
             sessions,
+            api_keys: MockApiKeyRepository::new(),
             hasher: MockPasswordHasher::new(),
             settings: Settings { require_if_match: false, hsts: true },
             ready: true,
@@ -69,13 +74,18 @@ impl Setup {
         let mut tokens = MockAccessTokens::new();
         tokens.expect_verify().returning(|token, _| verify(token));
         tokens.expect_sign().returning(|_| Ok("signed".to_owned()));
+        let random = Arc::new(random);
+        let mut answers = MockAnswerRepository::new();
+        answers.expect_find().returning(|_, _, _| Ok(None));
+        let retries = Retries::new(Arc::new(answers), clock.clone(), random.clone());
         let ports = AccountPorts {
             users: Arc::new(self.users),
             sessions: Arc::new(self.sessions),
             hasher: Arc::new(self.hasher),
             tokens: Arc::new(tokens),
             clock: clock.clone(),
-            random: Arc::new(random),
+            random: random.clone(),
+            retries: retries.clone(),
         };
         let limits = SessionLimits {
             access_token: TimeDelta::minutes(15),
@@ -85,7 +95,8 @@ impl Setup {
         };
         let ready = self.ready;
         App {
-            books: Books::new(Arc::new(self.books), clock),
+            books: Books::new(Arc::new(self.books), clock.clone(), retries.clone()),
+            api_keys: ApiKeys::new(Arc::new(self.api_keys), clock, random, retries),
             accounts: Accounts::new(ports, limits),
             settings: self.settings,
             readiness: Box::new(move || Box::pin(async move { ready })),

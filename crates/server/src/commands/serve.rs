@@ -8,9 +8,9 @@ use actix_web::middleware::from_fn;
 use actix_web::rt::{self, signal::unix, time};
 use actix_web::{App, HttpServer, web};
 use bookshelf_api::Readiness;
-use bookshelf_application::Error;
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::books::Books;
+use bookshelf_application::{Error, Retries};
 
 use crate::cli::ServeArgs;
 use crate::failure::Failure;

@@ -1,6 +1,6 @@
 use bookshelf_domain::Expected;
 use bookshelf_domain::books::{BookError, BookFields};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 
 use super::{add, found, titles};
 use crate::at_once::at_once;
@@ -40,9 +40,9 @@ async fn a_stale_version_deletes_nothing(store: Store) {
 
 async fn an_isbn_is_free_once_its_book_is_deleted(store: Store) {
     let fields = BookFields { isbn: Some(isbn(1)), ..book("A", "B") };
-    let first = store.books.insert(fields.clone(), moment(0)).await.unwrap().id;
+    let first = store.books.add(fields.clone(), moment(0)).await.unwrap().id;
     store.books.delete(first, Expected::Any).await.unwrap();
-    let second = store.books.insert(fields, moment(0)).await.unwrap();
+    let second = store.books.add(fields, moment(0)).await.unwrap();
     assert_eq!(store.books.find_by_isbn(isbn(1)).await.unwrap(), Some(second));
 }
 

@@ -1,6 +1,6 @@
 use bookshelf_domain::Expected;
 use bookshelf_domain::books::{BookFields, BookPatch, Year};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 use chrono::TimeDelta;
 
 use super::{add, change, found};
@@ -33,7 +33,7 @@ async fn a_book_comes_back_to_the_byte(store: Store) {
             description: Some(prose(&format!("{text}\r\n\n\tmore\u{1}"))),
             ..book(text, text)
         };
-        let inserted = store.books.insert(fields.clone(), moment(1)).await.unwrap();
+        let inserted = store.books.add(fields.clone(), moment(1)).await.unwrap();
         assert_eq!(inserted.fields, fields);
         assert_eq!(found(&store, inserted.id).await, inserted);
         assert_eq!(store.books.find_by_isbn(isbn(number)).await.unwrap(), Some(inserted));
@@ -44,14 +44,14 @@ async fn the_genre_that_was_not_given_is_not_made_up(store: Store) {
     let without = book("A", "B");
     let with = BookFields { genre: Some(line(BookFields::DEFAULT_GENRE)), ..without.clone() };
     for fields in [without, with] {
-        let id = store.books.insert(fields.clone(), moment(0)).await.unwrap().id;
+        let id = store.books.add(fields.clone(), moment(0)).await.unwrap().id;
         assert_eq!(found(&store, id).await.fields, fields);
     }
 }
 
 async fn times_are_kept_to_the_microsecond(store: Store) {
     let at = moment(0) + TimeDelta::microseconds(123_457);
-    let id = store.books.insert(book("A", "B"), at).await.unwrap().id;
+    let id = store.books.add(book("A", "B"), at).await.unwrap().id;
     assert_eq!(found(&store, id).await.created_at, at);
     assert_eq!(found(&store, id).await.updated_at, at);
 }
@@ -66,7 +66,7 @@ async fn there_is_no_book_where_none_was_made(store: Store) {
 
 async fn a_book_is_found_by_its_isbn_as_long_as_it_has_it(store: Store) {
     let fields = BookFields { isbn: Some(isbn(1)), ..book("A", "B") };
-    let id = store.books.insert(fields, moment(0)).await.unwrap().id;
+    let id = store.books.add(fields, moment(0)).await.unwrap().id;
     let patch = BookPatch { isbn: bookshelf_domain::Change::Set(isbn(2)), ..BookPatch::default() };
     store.books.update(change(id, Expected::Any, patch)).await.unwrap();
     assert_eq!(store.books.find_by_isbn(isbn(1)).await.unwrap(), None);

@@ -2,7 +2,7 @@ use bookshelf_domain::books::{
     BookFields, BookPatch, ImportBatch, ImportRow, Imported, OnConflict,
 };
 use bookshelf_domain::{Change, Expected};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 
 use super::{add, found, titles};
 use crate::at_once::at_once;
@@ -70,7 +70,7 @@ async fn new_rows_become_books_in_their_order(store: Store) {
 }
 
 async fn a_row_with_an_isbn_is_matched_by_that_alone(store: Store) {
-    let known = store.books.insert(with_isbn(1, "Emma"), moment(0)).await.unwrap();
+    let known = store.books.add(with_isbn(1, "Emma"), moment(0)).await.unwrap();
     let unnumbered = add(&store, "Persuasion").await;
     let rows = vec![
         BookFields { isbn: Some(isbn(1)), ..book("Another title", "Another author") },
@@ -85,8 +85,8 @@ async fn a_row_with_an_isbn_is_matched_by_that_alone(store: Store) {
 }
 
 async fn a_row_without_one_is_matched_by_folded_title_and_author(store: Store) {
-    let known = store.books.insert(book("Thérèse Raquin", "Émile Zola"), moment(0)).await.unwrap();
-    let numbered = store.books.insert(with_isbn(1, "Emma"), moment(0)).await.unwrap();
+    let known = store.books.add(book("Thérèse Raquin", "Émile Zola"), moment(0)).await.unwrap();
+    let numbered = store.books.add(with_isbn(1, "Emma"), moment(0)).await.unwrap();
     let rows = vec![
         book("THE\u{301}RÈSE RAQUIN", "émile zola"),
         book("emma", "ANN AUTHOR"),
@@ -108,7 +108,7 @@ async fn the_oldest_of_several_matches_counts(store: Store) {
 }
 
 async fn earlier_rows_of_the_batch_count_too(store: Store) {
-    let known = store.books.insert(with_isbn(1, "Old"), moment(0)).await.unwrap().id;
+    let known = store.books.add(with_isbn(1, "Old"), moment(0)).await.unwrap().id;
     let rows = vec![
         book("Fresh", "Ann Author"),
         book("fresh", "Ann Author"),
@@ -135,7 +135,7 @@ async fn earlier_rows_of_the_batch_count_too(store: Store) {
 }
 
 async fn skip_changes_nothing(store: Store) {
-    let before = store.books.insert(with_isbn(1, "A"), moment(0)).await.unwrap();
+    let before = store.books.add(with_isbn(1, "A"), moment(0)).await.unwrap();
     let outcomes = import(&store, OnConflict::Skip, vec![with_isbn(1, "B")]).await;
     assert_eq!(outcomes, [Imported::Skipped(before.id)]);
     assert_eq!(found(&store, before.id).await, before);
@@ -143,7 +143,7 @@ async fn skip_changes_nothing(store: Store) {
 
 async fn update_changes_what_the_row_says(store: Store) {
     let before = BookFields { genre: Some(line("Novel")), ..with_isbn(1, "A") };
-    let before = store.books.insert(before, moment(0)).await.unwrap();
+    let before = store.books.add(before, moment(0)).await.unwrap();
     let said = BookFields { year: Some(year(-5)), ..with_isbn(1, "B") };
     let outcomes = import(&store, OnConflict::Update, vec![said.clone()]).await;
     assert_eq!(outcomes, [Imported::Updated(before.id)]);
@@ -155,7 +155,7 @@ async fn update_changes_what_the_row_says(store: Store) {
 
 async fn an_update_that_changes_nothing_is_skipped(store: Store) {
     let fields = BookFields { genre: Some(line("Novel")), ..with_isbn(1, "A") };
-    let before = store.books.insert(fields, moment(0)).await.unwrap();
+    let before = store.books.add(fields, moment(0)).await.unwrap();
     let outcomes = import(&store, OnConflict::Update, vec![with_isbn(1, "A")]).await;
     assert_eq!(outcomes, [Imported::Skipped(before.id)]);
     assert_eq!(found(&store, before.id).await, before);
@@ -178,8 +178,8 @@ async fn the_same_batch_twice_changes_nothing(store: Store) {
 }
 
 async fn a_dry_run_tells_and_writes_nothing(store: Store) {
-    let known = store.books.insert(with_isbn(1, "A"), moment(0)).await.unwrap();
-    let same = store.books.insert(with_isbn(2, "Same"), moment(0)).await.unwrap();
+    let known = store.books.add(with_isbn(1, "A"), moment(0)).await.unwrap();
+    let same = store.books.add(with_isbn(2, "Same"), moment(0)).await.unwrap();
     let rows = vec![with_isbn(1, "B"), book("New", "x"), book("NEW", "X"), with_isbn(2, "Same")];
     let dry = ImportBatch { dry_run: true, ..batch(OnConflict::Update, rows.clone()) };
     let told = store.books.import(dry).await.unwrap();
@@ -192,7 +192,7 @@ async fn a_dry_run_tells_and_writes_nothing(store: Store) {
 }
 
 async fn a_batch_that_fails_writes_nothing(store: Store) {
-    let holder = store.books.insert(with_isbn(1, "Holder"), moment(0)).await.unwrap();
+    let holder = store.books.add(with_isbn(1, "Holder"), moment(0)).await.unwrap();
     let other = add(&store, "Other").await;
     let mut batch = batch(OnConflict::Update, vec![book("New", "x"), book("Other", "Ann Author")]);
     // No row can be matched by one name and claim the number of another book.

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use bookshelf_domain::Expected;
 use bookshelf_domain::books::{BookError, BookFields, RatingSummary};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 
 use super::add;
 use crate::at_once::at_once;
@@ -19,7 +19,7 @@ contract! {
 
 async fn a_new_book_has_version_one_and_no_ratings(store: Store) {
     let fields = book("Middlemarch", "George Eliot");
-    let book = store.books.insert(fields.clone(), moment(5)).await.unwrap();
+    let book = store.books.add(fields.clone(), moment(5)).await.unwrap();
     assert_eq!(book.fields, fields);
     assert_eq!(book.version, 1);
     assert_eq!(book.rating, RatingSummary::default());
@@ -48,7 +48,7 @@ async fn simultaneous_inserts_all_get_ids_of_their_own(store: Store) {
         let books = store.books.clone();
         async move {
             let fields = book(&format!("Book {number}"), "Ann Author");
-            let inserted = books.insert(fields, moment(0)).await.unwrap();
+            let inserted = books.add(fields, moment(0)).await.unwrap();
             assert_eq!(books.find(inserted.id).await.unwrap().as_ref(), Some(&inserted));
             inserted.id
         }
@@ -60,9 +60,9 @@ async fn simultaneous_inserts_all_get_ids_of_their_own(store: Store) {
 async fn an_isbn_that_is_taken_names_its_holder(store: Store) {
     add(&store, "No number").await;
     let fields = BookFields { isbn: Some(isbn(1)), ..book("A", "B") };
-    let holder = store.books.insert(fields.clone(), moment(0)).await.unwrap();
+    let holder = store.books.add(fields.clone(), moment(0)).await.unwrap();
     let again = BookFields { isbn: Some(isbn(1)), ..book("C", "D") };
-    match store.books.insert(again, moment(1)).await {
+    match store.books.add(again, moment(1)).await {
         Err(BookError::IsbnTaken { by }) => assert_eq!(by, holder.id),
         other => panic!("{other:?}"),
     }
@@ -73,7 +73,7 @@ async fn of_simultaneous_inserts_of_one_isbn_one_succeeds(store: Store) {
     let answers = at_once(32, |number| {
         let books = store.books.clone();
         let fields = BookFields { isbn: Some(isbn(7)), ..book(&format!("Book {number}"), "A") };
-        async move { books.insert(fields, moment(0)).await }
+        async move { books.add(fields, moment(0)).await }
     })
     .await;
     let holder = store.books.find_by_isbn(isbn(7)).await.unwrap().unwrap().id;

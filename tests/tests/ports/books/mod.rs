@@ -10,13 +10,13 @@ mod update;
 
 use bookshelf_domain::books::{Book, BookFilter, BookId, BookPatch, BookQuery, BookUpdate};
 use bookshelf_domain::{Expected, Folded, Order};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 
 use crate::sample::{book, every_book, moment};
 
 /// Adds a book of this title; the author is always the same.
 async fn add(store: &Store, title: &str) -> Book {
-    store.books.insert(book(title, "Ann Author"), moment(0)).await.unwrap()
+    store.books.add(book(title, "Ann Author"), moment(0)).await.unwrap()
 }
 
 async fn found(store: &Store, id: BookId) -> Book {

@@ -1,6 +1,6 @@
 use bookshelf_domain::Order;
 use bookshelf_domain::books::{BookFields, BookQuery, BookSort};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 
 use super::{BOTH_ORDERS, add, listed};
 use crate::sample::{book, every_book, moment, year};
@@ -44,7 +44,7 @@ async fn text_is_ordered_by_code_point_of_its_folded_form(store: Store) {
         "📚",
     ];
     for title in expected.iter().rev() {
-        store.books.insert(book(title, title), moment(0)).await.unwrap();
+        store.books.add(book(title, title), moment(0)).await.unwrap();
     }
     for order in BOTH_ORDERS {
         for sort in [BookSort::Title, BookSort::Author] {
@@ -57,7 +57,7 @@ async fn text_is_ordered_by_code_point_of_its_folded_form(store: Store) {
 async fn numbers_are_ordered_as_numbers(store: Store) {
     for number in [9, -3000, 100, 0, -72, 2031, -720] {
         let fields = BookFields { year: Some(year(number)), ..book(&number.to_string(), "A") };
-        store.books.insert(fields, moment(0)).await.unwrap();
+        store.books.add(fields, moment(0)).await.unwrap();
     }
     let ascending = ["-3000", "-720", "-72", "0", "9", "100", "2031"];
     assert_eq!(listed(&store, sorted(BookSort::Year, Order::Ascending)).await, ascending);
@@ -68,7 +68,7 @@ async fn books_without_the_key_come_last_in_both_orders(store: Store) {
         [("none 1", None), ("later", Some(2000)), ("none 2", None), ("earlier", Some(-5))]
     {
         let fields = BookFields { year: its_year.map(year), ..book(title, "A") };
-        store.books.insert(fields, moment(0)).await.unwrap();
+        store.books.add(fields, moment(0)).await.unwrap();
     }
     let ascending = listed(&store, sorted(BookSort::Year, Order::Ascending)).await;
     assert_eq!(ascending, ["earlier", "later", "none 1", "none 2"]);
@@ -88,7 +88,7 @@ async fn equal_keys_are_ordered_by_id_in_the_same_direction(store: Store) {
     let mut ids = Vec::new();
     for title in ["Émile", "E\u{301}MILE", "émile", "ÉMILE"] {
         let fields = BookFields { year: Some(year(1762)), ..book(title, title) };
-        ids.push(store.books.insert(fields, moment(0)).await.unwrap().id);
+        ids.push(store.books.add(fields, moment(0)).await.unwrap().id);
     }
     for sort in [BookSort::Title, BookSort::Author, BookSort::Year, BookSort::CreatedAt] {
         for order in BOTH_ORDERS {
@@ -113,7 +113,7 @@ async fn books_made_at_the_same_time_are_ordered_by_id(store: Store) {
 
 async fn a_book_made_earlier_comes_earlier_whenever_it_was_added(store: Store) {
     for (title, at) in [("third", 30), ("first", 10), ("second", 20)] {
-        store.books.insert(book(title, "A"), moment(at)).await.unwrap();
+        store.books.add(book(title, "A"), moment(at)).await.unwrap();
     }
     let oldest_first = sorted(BookSort::CreatedAt, Order::Ascending);
     assert_eq!(listed(&store, oldest_first).await, ["first", "second", "third"]);

@@ -2,7 +2,7 @@ use bookshelf_domain::books::{Book, BookFields, BookFilter, BookId, BookQuery, B
 use bookshelf_domain::{
     COUNT_LIMIT, Expected, Folded, Listing, Order, Position, SortKey, Start, Total,
 };
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 
 use super::{BOTH_ORDERS, add, listed, title_has};
 use crate::at_once::at_once;
@@ -78,7 +78,7 @@ async fn a_filtered_total_is_capped_and_a_whole_one_exact(store: Store) {
             for number in (0..=COUNT_LIMIT).skip(task).step_by(64) {
                 let title = format!("Volume {number}");
                 let fields = BookFields { year: Some(year(1900)), ..book(&title, "A") };
-                books.insert(fields, moment(0)).await.unwrap();
+                books.add(fields, moment(0)).await.unwrap();
             }
         }
     })
@@ -118,7 +118,7 @@ async fn fill(store: &Store) {
             genre: (number % 2 == 0).then(|| line("Novel")),
             ..book(title, titles[usize::try_from(number / 5).unwrap()])
         };
-        store.books.insert(fields, moment(i64::from(number / 4))).await.unwrap();
+        store.books.add(fields, moment(i64::from(number / 4))).await.unwrap();
     }
 }
 
@@ -210,7 +210,7 @@ async fn a_position_holds_when_its_book_is_gone(store: Store) {
 async fn a_position_needs_no_book(store: Store) {
     for (title, its_year) in [("b", Some(-2)), ("d", Some(4)), ("f", None)] {
         let fields = BookFields { year: its_year.map(year), ..book(title, "A") };
-        store.books.insert(fields, moment(0)).await.unwrap();
+        store.books.add(fields, moment(0)).await.unwrap();
     }
     let from = async |sort, order, key, id| {
         let start = Start::After(Position { key, id });
@@ -234,7 +234,7 @@ async fn a_position_needs_no_book(store: Store) {
 async fn a_position_outside_of_the_filter_lets_nothing_else_in(store: Store) {
     for (title, its_year) in [("a", None), ("b", Some(1)), ("c", Some(5)), ("d", Some(9))] {
         let fields = BookFields { year: its_year.map(year), ..book(title, "A") };
-        store.books.insert(fields, moment(0)).await.unwrap();
+        store.books.add(fields, moment(0)).await.unwrap();
     }
     let from = async |order, key, id| {
         let filter = BookFilter { year_from: Some(4), year_to: Some(6), ..BookFilter::default() };

@@ -1,6 +1,6 @@
 use bookshelf_domain::books::{BookFields, BookFilter, BookQuery};
 use bookshelf_domain::{Folded, Total};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 
 use super::{add, title_has, titles};
 use crate::sample::{book, every_book, isbn, line, moment, year};
@@ -204,7 +204,7 @@ async fn accents_count(store: Store) {
 
 async fn title_author_and_search_look_where_they_say(store: Store) {
     for (title, author) in [("Emma", "Jane Austen"), ("Jane Eyre", "Charlotte Brontë")] {
-        store.books.insert(book(title, author), moment(0)).await.unwrap();
+        store.books.add(book(title, author), moment(0)).await.unwrap();
     }
     let part = |part: &str| Some(Folded::new(part));
     let by_title = |text| BookFilter { title: part(text), ..BookFilter::default() };
@@ -228,7 +228,7 @@ async fn a_genre_is_matched_as_a_whole(store: Store) {
     let genres = [None, Some("Unknown"), Some("Science Fiction"), Some("Fiction"), Some("Драма")];
     for (number, genre) in genres.into_iter().enumerate() {
         let fields = BookFields { genre: genre.map(line), ..book(&format!("Book {number}"), "A") };
-        store.books.insert(fields, moment(0)).await.unwrap();
+        store.books.add(fields, moment(0)).await.unwrap();
     }
     let of = |genre| BookFilter { genre: Some(Folded::new(genre)), ..BookFilter::default() };
     assert_eq!(titles(&store, of("UNKNOWN")).await, ["Book 0", "Book 1"]);
@@ -242,7 +242,7 @@ async fn years_bound_on_both_sides(store: Store) {
         [("a", None), ("b", Some(-720)), ("c", Some(0)), ("d", Some(1999)), ("e", Some(2000))]
     {
         let fields = BookFields { year: its_year.map(year), ..book(title, "A") };
-        store.books.insert(fields, moment(0)).await.unwrap();
+        store.books.add(fields, moment(0)).await.unwrap();
     }
     let range = |year_from, year_to| BookFilter { year_from, year_to, ..BookFilter::default() };
     let exactly = |year| BookFilter { year: Some(year), ..BookFilter::default() };
@@ -260,7 +260,7 @@ async fn years_bound_on_both_sides(store: Store) {
 async fn an_isbn_is_matched_exactly(store: Store) {
     for number in 0..3 {
         let fields = BookFields { isbn: Some(isbn(number)), ..book(&format!("{number}"), "A") };
-        store.books.insert(fields, moment(0)).await.unwrap();
+        store.books.add(fields, moment(0)).await.unwrap();
     }
     let of = |number| BookFilter { isbn: Some(isbn(number)), ..BookFilter::default() };
     assert_eq!(titles(&store, of(1)).await, ["1"]);
@@ -274,7 +274,7 @@ async fn every_condition_must_hold(store: Store) {
         year: Some(year(1878)),
         ..book("Anna Karenina", "Leo Tolstoy")
     };
-    store.books.insert(whole, moment(0)).await.unwrap();
+    store.books.add(whole, moment(0)).await.unwrap();
     let part = |part: &str| Some(Folded::new(part));
     let all = BookFilter {
         title: part("kar"),

@@ -4,7 +4,7 @@ use bookshelf_domain::books::{
     BookFields, BookFilter, BookPatch, ImportBatch, ImportRow, OnConflict,
 };
 use bookshelf_domain::{Change, Expected, Folded};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 
 use super::{add, change, title_has, titles};
 use crate::sample::{book, isbn, line, moment};
@@ -66,7 +66,7 @@ async fn a_deleted_book_is_found_no_more(store: Store) {
 
 async fn an_imported_title_is_found_and_the_old_one_no_more(store: Store) {
     let fields = BookFields { isbn: Some(isbn(1)), ..book("Working title", "A") };
-    store.books.insert(fields, moment(0)).await.unwrap();
+    store.books.add(fields, moment(0)).await.unwrap();
     let fields = BookFields { isbn: Some(isbn(1)), ..book("Dubliners", "A") };
     let batch = ImportBatch {
         rows: vec![ImportRow { patch: fields.clone().into(), fields }],

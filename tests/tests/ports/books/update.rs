@@ -1,6 +1,6 @@
 use bookshelf_domain::books::{BookError, BookFields, BookPatch};
 use bookshelf_domain::{Change, Expected};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 
 use super::{add, change, found};
 use crate::at_once::at_once;
@@ -36,7 +36,7 @@ async fn only_what_the_patch_names_changes(store: Store) {
         description: Some(prose("One day")),
         ..book("Ulysses", "James Joyce")
     };
-    let id = store.books.insert(fields.clone(), moment(0)).await.unwrap().id;
+    let id = store.books.add(fields.clone(), moment(0)).await.unwrap().id;
     let steps = [
         (titled("Finnegans Wake"), BookFields { title: line("Finnegans Wake"), ..fields.clone() }),
         (BookPatch::from(fields.clone()), fields.clone()),
@@ -70,7 +70,7 @@ async fn a_change_raises_the_version_and_sets_the_time(store: Store) {
 
 async fn a_patch_that_changes_nothing_leaves_version_and_time_alone(store: Store) {
     let fields = BookFields { isbn: Some(isbn(1)), ..book("A", "B") };
-    let before = store.books.insert(fields.clone(), moment(0)).await.unwrap();
+    let before = store.books.add(fields.clone(), moment(0)).await.unwrap();
     for patch in [BookPatch::default(), titled("A"), numbered(1), fields.into()] {
         let after = store.books.update(change(before.id, Expected::Any, patch)).await.unwrap();
         assert_eq!(after, before);
@@ -88,7 +88,7 @@ async fn a_missing_book_comes_before_a_stale_version(store: Store) {
 
 async fn a_stale_version_comes_before_a_taken_isbn(store: Store) {
     let fields = BookFields { isbn: Some(isbn(1)), ..book("Holder", "B") };
-    store.books.insert(fields, moment(0)).await.unwrap();
+    store.books.add(fields, moment(0)).await.unwrap();
     let before = add(&store, "A").await;
     for expected in [Expected::OneOf(vec![2]), Expected::OneOf(vec![])] {
         let answer = store.books.update(change(before.id, expected, numbered(1))).await;
@@ -99,7 +99,7 @@ async fn a_stale_version_comes_before_a_taken_isbn(store: Store) {
 
 async fn a_taken_isbn_names_its_holder_and_changes_nothing(store: Store) {
     let fields = BookFields { isbn: Some(isbn(1)), ..book("Holder", "B") };
-    let holder = store.books.insert(fields, moment(0)).await.unwrap();
+    let holder = store.books.add(fields, moment(0)).await.unwrap();
     let before = add(&store, "A").await;
     let patch = BookPatch { title: Some(line("B")), ..numbered(1) };
     match store.books.update(change(before.id, Expected::Any, patch)).await {
@@ -111,7 +111,7 @@ async fn a_taken_isbn_names_its_holder_and_changes_nothing(store: Store) {
 
 async fn an_isbn_that_was_given_up_is_free(store: Store) {
     let fields = BookFields { isbn: Some(isbn(1)), ..book("Holder", "B") };
-    let holder = store.books.insert(fields, moment(0)).await.unwrap();
+    let holder = store.books.add(fields, moment(0)).await.unwrap();
     let other = add(&store, "A").await;
     store.books.update(change(holder.id, Expected::Any, numbered(2))).await.unwrap();
     let after = store.books.update(change(other.id, Expected::Any, numbered(1))).await.unwrap();

@@ -4,7 +4,7 @@ use bookshelf_domain::accounts::{
     Username,
 };
 use bookshelf_domain::{Change, Expected, Folded, Order, Start, Timestamp};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddUser, Store};
 use chrono::TimeDelta;
 use proptest::collection::vec;
 use proptest::option;
@@ -165,9 +165,10 @@ impl Pair {
                     role,
                     password_hash: PasswordHash::new(address),
                     at,
+                    once: None,
                 };
-                let fake = self.fake.users.insert(new.clone()).await;
-                let other = self.other.users.insert(new).await;
+                let fake = self.fake.users.add(new.clone()).await;
+                let other = self.other.users.add(new).await;
                 if let (Ok(fake), Ok(other)) = (&fake, &other) {
                     self.users.0.push((fake.id, other.id));
                 }

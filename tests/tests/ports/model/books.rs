@@ -3,7 +3,7 @@ use bookshelf_domain::books::{
     ImportBatch, Imported, OnConflict,
 };
 use bookshelf_domain::{Change, Expected, Folded, Line, Order, Start};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -164,8 +164,8 @@ impl Pair {
         let at = moment(number / 3);
         match command {
             Command::Insert(fields) => {
-                let fake = self.fake.books.insert(fields.clone(), at).await;
-                let other = self.other.books.insert(fields, at).await;
+                let fake = self.fake.books.add(fields.clone(), at).await;
+                let other = self.other.books.add(fields, at).await;
                 if let (Ok(fake), Ok(other)) = (&fake, &other) {
                     self.made.push((fake.id, other.id));
                 }

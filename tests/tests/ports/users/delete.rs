@@ -1,6 +1,6 @@
 use bookshelf_domain::Expected;
 use bookshelf_domain::accounts::{Role, RotationError, UserError};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 
 use super::{add, add_admin, add_named, becoming, change, found};
 use crate::at_once::at_once;
@@ -49,7 +49,7 @@ async fn its_sessions_go_with_it(store: Store) {
 
 async fn its_books_stay(store: Store) {
     let user = add(&store, "a@example.com").await;
-    let book = store.books.insert(book("A", "B"), moment(0)).await.unwrap();
+    let book = store.books.add(book("A", "B"), moment(0)).await.unwrap();
     store.users.delete(user.id, Expected::Any).await.unwrap();
     assert_eq!(store.books.find(book.id).await.unwrap(), Some(book));
 }

@@ -1,5 +1,5 @@
 use bookshelf_domain::accounts::{NewUser, PasswordHash, Role};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddUser, Store};
 use chrono::TimeDelta;
 
 use super::{add, email, found, user, username};
@@ -19,7 +19,7 @@ async fn a_user_comes_back_as_it_was_made(store: Store) {
         at: moment(0) + TimeDelta::microseconds(654_321),
         ..user("Ann+books@Example.com", Role::Admin)
     };
-    let user = store.users.insert(new).await.unwrap();
+    let user = store.users.add(new).await.unwrap();
     assert_eq!(found(&store, user.id).await, user);
     let plain = add(&store, "plain@example.com").await;
     assert_eq!(found(&store, plain.id).await, plain);
@@ -49,7 +49,7 @@ async fn a_user_is_found_by_its_email_in_every_case(store: Store) {
 async fn the_password_hash_comes_back_to_the_byte(store: Store) {
     let hash = PasswordHash::new("$2b$12$./AZaz09 'ü\"");
     let new = NewUser { password_hash: hash.clone(), ..user("a@example.com", Role::User) };
-    let user = store.users.insert(new).await.unwrap();
+    let user = store.users.add(new).await.unwrap();
     let by_id = store.users.credentials(user.id).await.unwrap().unwrap();
     assert_eq!((&by_id.user, &by_id.password_hash), (&user, &hash));
     assert_eq!(store.users.find_by_email(user.email).await.unwrap(), Some(by_id));

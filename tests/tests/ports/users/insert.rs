@@ -1,5 +1,5 @@
 use bookshelf_domain::accounts::{NewUser, Role, UserError};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddUser, Store};
 
 use super::{add, add_named, user, username};
 use crate::at_once::at_once;
@@ -22,7 +22,7 @@ async fn a_new_user_has_version_one(store: Store) {
         at: moment(5),
         ..user("Ann@Example.COM", Role::Admin)
     };
-    let user = store.users.insert(new.clone()).await.unwrap();
+    let user = store.users.add(new.clone()).await.unwrap();
     assert!(user.id > 0);
     assert_eq!((&user.email, &user.username, &user.name), (&new.email, &new.username, &new.name));
     assert_eq!((user.role, user.version), (Role::Admin, 1));
@@ -32,7 +32,7 @@ async fn a_new_user_has_version_one(store: Store) {
 async fn an_email_is_taken_in_every_case(store: Store) {
     add(&store, "Ann@Example.com").await;
     for address in ["ann@example.com", "ANN@EXAMPLE.COM", "Ann@Example.com"] {
-        let answer = store.users.insert(user(address, Role::User)).await;
+        let answer = store.users.add(user(address, Role::User)).await;
         assert!(matches!(answer, Err(UserError::EmailTaken)), "{answer:?}");
     }
     add(&store, "ann2@example.com").await;
@@ -42,7 +42,7 @@ async fn a_username_is_taken_in_every_case(store: Store) {
     add_named(&store, "a@example.com", "Ann").await;
     for name in ["ann", "ANN", "Ann"] {
         let new = NewUser { username: Some(username(name)), ..user("b@example.com", Role::User) };
-        let answer = store.users.insert(new).await;
+        let answer = store.users.add(new).await;
         assert!(matches!(answer, Err(UserError::UsernameTaken)), "{answer:?}");
     }
     // What failed has left nothing behind.
@@ -54,7 +54,7 @@ async fn a_taken_email_comes_before_a_taken_username(store: Store) {
     add_named(&store, "b@example.com", "bob").await;
     for name in ["ann", "bob"] {
         let new = NewUser { username: Some(username(name)), ..user("A@example.com", Role::User) };
-        let answer = store.users.insert(new).await;
+        let answer = store.users.add(new).await;
         assert!(matches!(answer, Err(UserError::EmailTaken)), "{answer:?}");
     }
 }
@@ -67,7 +67,7 @@ async fn of_simultaneous_inserts_of_one_email_one_succeeds(store: Store) {
     let answers = at_once(32, |number| {
         let users = store.users.clone();
         let address = if number % 2 == 0 { "ann@example.com" } else { "ANN@Example.com" };
-        async move { users.insert(user(address, Role::User)).await }
+        async move { users.add(user(address, Role::User)).await }
     })
     .await;
     let taken = answers.iter().filter(|answer| matches!(answer, Err(UserError::EmailTaken)));
@@ -81,7 +81,7 @@ async fn of_simultaneous_inserts_of_one_username_one_succeeds(store: Store) {
         let name = username(if number % 2 == 0 { "ann" } else { "ANN" });
         let address = format!("{number}@example.com");
         let new = NewUser { username: Some(name), ..user(&address, Role::User) };
-        async move { users.insert(new).await }
+        async move { users.add(new).await }
     })
     .await;
     let taken = answers.iter().filter(|answer| matches!(answer, Err(UserError::UsernameTaken)));

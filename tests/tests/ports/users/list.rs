@@ -1,6 +1,6 @@
 use bookshelf_domain::accounts::{NewUser, Role, UserFilter, UserQuery, UserSort};
 use bookshelf_domain::{Folded, Order, Position, SortKey, Start, Total};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddUser, Store};
 
 use super::{add, add_admin, user, username};
 use crate::sample::{line, moment};
@@ -42,7 +42,7 @@ async fn parts_of_email_username_and_name_are_found(store: Store) {
         name: Some(line("Änne 100%")),
         ..user("ann@example.com", Role::User)
     };
-    store.users.insert(ann).await.unwrap();
+    store.users.add(ann).await.unwrap();
     add(&store, "bob_x@example.org").await;
     let cases: [(&str, &[&str]); 14] = [
         ("ANN", &["ann@example.com"]),
@@ -91,7 +91,7 @@ async fn emails_are_ordered_by_their_folded_form(store: Store) {
 async fn users_are_ordered_by_when_they_were_made_and_then_by_id(store: Store) {
     for (address, at) in [("c@example.com", 2), ("b@example.com", 1), ("a@example.com", 2)] {
         let new = NewUser { at: moment(at), ..user(address, Role::User) };
-        store.users.insert(new).await.unwrap();
+        store.users.add(new).await.unwrap();
     }
     let mut expected = ["b@example.com", "c@example.com", "a@example.com"];
     assert_eq!(emails(&store, every_user()).await, expected);
@@ -129,7 +129,7 @@ async fn every_walk_gives_every_user_once(store: Store) {
     for number in 0..15 {
         let address = format!("{}{number}@example.com", ["B", "a", "C"][number % 3]);
         let at = moment(i64::try_from(number / 4).unwrap());
-        store.users.insert(NewUser { at, ..user(&address, Role::User) }).await.unwrap();
+        store.users.add(NewUser { at, ..user(&address, Role::User) }).await.unwrap();
     }
     let filters = [UserFilter::default(), search("1"), search("example")];
     let orders = [Order::Ascending, Order::Descending];

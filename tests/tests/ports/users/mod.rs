@@ -9,7 +9,7 @@ use bookshelf_domain::accounts::{
     Email, NewUser, PasswordHash, Role, User, UserPatch, UserUpdate, Username,
 };
 use bookshelf_domain::{Change, Expected};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddUser, Store};
 
 use crate::sample::moment;
 
@@ -30,21 +30,22 @@ pub(crate) fn user(address: &str, role: Role) -> NewUser {
         role,
         password_hash: PasswordHash::new("first hash"),
         at: moment(0),
+        once: None,
     }
 }
 
 /// Adds a plain user.
 pub(crate) async fn add(store: &Store, address: &str) -> User {
-    store.users.insert(user(address, Role::User)).await.unwrap()
+    store.users.add(user(address, Role::User)).await.unwrap()
 }
 
 async fn add_admin(store: &Store, address: &str) -> User {
-    store.users.insert(user(address, Role::Admin)).await.unwrap()
+    store.users.add(user(address, Role::Admin)).await.unwrap()
 }
 
 async fn add_named(store: &Store, address: &str, name: &str) -> User {
     let new = NewUser { username: Some(username(name)), ..user(address, Role::User) };
-    store.users.insert(new).await.unwrap()
+    store.users.add(new).await.unwrap()
 }
 
 async fn found(store: &Store, id: i64) -> User {
