@@ -4,20 +4,19 @@ use bookshelf_domain::{COUNT_LIMIT, Order, Position, SortKey, Start, Total};
 
 /// One page of `rows`, and whether more follow.
 pub(super) fn page<T>(
-    mut rows: Vec<T>,
+    rows: Vec<T>,
     position: impl Fn(&T) -> Position,
     order: Order,
     start: &Start,
     limit: u32,
 ) -> (Vec<T>, bool) {
-    rows.sort_by(|a, b| compare(&position(a), &position(b), order));
+    let mut rows: Vec<(Position, T)> = rows.into_iter().map(|row| (position(&row), row)).collect();
+    rows.sort_by(|(a, _), (b, _)| compare(a, b, order));
     let skipped = match start {
         Start::Offset(offset) => rows.len().min(usize::try_from(*offset).unwrap()),
-        Start::After(seen) => {
-            rows.partition_point(|row| compare(&position(row), seen, order).is_le())
-        }
+        Start::After(seen) => rows.partition_point(|(its, _)| compare(its, seen, order).is_le()),
     };
-    let mut items = rows.split_off(skipped);
+    let mut items: Vec<T> = rows.drain(skipped..).map(|(_, row)| row).collect();
     let limit = usize::try_from(limit).unwrap();
     let has_next = items.len() > limit;
     items.truncate(limit);

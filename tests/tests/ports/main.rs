@@ -10,6 +10,7 @@
 macro_rules! contract {
     ($($test:ident),+ $(,)?) => {
         contract!(@on fake, bookshelf_tests::Store::fake(), $($test),+);
+        contract!(@on sqlite, bookshelf_tests::Store::sqlite(), $($test),+);
     };
     (@on $name:ident, $store:expr, $($test:ident),+) => {
         mod $name {
@@ -25,6 +26,9 @@ macro_rules! contract {
 
 mod at_once;
 mod books;
+mod model;
+mod passwords;
 mod sample;
 mod sessions;
+mod tokens;
 mod users;

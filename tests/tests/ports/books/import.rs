@@ -25,7 +25,7 @@ contract! {
 }
 
 /// A row that says just what `fields` says: a field that is empty there keeps its value.
-fn row(fields: BookFields) -> ImportRow {
+pub(crate) fn row(fields: BookFields) -> ImportRow {
     fn said<T>(field: Option<T>) -> Change<T> {
         field.map_or(Change::Keep, Change::Set)
     }

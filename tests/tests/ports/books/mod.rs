@@ -1,6 +1,6 @@
 mod delete;
 mod find;
-mod import;
+pub(crate) mod import;
 mod insert;
 mod order;
 mod pages;

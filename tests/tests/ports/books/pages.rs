@@ -17,6 +17,7 @@ contract! {
     a_filtered_walk_gives_every_match_once,
     a_position_holds_when_its_book_is_gone,
     a_position_needs_no_book,
+    a_position_outside_of_the_filter_lets_nothing_else_in,
     a_walk_skips_and_repeats_nothing_while_others_write,
     the_whole_catalogue_is_read_by_id,
 }
@@ -228,6 +229,30 @@ async fn a_position_needs_no_book(store: Store) {
     assert_eq!(from(Year, Descending, SortKey::Missing, i64::MAX).await, ["f"]);
     assert!(from(Year, Ascending, SortKey::Missing, i64::MAX).await.is_empty());
     assert!(from(Year, Descending, SortKey::Missing, 0).await.is_empty());
+}
+
+async fn a_position_outside_of_the_filter_lets_nothing_else_in(store: Store) {
+    for (title, its_year) in [("a", None), ("b", Some(1)), ("c", Some(5)), ("d", Some(9))] {
+        let fields = BookFields { year: its_year.map(year), ..book(title, "A") };
+        store.books.insert(fields, moment(0)).await.unwrap();
+    }
+    let from = async |order, key, id| {
+        let filter = BookFilter { year_from: Some(4), year_to: Some(6), ..BookFilter::default() };
+        let start = Start::After(Position { key, id });
+        listed(&store, BookQuery { filter, sort: BookSort::Year, order, start, ..every_book() })
+            .await
+    };
+    for year in [-9, 0, 1, 4] {
+        assert_eq!(from(Order::Ascending, SortKey::Number(year), 0).await, ["c"], "{year}");
+        assert!(from(Order::Descending, SortKey::Number(year), 9).await.is_empty(), "{year}");
+    }
+    for year in [6, 9, 20] {
+        assert!(from(Order::Ascending, SortKey::Number(year), 0).await.is_empty(), "{year}");
+        assert_eq!(from(Order::Descending, SortKey::Number(year), 9).await, ["c"], "{year}");
+    }
+    for (order, id) in [(Order::Ascending, 0), (Order::Descending, i64::MAX)] {
+        assert!(from(order, SortKey::Missing, id).await.is_empty());
+    }
 }
 
 async fn a_walk_skips_and_repeats_nothing_while_others_write(store: Store) {

@@ -1,9 +1,9 @@
-use bookshelf_domain::Folded;
-use bookshelf_domain::books::{BookFields, BookFilter};
+use bookshelf_domain::books::{BookFields, BookFilter, BookQuery};
+use bookshelf_domain::{Folded, Total};
 use bookshelf_tests::Store;
 
 use super::{add, title_has, titles};
-use crate::sample::{book, isbn, line, moment, year};
+use crate::sample::{book, every_book, isbn, line, moment, year};
 
 contract! {
     case_is_ignored_in_every_script,
@@ -11,6 +11,7 @@ contract! {
     short_parts_are_found_too,
     wildcards_and_operators_are_ordinary_characters,
     accents_count,
+    no_character_is_too_strange,
     title_author_and_search_look_where_they_say,
     a_genre_is_matched_as_a_whole,
     years_bound_on_both_sides,
@@ -153,6 +154,34 @@ async fn wildcards_and_operators_are_ordinary_characters(store: Store) {
         ],
     )
     .await;
+}
+
+async fn no_character_is_too_strange(store: Store) {
+    let strange = [
+        "\u{ffff}",
+        "\u{fffe}",
+        "\u{fffd}",
+        "\u{fdd0}",
+        "\u{1ffff}",
+        "\u{10ffff}",
+        "\u{e000}",
+        "\u{202e}",
+        "\u{200b}",
+        "\u{feff}",
+        "\u{d7ff}",
+    ];
+    for part in strange {
+        add(&store, &format!("a{part}bc")).await;
+    }
+    for part in strange {
+        let title = format!("a{part}bc");
+        for part in [part.to_owned(), format!("a{part}"), format!("{part}bc"), title.clone()] {
+            assert_eq!(titles(&store, title_has(&part)).await, [&*title], "searching {part:?}");
+            let query = BookQuery { filter: title_has(&part), ..every_book() };
+            let total = store.books.list(query).await.unwrap().total;
+            assert_eq!(total, Some(Total { items: 1, exact: true }), "searching {part:?}");
+        }
+    }
 }
 
 async fn accents_count(store: Store) {

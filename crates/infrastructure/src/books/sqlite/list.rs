@@ -2,7 +2,7 @@ use bookshelf_domain::books::{BookFilter, BookQuery, BookSort};
 use bookshelf_domain::{COUNT_LIMIT, Folded, Listing, Start, StoreError, Total};
 use diesel::prelude::*;
 
-use super::candidates::Candidates;
+use super::candidates::{BLURRED, Candidates};
 use super::gather::{gathered, in_order, matching, page};
 use super::walk::{legs, walk};
 use crate::books::row::BookRow;
@@ -36,7 +36,7 @@ pub(super) fn list(
         let total = if query.count { Some(count_all(conn)?) } else { None };
         return Ok(listing(straight(conn, query)?, query, total));
     }
-    let single = candidates.len() == 1;
+    let single = candidates.len() == 1 && !is_blurred(&query.filter);
     let (fewest, mut count) = fewest(conn, candidates, query.count)?;
     if query.count && !single {
         count = count_matches(conn, &query.filter, &fewest)?;
@@ -63,11 +63,17 @@ fn listing(mut rows: Vec<BookRow>, query: &BookQuery, total: Option<Total>) -> L
 
 /// No text has control characters; the index uses some for itself.
 fn could_match(filter: &BookFilter) -> bool {
+    !texts(filter).any(|text| text.contains(char::is_control))
+}
+
+/// Whether the index may find more than what passes the filter.
+fn is_blurred(filter: &BookFilter) -> bool {
+    texts(filter).any(|text| text.contains(BLURRED))
+}
+
+fn texts(filter: &BookFilter) -> impl Iterator<Item = &str> {
     let BookFilter { title, author, search, genre, .. } = filter;
-    [title, author, search, genre]
-        .into_iter()
-        .flatten()
-        .all(|text: &Folded| !text.as_str().contains(char::is_control))
+    [title, author, search, genre].into_iter().flatten().map(Folded::as_str)
 }
 
 /// The smallest set of candidates and its size, as far as it was counted.

@@ -59,37 +59,43 @@ pub(super) fn legs(query: &BookQuery) -> Vec<Books> {
         let all = books::table.into_boxed();
         all.order(sql::<Text>(&format!("{key} {way} NULLS LAST, id {way}")))
     };
+    let between = |books: Books, from: i64, to: i64| {
+        books.filter(compare(key, ">=", &SortKey::Number(from))).filter(compare(
+            key,
+            "<=",
+            &SortKey::Number(to),
+        ))
+    };
     let by_id = |condition: Condition| {
         let some = books::table.filter(condition).into_boxed();
         some.order(sql::<BigInt>(&format!("id {way}")))
     };
     let missing = || by_id(Box::new(sql::<Bool>(&format!("{key} IS NULL"))));
     let beyond = |id: i64| compare("id", further, &SortKey::Number(id));
-    match &query.start {
-        Start::Offset(_) => vec![match range {
-            Some((from, to)) => by_key()
-                .filter(compare(key, ">=", &SortKey::Number(from)))
-                .filter(compare(key, "<=", &SortKey::Number(to))),
-            None => by_key(),
-        }],
-        Start::After(Position { key: SortKey::Missing, id }) => {
+    match (&query.start, range) {
+        (Start::Offset(_), None) => vec![by_key()],
+        (Start::Offset(_), Some((from, to))) => vec![between(by_key(), from, to)],
+        (Start::After(Position { key: SortKey::Missing, id }), None) => {
             vec![missing().filter(beyond(*id))]
         }
-        Start::After(Position { key: at, id }) => {
+        (Start::After(Position { key: at, id }), None) => {
             let equal = by_id(compare(key, "=", at)).filter(beyond(*id));
-            let mut rest = by_key().filter(compare(key, further, at));
-            if let Some((from, to)) = range {
-                rest = match order {
-                    Order::Ascending => rest.filter(compare(key, "<=", &SortKey::Number(to))),
-                    Order::Descending => rest.filter(compare(key, ">=", &SortKey::Number(from))),
-                };
-            }
-            let mut legs = vec![equal, rest];
-            if may_be_missing(*sort) && range.is_none() {
+            let mut legs = vec![equal, by_key().filter(compare(key, further, at))];
+            if may_be_missing(*sort) {
                 legs.push(missing());
             }
             legs
         }
+        (Start::After(Position { key: at @ SortKey::Number(year), id }), Some((from, to))) => {
+            let equal = by_id(compare(key, "=", at)).filter(beyond(*id));
+            let rest = match order {
+                Order::Ascending => between(by_key(), from.max(year.saturating_add(1)), to),
+                Order::Descending => between(by_key(), from, to.min(year.saturating_sub(1))),
+            };
+            vec![between(equal, from, to), rest]
+        }
+        // What has no year is in no range.
+        (Start::After(_), Some(_)) => Vec::new(),
     }
 }
 
