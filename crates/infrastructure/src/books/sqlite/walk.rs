@@ -45,16 +45,15 @@ pub(super) fn compare(left: &str, operator: &str, key: &SortKey) -> Condition {
     }
 }
 
-/// The books from the start on, in order, with only those years left out that the index of the
-/// sort leaves out. The queries follow one another, and each walks along that index.
+/// The books from the start on, in order: queries that follow one another, and each walks along the
+/// index of the sort. Of a filter they hold only the years, and those only when sorted by year.
 ///
 /// SQLite finds the place of a key and an id together only when the key is given, so reading on
 /// from a position takes up to three: the rest of the equal keys, the further keys, no key.
 pub(super) fn legs(query: &BookQuery) -> Vec<Books> {
-    let BookQuery { filter, sort, order, .. } = query;
-    let key = key_of(*sort);
-    let (further, way) = direction(*order);
-    let range = if *sort == BookSort::Year { years(filter) } else { None };
+    let key = key_of(query.sort);
+    let (further, way) = direction(query.order);
+    let range = years(&query.filter).filter(|_| query.sort == BookSort::Year);
     let by_key = || {
         let all = books::table.into_boxed();
         all.order(sql::<Text>(&format!("{key} {way} NULLS LAST, id {way}")))
@@ -64,33 +63,42 @@ pub(super) fn legs(query: &BookQuery) -> Vec<Books> {
         some.order(sql::<BigInt>(&format!("id {way}")))
     };
     let missing = || by_id(Box::new(sql::<Bool>(&format!("{key} IS NULL"))));
-    let beyond = |id: i64| compare("id", further, &SortKey::Number(id));
-    match &query.start {
-        Start::Offset(_) => vec![match range {
-            Some((from, to)) => by_key()
-                .filter(compare(key, ">=", &SortKey::Number(from)))
-                .filter(compare(key, "<=", &SortKey::Number(to))),
-            None => by_key(),
-        }],
-        Start::After(Position { key: SortKey::Missing, id }) => {
-            vec![missing().filter(beyond(*id))]
+    let (at, beyond) = match &query.start {
+        Start::Offset(_) => {
+            return vec![match range {
+                Some((from, to)) => within(by_key(), ("year", from), ("year", to)),
+                None => by_key(),
+            }];
         }
-        Start::After(Position { key: at, id }) => {
-            let equal = by_id(compare(key, "=", at)).filter(beyond(*id));
-            let mut rest = by_key().filter(compare(key, further, at));
-            if let Some((from, to)) = range {
-                rest = match order {
-                    Order::Ascending => rest.filter(compare(key, "<=", &SortKey::Number(to))),
-                    Order::Descending => rest.filter(compare(key, ">=", &SortKey::Number(from))),
-                };
-            }
-            let mut legs = vec![equal, rest];
-            if may_be_missing(*sort) && range.is_none() {
-                legs.push(missing());
-            }
-            legs
+        Start::After(Position { key, id }) => {
+            (key, || compare("id", further, &SortKey::Number(*id)))
         }
+    };
+    let can_miss = may_be_missing(query.sort) && range.is_none();
+    if *at == SortKey::Missing {
+        return if can_miss { vec![missing().filter(beyond())] } else { Vec::new() };
     }
+    let equal = by_id(compare(key, "=", at)).filter(beyond());
+    let rest = by_key().filter(compare(key, further, at));
+    match (range, query.order) {
+        // The `+` leaves it to the position where the index is entered.
+        (Some((from, to)), Order::Ascending) => {
+            [equal, rest].map(|leg| within(leg, ("+year", from), ("year", to))).into()
+        }
+        (Some((from, to)), Order::Descending) => {
+            [equal, rest].map(|leg| within(leg, ("year", from), ("+year", to))).into()
+        }
+        (None, _) if can_miss => vec![equal, rest, missing()],
+        (None, _) => vec![equal, rest],
+    }
+}
+
+fn within(leg: Books, from: (&str, i64), to: (&str, i64)) -> Books {
+    leg.filter(compare(from.0, ">=", &SortKey::Number(from.1))).filter(compare(
+        to.0,
+        "<=",
+        &SortKey::Number(to.1),
+    ))
 }
 
 /// Walks along the sort's index and tests every book, until the page and one more are found.
