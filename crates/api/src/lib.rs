@@ -1,1 +1,25 @@
+//! The HTTP face of Bookshelf: JSON in and out over actix-web, and nothing else.
+//!
+//! A server wraps its application in [`entry`], hands [`App`] to [`configure`], and is done:
+//!
+//! ```ignore
+//! let app = web::Data::new(App { … });
+//! HttpServer::new(move || {
+//!     actix_web::App::new().wrap(from_fn(entry)).configure(|config| configure(config, app.clone()))
+//! })
+//! ```
 
+mod accounts;
+mod app;
+mod books;
+mod http;
+mod paths;
+mod service;
+mod time;
+
+#[cfg(test)]
+mod tests;
+
+pub use app::{App, Readiness, Settings, configure};
+pub use http::entry;
+pub use service::openapi;

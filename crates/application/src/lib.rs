@@ -7,6 +7,7 @@ pub mod accounts;
 mod actor;
 pub mod books;
 mod error;
+pub mod transfer;
 
 pub use actor::{Actor, Admin, Owner};
 pub use error::{Error, TokenFault};

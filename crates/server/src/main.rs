@@ -1,1 +1,23 @@
-fn main() {}
+//! `bookshelf`: a self-hosted books API in one binary.
+
+mod cli;
+mod commands;
+mod failure;
+mod settings;
+mod telemetry;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match commands::run(cli) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("bookshelf: {failure}");
+            failure.exit_code()
+        }
+    }
+}

@@ -8,6 +8,9 @@ use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
 /// A trigram index finds nothing shorter.
 const TRIGRAM: usize = 3;
 
+/// FTS5 takes all of these for the first.
+pub(super) const BLURRED: [char; 3] = ['\u{fffd}', '\u{fffe}', '\u{ffff}'];
+
 /// A part of a filter that an index can answer: the ids of all books that pass it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Candidates {
@@ -42,7 +45,9 @@ impl Candidates {
             let Some(pattern) = pattern.as_ref().map(Folded::as_str) else { continue };
             match pattern.chars().count() {
                 0 => {}
-                1 | 2 => all.push(Self::Short { pattern: pattern.into(), column }),
+                1 | 2 => {
+                    all.push(Self::Short { pattern: pattern.replace(BLURRED, "\u{fffd}"), column })
+                }
                 TRIGRAM.. => long.push(phrase(column, pattern)),
             }
         }

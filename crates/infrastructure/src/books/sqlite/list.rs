@@ -2,7 +2,7 @@ use bookshelf_domain::books::{BookFilter, BookQuery, BookSort};
 use bookshelf_domain::{COUNT_LIMIT, Folded, Listing, Start, StoreError, Total};
 use diesel::prelude::*;
 
-use super::candidates::{Candidates, clamp, years};
+use super::candidates::{BLURRED, Candidates, clamp, years};
 use super::gather::{Gather, in_order};
 use super::walk::{legs, walk};
 use crate::books::row::BookRow;
@@ -49,7 +49,7 @@ pub(super) fn list(
     let mut count = fewest.len() as u64;
     let candidates =
         if count <= known_up_to { vec![Candidates::known(fewest)] } else { candidates };
-    if query.count && found.len() > 1 {
+    if query.count && (found.len() > 1 || !is_sharp(&query.filter)) {
         let narrowest = narrowest(conn, &candidates)?;
         let some = Gather::some(&query.filter, narrowest, COUNT_LIMIT + 1);
         count = some.load::<i64>(conn)?.len() as u64;
@@ -77,11 +77,17 @@ fn listing(mut rows: Vec<BookRow>, query: &BookQuery, total: Option<Total>) -> L
 
 /// No text has control characters; the index uses some for itself.
 fn could_match(filter: &BookFilter) -> bool {
+    !texts(filter).any(|text| text.contains(char::is_control))
+}
+
+/// Whether the candidates of the filter's one part are exactly the books that pass it.
+fn is_sharp(filter: &BookFilter) -> bool {
+    !texts(filter).any(|text| text.contains(BLURRED))
+}
+
+fn texts(filter: &BookFilter) -> impl Iterator<Item = &str> {
     let BookFilter { title, author, search, genre, .. } = filter;
-    [title, author, search, genre]
-        .into_iter()
-        .flatten()
-        .all(|text: &Folded| !text.as_str().contains(char::is_control))
+    [title, author, search, genre].into_iter().flatten().map(Folded::as_str)
 }
 
 fn find_each(

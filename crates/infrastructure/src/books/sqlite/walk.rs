@@ -23,10 +23,6 @@ pub(super) const fn key_of(sort: BookSort) -> &'static str {
     }
 }
 
-const fn may_be_missing(sort: BookSort) -> bool {
-    matches!(sort, BookSort::Year | BookSort::Rating)
-}
-
 /// The words of SQL for an order: what is further on, and which way.
 pub(super) const fn direction(order: Order) -> (&'static str, &'static str) {
     match order {
@@ -54,6 +50,7 @@ pub(super) fn legs(query: &BookQuery) -> Vec<Books> {
     let key = key_of(query.sort);
     let (further, way) = direction(query.order);
     let range = years(&query.filter).filter(|_| query.sort == BookSort::Year);
+    let can_miss = matches!(query.sort, BookSort::Year | BookSort::Rating);
     let by_key = || {
         let all = books::table.into_boxed();
         all.order(sql::<Text>(&format!("{key} {way} NULLS LAST, id {way}")))
@@ -62,43 +59,38 @@ pub(super) fn legs(query: &BookQuery) -> Vec<Books> {
         let some = books::table.filter(condition).into_boxed();
         some.order(sql::<BigInt>(&format!("id {way}")))
     };
-    let missing = || by_id(Box::new(sql::<Bool>(&format!("{key} IS NULL"))));
-    let (at, beyond) = match &query.start {
-        Start::Offset(_) => {
-            return vec![match range {
-                Some((from, to)) => within(by_key(), ("year", from), ("year", to)),
-                None => by_key(),
-            }];
-        }
-        Start::After(Position { key, id }) => {
-            (key, || compare("id", further, &SortKey::Number(*id)))
-        }
+    let between = |books: Books, from: i64, to: i64| {
+        let books = books.filter(compare(key, ">=", &SortKey::Number(from)));
+        books.filter(compare(key, "<=", &SortKey::Number(to)))
     };
-    let can_miss = may_be_missing(query.sort) && range.is_none();
-    if *at == SortKey::Missing {
-        return if can_miss { vec![missing().filter(beyond())] } else { Vec::new() };
-    }
-    let equal = by_id(compare(key, "=", at)).filter(beyond());
-    let rest = by_key().filter(compare(key, further, at));
-    match (range, query.order) {
-        // The `+` leaves it to the position where the index is entered.
-        (Some((from, to)), Order::Ascending) => {
-            [equal, rest].map(|leg| within(leg, ("+year", from), ("year", to))).into()
+    let missing = || by_id(Box::new(sql::<Bool>(&format!("{key} IS NULL"))));
+    let beyond = |id: i64| compare("id", further, &SortKey::Number(id));
+    match (&query.start, range) {
+        (Start::Offset(_), None) => vec![by_key()],
+        (Start::Offset(_), Some((from, to))) => vec![between(by_key(), from, to)],
+        (Start::After(Position { key: SortKey::Missing, id }), None) if can_miss => {
+            vec![missing().filter(beyond(*id))]
         }
-        (Some((from, to)), Order::Descending) => {
-            [equal, rest].map(|leg| within(leg, ("year", from), ("+year", to))).into()
+        (Start::After(Position { key: SortKey::Missing, .. }), _) => Vec::new(),
+        (Start::After(Position { key: at, id }), None) => {
+            let equal = by_id(compare(key, "=", at)).filter(beyond(*id));
+            let mut legs = vec![equal, by_key().filter(compare(key, further, at))];
+            if can_miss {
+                legs.push(missing());
+            }
+            legs
         }
-        (None, _) if can_miss => vec![equal, rest, missing()],
-        (None, _) => vec![equal, rest],
+        (Start::After(Position { key: at @ SortKey::Number(year), id }), Some((from, to))) => {
+            let equal = by_id(compare(key, "=", at)).filter(beyond(*id));
+            let rest = match query.order {
+                Order::Ascending => between(by_key(), from.max(year.saturating_add(1)), to),
+                Order::Descending => between(by_key(), from, to.min(year.saturating_sub(1))),
+            };
+            vec![between(equal, from, to), rest]
+        }
+        // No year is a text.
+        (Start::After(Position { key: SortKey::Text(_), .. }), Some(_)) => Vec::new(),
     }
-}
-
-fn within(leg: Books, from: (&str, i64), to: (&str, i64)) -> Books {
-    leg.filter(compare(from.0, ">=", &SortKey::Number(from.1))).filter(compare(
-        to.0,
-        "<=",
-        &SortKey::Number(to.1),
-    ))
 }
 
 /// Walks along the sort's index and tests every book, until the page and one more are found.

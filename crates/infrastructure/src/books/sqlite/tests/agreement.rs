@@ -144,8 +144,21 @@ fn filters() -> Vec<BookFilter> {
         filters.push(BookFilter { search: some(part), ..none() });
         filters.push(BookFilter { title: some(part), ..none() });
     }
-    for part in ["zzz", "qz", "\u{2}", "é\u{2}\u{2}", "e AND ann", "", "-", "ann lee", "龍", "三國"]
-    {
+    for part in [
+        "zzz",
+        "qz",
+        "\u{2}",
+        "é\u{2}\u{2}",
+        "e AND ann",
+        "",
+        "-",
+        "ann lee",
+        "龍",
+        "三國",
+        "\u{fffd}",
+        "\u{ffff}b",
+        "a\u{fffe}b",
+    ] {
         filters.push(BookFilter { search: some(part), ..none() });
         filters.push(BookFilter { author: some(part), ..none() });
     }
@@ -154,7 +167,7 @@ fn filters() -> Vec<BookFilter> {
 
 /// Books with few different words, so that every key comes several times.
 async fn small_catalogue() -> Catalogue {
-    const TITLES: [&str; 9] = [
+    const TITLES: [&str; 11] = [
         "Émile",
         "émile a",
         "100% \"No\"",
@@ -164,6 +177,8 @@ async fn small_catalogue() -> Catalogue {
         "龍",
         "Ann's ann",
         "zz Top",
+        "a\u{fffe}b",
+        "a\u{fffd}b",
     ];
     const AUTHORS: [&str; 5] = ["Ann Lee", "Лев", "Zoe\u{308} É", "x", "三國"];
     let catalogue = Catalogue::new();

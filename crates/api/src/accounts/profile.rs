@@ -1,0 +1,113 @@
+use actix_web::http::header::HeaderValue;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get, patch, post};
+
+use super::body::{PasswordChangeInput, PasswordInput, ProfileInput};
+use super::view::{UserView, tag};
+use crate::App;
+use crate::http::{ApiError, Body, Envelope, IfMatch, IfNoneMatch, Owner, User, no_content, ok};
+
+type Answer = Result<HttpResponse, ApiError>;
+
+/// Who is calling
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    params(IfNoneMatch),
+    responses((status = 200, description = "The user", body = Envelope<UserView>))
+)]
+#[get("/auth/me")]
+pub(super) async fn me(user: User, request: HttpRequest) -> Answer {
+    Ok(show(&user, &request))
+}
+
+/// Who is calling
+///
+/// The same as `/auth/me`.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    params(IfNoneMatch),
+    responses((status = 200, description = "The user", body = Envelope<UserView>))
+)]
+#[get("/profile")]
+pub(super) async fn profile(user: User, request: HttpRequest) -> Answer {
+    Ok(show(&user, &request))
+}
+
+fn show(user: &User, request: &HttpRequest) -> HttpResponse {
+    let user = &user.0.user;
+    let caching = HeaderValue::from_static("no-store");
+    tag(user).answer(request, caching, || ok(UserView::from(user)))
+}
+
+/// Changes one's own name and username
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    params(IfMatch),
+    request_body(content(
+        (ProfileInput = "application/merge-patch+json"),
+        (ProfileInput = "application/json"),
+    )),
+    responses(
+        (status = 200, description = "The user as it is now", body = Envelope<UserView>),
+        (status = 409, description = "`username_taken`"),
+    )
+)]
+#[patch("/auth/me")]
+pub(super) async fn patch_me(
+    user: User,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body,
+) -> Answer {
+    let expected = app.expected(&request)?;
+    let user = app.accounts.update_profile(&user.0, expected, body.read().await?).await?;
+    Ok(tag(&user).mark(ok(UserView::from(&user))))
+}
+
+/// Changes one's own password
+///
+/// Every other session ends.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    request_body = PasswordChangeInput,
+    responses(
+        (status = 204, description = "It is changed"),
+        (
+            status = 401,
+            description = "`invalid_credentials` where the current password is wrong, and those of \
+                the access token"
+        ),
+    )
+)]
+#[post("/auth/password")]
+pub(super) async fn change_password(owner: Owner, app: Data<App>, body: Body) -> Answer {
+    app.accounts.change_password(&owner.0, body.read().await?).await?;
+    Ok(no_content())
+}
+
+/// Deletes one's own account
+///
+/// All that is its own goes with it; the books it made stay.
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    request_body = PasswordInput,
+    responses(
+        (status = 204, description = "It is gone"),
+        (
+            status = 401,
+            description = "`invalid_credentials` where the password is wrong, and those of the \
+                access token"
+        ),
+        (status = 409, description = "`last_admin`"),
+    )
+)]
+#[post("/auth/delete-account")]
+pub(super) async fn delete_account(owner: Owner, app: Data<App>, body: Body) -> Answer {
+    app.accounts.delete_account(&owner.0, body.read().await?).await?;
+    Ok(no_content())
+}

@@ -1,0 +1,147 @@
+use actix_web::http::header::USER_AGENT;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, delete, get, post};
+use bookshelf_application::accounts::Client;
+
+use super::body::{CredentialsInput, RefreshDraft, RefreshInput, RegistrationInput};
+use super::view::{SessionView, TokensView, UserView, tag};
+use crate::App;
+use crate::http::{ApiError, Body, Envelope, Id, Owner, Reason, bearer, created, no_content, ok};
+use crate::paths;
+
+type Answer = Result<HttpResponse, ApiError>;
+
+/// As much of a `User-Agent` as is kept, in characters.
+const LONGEST_USER_AGENT: usize = 256;
+
+/// Makes an account
+#[utoipa::path(
+    tag = "accounts",
+    request_body = RegistrationInput,
+    responses(
+        (status = 201, description = "The new user", body = Envelope<UserView>),
+        (status = 409, description = "`email_taken`, `username_taken`"),
+    )
+)]
+#[post("/auth/register")]
+pub(super) async fn register(app: Data<App>, body: Body) -> Answer {
+    let user = app.accounts.register(body.read().await?).await?;
+    let view = UserView::from(&user);
+    Ok(tag(&user).mark(created(view, "The account was made", paths::ME)))
+}
+
+/// Opens a session
+///
+/// A wrong password and an unknown email get the same answer, after the same time.
+#[utoipa::path(
+    tag = "accounts",
+    request_body = CredentialsInput,
+    responses(
+        (status = 200, description = "The tokens of the session", body = Envelope<TokensView>),
+        (status = 401, description = "`invalid_credentials`"),
+    )
+)]
+#[post("/auth/login")]
+pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> Answer {
+    let pair = app.accounts.login(body.read().await?, client(&request)).await?;
+    Ok(ok(TokensView::from(&pair)))
+}
+
+/// Spends a refresh token for a new pair
+///
+/// The token comes as `Authorization: Bearer`, or else in the body. One that was spent already ends
+/// its session, but for a short grace in which the one spent last gets the same successor again.
+#[utoipa::path(
+    tag = "accounts",
+    security((), ("bearer" = [])),
+    request_body = Option<RefreshInput>,
+    responses(
+        (status = 200, description = "The new tokens", body = Envelope<TokensView>),
+        (
+            status = 401,
+            description = "`token_missing`, `token_invalid`, `token_expired`, `token_revoked`, \
+                `token_reused`"
+        ),
+    )
+)]
+#[post("/auth/refresh")]
+pub(super) async fn refresh(app: Data<App>, request: HttpRequest, body: Body) -> Answer {
+    let token = match bearer(request.headers())? {
+        Some(token) => token.to_owned(),
+        None => refresh_token(body).await?,
+    };
+    let pair = app.accounts.refresh(&token).await?;
+    Ok(ok(TokensView::from(&pair)))
+}
+
+async fn refresh_token(body: Body) -> Result<String, ApiError> {
+    match body.read::<RefreshDraft>().await {
+        Ok(draft) => Ok(draft.into_token()?),
+        Err(error) if error.is(Reason::MissingBody) => {
+            Err(ApiError::new(Reason::TokenMissing).message("A refresh token is needed"))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Ends this session
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    responses((status = 204, description = "Its tokens work no longer"))
+)]
+#[post("/auth/logout")]
+pub(super) async fn logout(owner: Owner, app: Data<App>) -> Answer {
+    app.accounts.logout(&owner.0).await?;
+    Ok(no_content())
+}
+
+/// Ends every session of the user
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    responses((status = 204, description = "Their tokens work no longer"))
+)]
+#[post("/auth/logout-all")]
+pub(super) async fn logout_all(owner: Owner, app: Data<App>) -> Answer {
+    app.accounts.logout_all(&owner.0).await?;
+    Ok(no_content())
+}
+
+/// The live sessions of the user
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    responses((
+        status = 200,
+        description = "The one used last first",
+        body = Envelope<Vec<SessionView>>
+    ))
+)]
+#[get("/auth/sessions")]
+pub(super) async fn list_sessions(owner: Owner, app: Data<App>) -> Answer {
+    let sessions = app.accounts.sessions(&owner.0).await?;
+    let current = owner.0.session;
+    Ok(ok(sessions.iter().map(|session| SessionView::new(session, current)).collect::<Vec<_>>()))
+}
+
+/// Ends one session of the user
+#[utoipa::path(
+    tag = "accounts",
+    security(("bearer" = [])),
+    params(("id" = i64, Path, minimum = 1, example = 7)),
+    responses((status = 204, description = "Its tokens work no longer"))
+)]
+#[delete("/auth/sessions/{id}")]
+pub(super) async fn end_session(owner: Owner, id: Id, app: Data<App>) -> Answer {
+    app.accounts.end_session(&owner.0, id.0).await?;
+    Ok(no_content())
+}
+
+fn client(request: &HttpRequest) -> Client {
+    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    Client {
+        user_agent: user_agent.map(|text| text.chars().take(LONGEST_USER_AGENT).collect()),
+        address: request.peer_addr().map(|address| address.ip().to_string()),
+    }
+}

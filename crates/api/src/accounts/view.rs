@@ -1,0 +1,126 @@
+use bookshelf_application::accounts::TokenPair;
+use bookshelf_domain::accounts::{Session, SessionId, User};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::EntityTag;
+use crate::paths;
+use crate::time::Moment;
+
+/// Somebody with an account.
+#[derive(Serialize, ToSchema)]
+#[schema(as = User, example = json!({
+    "id": 3, "email": "ann@example.com", "username": "ann", "name": "Ann", "role": "user",
+    "created_at": "2026-11-21T06:11:08.123456Z", "links": {"self": "/api/v1/auth/me"}
+}))]
+pub(super) struct UserView<'a> {
+    #[schema(minimum = 1)]
+    id: i64,
+    email: &'a str,
+    #[schema(required = true)]
+    username: Option<&'a str>,
+    #[schema(required = true)]
+    name: Option<&'a str>,
+    /// `user` or `admin`.
+    role: &'static str,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Moment,
+    links: UserLinks,
+}
+
+#[derive(Serialize, ToSchema)]
+struct UserLinks {
+    #[serde(rename = "self")]
+    self_: &'static str,
+}
+
+impl<'a> From<&'a User> for UserView<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: user.id,
+            email: user.email.as_str(),
+            username: user.username.as_ref().map(|username| username.as_str()),
+            name: user.name.as_ref().map(|name| name.as_str()),
+            role: user.role.as_str(),
+            created_at: Moment(user.created_at),
+            links: UserLinks { self_: paths::ME },
+        }
+    }
+}
+
+pub(super) fn tag(user: &User) -> EntityTag {
+    EntityTag::new(user.version, &[])
+}
+
+/// What a login or a refresh gives (RFC 6749, section 5.1).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Tokens)]
+pub(super) struct TokensView<'a> {
+    /// For `Authorization: Bearer …`.
+    #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIzIn0.c2lnbmF0dXJl")]
+    access_token: &'a str,
+    /// Good for one refresh.
+    #[schema(example = "bkr_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    refresh_token: &'a str,
+    #[schema(example = "Bearer")]
+    token_type: &'static str,
+    /// The life of the access token in seconds.
+    #[schema(example = 900)]
+    expires_in: i64,
+    user: UserView<'a>,
+}
+
+impl<'a> From<&'a TokenPair> for TokensView<'a> {
+    fn from(pair: &'a TokenPair) -> Self {
+        Self {
+            access_token: &pair.access_token,
+            refresh_token: &pair.refresh_token,
+            token_type: "Bearer",
+            expires_in: pair.expires_in.num_seconds(),
+            user: (&pair.user).into(),
+        }
+    }
+}
+
+/// A login that lives on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
+pub(super) struct SessionView<'a> {
+    #[schema(minimum = 1)]
+    id: i64,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Moment,
+    #[schema(value_type = String, format = DateTime)]
+    last_used_at: Moment,
+    /// When it ends unless it is used before.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Moment,
+    #[schema(required = true, example = "curl/8.14.1")]
+    user_agent: Option<&'a str>,
+    #[schema(required = true, example = "192.0.2.7")]
+    address: Option<&'a str>,
+    /// Whether it is the one that asks.
+    current: bool,
+    links: SessionLinks,
+}
+
+#[derive(Serialize, ToSchema)]
+struct SessionLinks {
+    #[serde(rename = "self")]
+    self_: String,
+}
+
+impl<'a> SessionView<'a> {
+    pub(super) fn new(session: &'a Session, current: SessionId) -> Self {
+        Self {
+            id: session.id,
+            created_at: Moment(session.created_at),
+            last_used_at: Moment(session.last_used_at),
+            expires_at: Moment(session.idle_until.min(session.expires_at)),
+            user_agent: session.user_agent.as_deref(),
+            address: session.address.as_deref(),
+            current: session.id == current,
+            links: SessionLinks { self_: paths::session(session.id) },
+        }
+    }
+}

@@ -1,0 +1,52 @@
+use actix_web::web;
+use bookshelf_application::accounts::Accounts;
+use bookshelf_application::books::Books;
+use bookshelf_domain::Expected;
+use futures_util::future::BoxFuture;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::http::{self, ApiError};
+use crate::{accounts, books, service};
+
+/// Tells whether requests can be served: the database answers and the server is not draining.
+pub type Readiness = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
+
+/// What the routes need.
+pub struct App {
+    pub books: Books,
+    pub accounts: Accounts,
+    pub settings: Settings,
+    pub readiness: Readiness,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Whether `PUT`, `PATCH` and `DELETE` need `If-Match`.
+    pub require_if_match: bool,
+    /// Whether browsers are told to come back over TLS only.
+    pub hsts: bool,
+}
+
+impl App {
+    pub(crate) fn expected(&self, request: &actix_web::HttpRequest) -> Result<Expected, ApiError> {
+        http::expected(request, self.settings.require_if_match)
+    }
+}
+
+/// Registers every route, and what answers where there is none.
+pub fn configure(config: &mut web::ServiceConfig, app: web::Data<App>) {
+    config.app_data(app);
+    routes(&mut ServiceConfig::new(config));
+    config.default_service(web::to(http::fallback));
+}
+
+/// Every route and its documentation, registered together.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    service::routes(config);
+    config.service(
+        utoipa_actix_web::scope("/api/v1")
+            .configure(books::routes)
+            .configure(accounts::routes)
+            .configure(service::versioned_routes),
+    );
+}

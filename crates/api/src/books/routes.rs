@@ -1,0 +1,147 @@
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::body::{BookInput, BookPatchInput};
+use super::query::{self, BookListParams};
+use super::view::{BookView, tag};
+use crate::App;
+use crate::http::{
+    Admin, ApiError, Body, Collection, Envelope, Id, IfMatch, IfNoneMatch, PUBLIC, PageParams,
+    User, created, no_content, ok,
+};
+use crate::paths;
+
+type Answer = Result<HttpResponse, ApiError>;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(get_book)
+        .service(list_books)
+        .service(get_book_by_isbn)
+        .service(create_book)
+        .service(replace_book)
+        .service(patch_book)
+        .service(delete_book);
+}
+
+/// A page of the catalogue
+#[utoipa::path(
+    tag = "books",
+    params(BookListParams, PageParams),
+    responses((status = 200, description = "A page of books", body = Collection<BookView>))
+)]
+#[get("/books")]
+async fn list_books(app: Data<App>, request: HttpRequest) -> Answer {
+    let (query, page) = query::read(request.query_string())?;
+    let listing = app.books.list(query).await?;
+    Ok(page.answer(&listing, |book| page.sort.position(book), BookView::from))
+}
+
+/// Adds a book
+#[utoipa::path(
+    tag = "books",
+    security(("bearer" = [])),
+    request_body = BookInput,
+    responses(
+        (status = 201, description = "The new book", body = Envelope<BookView>),
+        (status = 409, description = "`isbn_taken`"),
+    )
+)]
+#[post("/books")]
+async fn create_book(user: User, app: Data<App>, body: Body) -> Answer {
+    let book = app.books.create(&user.0, body.read().await?).await?;
+    let view = BookView::from(&book);
+    Ok(tag(&book).mark(created(view, "The book was added", &paths::book(book.id))))
+}
+
+/// One book
+#[utoipa::path(
+    tag = "books",
+    params(("id" = i64, Path, minimum = 1, example = 42), IfNoneMatch),
+    responses((status = 200, description = "The book", body = Envelope<BookView>))
+)]
+#[get("/books/{id}")]
+async fn get_book(id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+    let book = app.books.get(id.0).await?;
+    Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
+}
+
+/// The book with this ISBN
+#[utoipa::path(
+    tag = "books",
+    params(("isbn" = String, Path, description = "In any form", example = "0-13-235088-2"), IfNoneMatch),
+    responses((status = 200, description = "The book", body = Envelope<BookView>))
+)]
+#[get("/books/isbn/{isbn}")]
+async fn get_book_by_isbn(isbn: web::Path<String>, app: Data<App>, request: HttpRequest) -> Answer {
+    let book = app.books.get_by_isbn(&isbn).await?;
+    Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
+}
+
+/// Replaces a book
+///
+/// An optional field that is left out takes its default.
+#[utoipa::path(
+    tag = "books",
+    security(("bearer" = [])),
+    params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
+    request_body = BookInput,
+    responses(
+        (status = 200, description = "The book as it is now", body = Envelope<BookView>),
+        (status = 409, description = "`isbn_taken`"),
+    )
+)]
+#[put("/books/{id}")]
+async fn replace_book(
+    user: User,
+    id: Id,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body,
+) -> Answer {
+    let expected = app.expected(&request)?;
+    let book = app.books.replace(&user.0, id.0, expected, body.read().await?).await?;
+    Ok(tag(&book).mark(ok(BookView::from(&book))))
+}
+
+/// Changes some fields of a book
+#[utoipa::path(
+    tag = "books",
+    security(("bearer" = [])),
+    params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
+    request_body(content(
+        (BookPatchInput = "application/merge-patch+json"),
+        (BookPatchInput = "application/json"),
+    )),
+    responses(
+        (status = 200, description = "The book as it is now", body = Envelope<BookView>),
+        (status = 409, description = "`isbn_taken`"),
+    )
+)]
+#[patch("/books/{id}")]
+async fn patch_book(
+    user: User,
+    id: Id,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body,
+) -> Answer {
+    let expected = app.expected(&request)?;
+    let book = app.books.patch(&user.0, id.0, expected, body.read().await?).await?;
+    Ok(tag(&book).mark(ok(BookView::from(&book))))
+}
+
+/// Deletes a book
+#[utoipa::path(
+    tag = "books",
+    security(("bearer" = ["admin"])),
+    params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
+    responses((status = 204, description = "It is gone"))
+)]
+#[delete("/books/{id}")]
+async fn delete_book(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+    let expected = app.expected(&request)?;
+    app.books.delete(&admin.0, id.0, expected).await?;
+    Ok(no_content())
+}

@@ -1,0 +1,142 @@
+//! JSON bodies (RFC 8259).
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::web::BytesMut;
+use actix_web::{FromRequest, HttpRequest};
+use bookshelf_domain::Fault;
+use futures_util::StreamExt;
+use serde_json::Value;
+
+use super::{ApiError, Fields, FromFields, Reason};
+
+const LARGEST: usize = 256 * 1024;
+const DEEPEST: usize = 32;
+
+/// A body that was not read yet. It is read by the handler, so that nobody sends one in vain before
+/// it is known who is calling.
+pub(crate) struct Body {
+    request: HttpRequest,
+    payload: Payload,
+}
+
+impl FromRequest for Body {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Ok(Self { request: request.clone(), payload: payload.take() }))
+    }
+}
+
+impl Body {
+    /// Reads the body as a draft that knows everything that is wrong with it.
+    pub(crate) async fn read<T: FromFields>(self) -> Result<T, ApiError> {
+        let merge_patch = self.request.method() == Method::PATCH;
+        let bytes = self.collect(merge_patch).await?;
+        match parse(&bytes)? {
+            Value::Object(members) => Ok(T::from_fields(&mut Fields::new(members))),
+            other => Err(Fault::new(format!("must be a JSON object, not {}", kind(&other)))
+                .of("body")
+                .into()),
+        }
+    }
+
+    async fn collect(mut self, merge_patch: bool) -> Result<BytesMut, ApiError> {
+        let announced = self.announced_length();
+        if announced > LARGEST {
+            return Err(too_large());
+        }
+        let media_type = self.check_media_type(merge_patch);
+        let mut bytes = BytesMut::with_capacity(announced);
+        while let Some(chunk) = self.payload.next().await {
+            let chunk = chunk.map_err(|error| {
+                ApiError::new(Reason::BadRequest)
+                    .message(format!("The body could not be read: {error}"))
+            })?;
+            if !chunk.is_empty()
+                && let Err(wrong) = media_type
+            {
+                return Err(ApiError::new(Reason::UnsupportedMediaType).message(wrong));
+            }
+            if bytes.len() + chunk.len() > LARGEST {
+                return Err(too_large());
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        if bytes.is_empty() { Err(Reason::MissingBody.into()) } else { Ok(bytes) }
+    }
+
+    fn announced_length(&self) -> usize {
+        let length = self.request.headers().get(CONTENT_LENGTH);
+        length.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(0)
+    }
+
+    fn check_media_type(&self, merge_patch: bool) -> Result<(), &'static str> {
+        let headers = self.request.headers();
+        // The framework would inflate it without a bound.
+        if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+            return Err("The body must not be compressed");
+        }
+        let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let mut parts = declared.unwrap_or_default().split(';').map(str::trim);
+        let media_type = parts.next().unwrap_or_default();
+        let is_json = media_type.eq_ignore_ascii_case("application/json")
+            || (merge_patch && media_type.eq_ignore_ascii_case("application/merge-patch+json"));
+        if !is_json {
+            return Err(if merge_patch {
+                "The body must be application/merge-patch+json or application/json"
+            } else {
+                "The body must be application/json"
+            });
+        }
+        let foreign =
+            parts.filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
+                name.eq_ignore_ascii_case("charset")
+                    && !value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+            });
+        if foreign { Err("The body must be UTF-8") } else { Ok(()) }
+    }
+}
+
+fn too_large() -> ApiError {
+    ApiError::new(Reason::PayloadTooLarge)
+        .message(format!("The body must be at most {} KiB large", LARGEST / 1024))
+}
+
+fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
+    let malformed = |message: String| ApiError::new(Reason::MalformedJson).message(message);
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        malformed(format!("The body is not UTF-8 at byte {}", error.valid_up_to() + 1))
+    })?;
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| malformed(format!("The body is not JSON: {error}")))?;
+    if is_deeper_than(&value, DEEPEST) {
+        return Err(malformed(format!("The body is nested more than {DEEPEST} levels deep")));
+    }
+    Ok(value)
+}
+
+/// The parser has bounded the recursion already, if more generously.
+fn is_deeper_than(value: &Value, levels: usize) -> bool {
+    let too_deep = |inner: &Value| levels == 0 || is_deeper_than(inner, levels - 1);
+    match value {
+        Value::Array(items) => levels == 0 || items.iter().any(too_deep),
+        Value::Object(members) => levels == 0 || members.values().any(too_deep),
+        _ => false,
+    }
+}
+
+pub(super) const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}

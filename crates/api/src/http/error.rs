@@ -1,0 +1,131 @@
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use bookshelf_application::{Error as UseCaseError, TokenFault};
+use bookshelf_domain::{Fault, Faults};
+
+use super::Reason;
+use crate::paths;
+
+/// An error as it leaves: what a client is told, and its cause, which is for the log alone.
+///
+/// The entry middleware writes it out, because only there the whole request is known.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    pub(super) reason: Reason,
+    pub(super) message: Cow<'static, str>,
+    pub(super) details: Faults,
+    /// The address of the resource that stands in the way.
+    pub(super) resource: Option<String>,
+    pub(super) cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl ApiError {
+    pub(crate) fn new(reason: Reason) -> Self {
+        Self {
+            reason,
+            message: Cow::Borrowed(reason.message()),
+            details: Faults::default(),
+            resource: None,
+            cause: None,
+        }
+    }
+
+    #[must_use]
+    pub(crate) fn message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn details(mut self, details: Faults) -> Self {
+        self.details = details;
+        self
+    }
+
+    fn resource(mut self, resource: String) -> Self {
+        self.resource = Some(resource);
+        self
+    }
+
+    #[must_use]
+    pub(crate) fn cause(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    pub(crate) fn is(&self, reason: Reason) -> bool {
+        self.reason == reason
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.reason.status()
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason.name())
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status())
+    }
+}
+
+impl From<Reason> for ApiError {
+    fn from(reason: Reason) -> Self {
+        Self::new(reason)
+    }
+}
+
+impl From<Faults> for ApiError {
+    fn from(faults: Faults) -> Self {
+        Self::new(Reason::ValidationFailed).details(faults)
+    }
+}
+
+impl From<UseCaseError> for ApiError {
+    fn from(error: UseCaseError) -> Self {
+        match error {
+            UseCaseError::Invalid(faults) => faults.into(),
+            UseCaseError::NotFound(what) => {
+                Self::new(Reason::NotFound).message(format!("There is no such {what}"))
+            }
+            UseCaseError::Stale => Reason::PreconditionFailed.into(),
+            UseCaseError::IsbnTaken { by } => {
+                Self::new(Reason::IsbnTaken).resource(paths::book(by))
+            }
+            UseCaseError::EmailTaken => Reason::EmailTaken.into(),
+            UseCaseError::UsernameTaken => Reason::UsernameTaken.into(),
+            UseCaseError::LastAdmin => Reason::LastAdmin.into(),
+            UseCaseError::InvalidCredentials => Reason::InvalidCredentials.into(),
+            UseCaseError::Token(fault) => fault.into(),
+            UseCaseError::AdminRequired => {
+                Self::new(Reason::AdminRequired).details(Fault::new("admin").of("permission"))
+            }
+            UseCaseError::Unavailable(why) => Self::new(Reason::Unavailable).cause(why),
+            UseCaseError::Unexpected(source) => Self::new(Reason::InternalError).cause(source),
+        }
+    }
+}
+
+impl From<TokenFault> for ApiError {
+    fn from(fault: TokenFault) -> Self {
+        Self::new(match fault {
+            TokenFault::Expired => Reason::TokenExpired,
+            TokenFault::Invalid => Reason::TokenInvalid,
+            TokenFault::Revoked => Reason::TokenRevoked,
+            TokenFault::Reused => Reason::TokenReused,
+        })
+    }
+}

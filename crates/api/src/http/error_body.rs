@@ -1,0 +1,107 @@
+//! The two shapes of an error: the envelope, and RFC 9457 for those who prefer it.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::header::HeaderValue;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::ApiError;
+
+/// Every error.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(crate) struct ErrorEnvelope<'a> {
+    #[schema(example = false)]
+    success: bool,
+    error: ErrorBody<'a>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ErrorBody<'a> {
+    /// The HTTP status.
+    #[schema(example = 422)]
+    code: u16,
+    /// Stable, and meant for programs.
+    #[schema(example = "validation_failed")]
+    reason: &'static str,
+    /// Meant for people.
+    #[schema(example = "Validation failed")]
+    message: &'a str,
+    /// What more there is to say: sentences by field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<BTreeMap<String, Vec<String>>>, nullable = false)]
+    details: Option<&'a BTreeMap<String, Vec<String>>>,
+    /// The address of the resource that stands in the way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "/api/v1/books/7")]
+    resource: Option<&'a str>,
+    #[schema(example = "01936f2e-7c5b-7d3e-9f00-3f2b8a6c1d42")]
+    request_id: &'a str,
+}
+
+/// The same as a problem (RFC 9457), for clients whose `Accept` prefers `application/problem+json`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Problem<'a> {
+    /// Names the reason.
+    #[serde(rename = "type")]
+    #[schema(value_type = String, example = "urn:bookshelf:problem:validation_failed")]
+    kind: String,
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    detail: &'a str,
+    /// The path of the request.
+    instance: &'a str,
+    reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<BTreeMap<String, Vec<String>>>, nullable = false)]
+    errors: Option<&'a BTreeMap<String, Vec<String>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    resource: Option<&'a str>,
+    request_id: &'a str,
+}
+
+/// What an error body says about its request.
+pub(super) struct About<'a> {
+    pub(super) request_id: &'a str,
+    pub(super) path: &'a str,
+    pub(super) as_problem: bool,
+}
+
+pub(super) fn render(error: &ApiError, about: &About<'_>) -> (HeaderValue, Vec<u8>) {
+    let details = Some(error.details.by_field()).filter(|details| !details.is_empty());
+    let resource = error.resource.as_deref();
+    let (code, request_id) = (error.status().as_u16(), about.request_id);
+    if about.as_problem {
+        let problem = Problem {
+            kind: format!("urn:bookshelf:problem:{}", error.reason.name()),
+            title: error.reason.message(),
+            status: code,
+            detail: &error.message,
+            instance: about.path,
+            reason: error.reason.name(),
+            errors: details,
+            resource,
+            request_id,
+        };
+        (HeaderValue::from_static("application/problem+json"), json(&problem))
+    } else {
+        let reason = error.reason.name();
+        let body =
+            ErrorBody { code, reason, message: &error.message, details, resource, request_id };
+        let envelope = ErrorEnvelope { success: false, error: body };
+        (HeaderValue::from_static("application/json"), json(&envelope))
+    }
+}
+
+/// Writes what cannot fail to be JSON: structs of text and numbers with text keys.
+pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(1024);
+    if let Err(error) = serde_json::to_writer(&mut bytes, value) {
+        tracing::error!(%error, "an answer could not be written as JSON");
+    }
+    bytes
+}

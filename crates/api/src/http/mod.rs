@@ -1,0 +1,38 @@
+//! HTTP as Bookshelf speaks it, whatever the resource.
+
+mod accept;
+mod body;
+mod conditional;
+mod cursor;
+mod entry;
+mod envelope;
+mod error;
+mod error_body;
+mod fields;
+mod id;
+mod identity;
+mod page;
+mod path;
+mod query;
+mod reason;
+mod request_id;
+mod routes;
+
+pub(crate) use body::Body;
+pub(crate) use conditional::{EntityTag, IfMatch, IfNoneMatch, expected};
+pub use entry::entry;
+pub(crate) use envelope::{Collection, Envelope, created, json_response, no_content, ok};
+pub(crate) use error::ApiError;
+pub(crate) use error_body::{ErrorEnvelope, Problem};
+pub(crate) use fields::{Fields, FromFields};
+pub(crate) use id::Id;
+pub(crate) use identity::{Admin, Owner, User, bearer};
+pub(crate) use page::{Page, PageParams, Sort};
+pub(crate) use query::Query;
+pub(crate) use reason::Reason;
+pub(crate) use routes::{Routes, fallback};
+
+use actix_web::http::header::HeaderValue;
+
+/// How public resources are cached: by anybody, but asked after each time.
+pub(crate) const PUBLIC: HeaderValue = HeaderValue::from_static("public, no-cache");

@@ -1,0 +1,196 @@
+use actix_web::http::StatusCode;
+
+/// Why a request was refused: stable, and meant for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reason {
+    BadRequest,
+    MalformedJson,
+    MissingBody,
+    MalformedQuery,
+    MalformedCursor,
+    UnsupportedApiVersion,
+    TokenMissing,
+    TokenExpired,
+    TokenInvalid,
+    TokenRevoked,
+    TokenReused,
+    InvalidCredentials,
+    Forbidden,
+    AdminRequired,
+    NotFound,
+    MethodNotAllowed,
+    NotAcceptable,
+    IsbnTaken,
+    EmailTaken,
+    UsernameTaken,
+    LastAdmin,
+    PreconditionFailed,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+    PreconditionRequired,
+    InternalError,
+    Unavailable,
+}
+
+use Reason as R;
+
+/// The one table of errors, in the order of the reasons: status, name, words for people.
+const TABLE: [(Reason, StatusCode, &str, &str); 28] = [
+    (R::BadRequest, StatusCode::BAD_REQUEST, "bad_request", "The request is malformed"),
+    (R::MalformedJson, StatusCode::BAD_REQUEST, "malformed_json", "The body is not JSON"),
+    (R::MissingBody, StatusCode::BAD_REQUEST, "missing_body", "A JSON body is needed"),
+    (R::MalformedQuery, StatusCode::BAD_REQUEST, "malformed_query", "The query is malformed"),
+    (
+        R::MalformedCursor,
+        StatusCode::BAD_REQUEST,
+        "malformed_cursor",
+        "The cursor is damaged, or belongs to another query",
+    ),
+    (
+        R::UnsupportedApiVersion,
+        StatusCode::BAD_REQUEST,
+        "unsupported_api_version",
+        "The only version of this API is 1",
+    ),
+    (R::TokenMissing, StatusCode::UNAUTHORIZED, "token_missing", "An access token is needed"),
+    (R::TokenExpired, StatusCode::UNAUTHORIZED, "token_expired", "The token has expired"),
+    (R::TokenInvalid, StatusCode::UNAUTHORIZED, "token_invalid", "The token is not valid"),
+    (R::TokenRevoked, StatusCode::UNAUTHORIZED, "token_revoked", "The token was revoked"),
+    (
+        R::TokenReused,
+        StatusCode::UNAUTHORIZED,
+        "token_reused",
+        "The refresh token was used before; its session has ended",
+    ),
+    (
+        R::InvalidCredentials,
+        StatusCode::UNAUTHORIZED,
+        "invalid_credentials",
+        "The email address or the password is wrong",
+    ),
+    (R::Forbidden, StatusCode::FORBIDDEN, "forbidden", "This is not allowed"),
+    (
+        R::AdminRequired,
+        StatusCode::FORBIDDEN,
+        "admin_required",
+        "The permission \"admin\" is missing",
+    ),
+    (R::NotFound, StatusCode::NOT_FOUND, "not_found", "There is nothing at this address"),
+    (
+        R::MethodNotAllowed,
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This address does not answer this method",
+    ),
+    (
+        R::NotAcceptable,
+        StatusCode::NOT_ACCEPTABLE,
+        "not_acceptable",
+        "There is no answer of an accepted media type",
+    ),
+    (R::IsbnTaken, StatusCode::CONFLICT, "isbn_taken", "Another book has this ISBN"),
+    (R::EmailTaken, StatusCode::CONFLICT, "email_taken", "Another user has this email address"),
+    (R::UsernameTaken, StatusCode::CONFLICT, "username_taken", "Another user has this username"),
+    (R::LastAdmin, StatusCode::CONFLICT, "last_admin", "The last admin must stay one"),
+    (
+        R::PreconditionFailed,
+        StatusCode::PRECONDITION_FAILED,
+        "precondition_failed",
+        "The resource was changed meanwhile",
+    ),
+    (
+        R::PayloadTooLarge,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "payload_too_large",
+        "The body is too large",
+    ),
+    (
+        R::UnsupportedMediaType,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "unsupported_media_type",
+        "The body has the wrong media type",
+    ),
+    (
+        R::ValidationFailed,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "validation_failed",
+        "Validation failed",
+    ),
+    (
+        R::PreconditionRequired,
+        StatusCode::PRECONDITION_REQUIRED,
+        "precondition_required",
+        "The header If-Match is needed",
+    ),
+    (
+        R::InternalError,
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "internal_error",
+        "Something went wrong on the server",
+    ),
+    (
+        R::Unavailable,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "unavailable",
+        "The service is busy or away; try again in a moment",
+    ),
+];
+
+impl Reason {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        TABLE.iter().map(|(reason, ..)| *reason)
+    }
+
+    pub(crate) const fn status(self) -> StatusCode {
+        TABLE[self as usize].1
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        TABLE[self as usize].2
+    }
+
+    /// What it means, where there is nothing more special to say.
+    pub(crate) const fn message(self) -> &'static str {
+        TABLE[self as usize].3
+    }
+
+    /// The reason for an error that came from the framework with nothing but a status.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::TokenMissing,
+            StatusCode::FORBIDDEN => Self::Forbidden,
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::NOT_ACCEPTABLE => Self::NotAcceptable,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
+            StatusCode::UNPROCESSABLE_ENTITY => Self::ValidationFailed,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            status if status.is_client_error() => Self::BadRequest,
+            _ => Self::InternalError,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_reasons() {
+        for (index, (reason, ..)) in TABLE.iter().enumerate() {
+            assert_eq!(*reason as usize, index, "{reason:?}");
+        }
+        assert_eq!(TABLE.len(), Reason::Unavailable as usize + 1);
+    }
+
+    #[test]
+    fn a_status_of_the_framework_keeps_its_class() {
+        for code in 400..600 {
+            let status = StatusCode::from_u16(code).unwrap();
+            let answer = Reason::of_status(status).status();
+            assert_eq!(answer.is_client_error(), status.is_client_error(), "{code}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use uuid::Uuid;
+
+pub(super) static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The id under which a request is logged and answered.
+#[derive(Debug, Clone)]
+pub(super) struct RequestId(HeaderValue);
+
+impl RequestId {
+    const LONGEST: usize = 128;
+
+    /// The client's own, if it is 1 to 128 visible ASCII characters, or else a new UUID (version 7).
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        match headers.get(&X_REQUEST_ID) {
+            Some(own) if is_sane(own.as_bytes()) => Self(own.clone()),
+            _ => Self::new(),
+        }
+    }
+
+    fn new() -> Self {
+        let mut buffer = Uuid::encode_buffer();
+        let text: &str = Uuid::now_v7().as_hyphenated().encode_lower(&mut buffer);
+        // Hexadecimal digits and hyphens are always a header's value.
+        Self(HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("-")))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    pub(super) fn header(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+fn is_sane(id: &[u8]) -> bool {
+    (1..=RequestId::LONGEST).contains(&id.len()) && id.iter().all(u8::is_ascii_graphic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_short_visible_ascii_is_taken_over() {
+        assert!(is_sane(b"trace-1") && is_sane(&[b'x'; 128]));
+        assert!(!is_sane(b"") && !is_sane(b"a b") && !is_sane(&[b'x'; 129]));
+        assert!(!is_sane("ü".as_bytes()));
+    }
+
+    #[test]
+    fn ids_of_its_own_differ() {
+        let none = HeaderMap::new();
+        let (one, other) = (RequestId::of(&none), RequestId::of(&none));
+        assert_eq!(one.as_str().len(), 36);
+        assert_ne!(one.as_str(), other.as_str());
+    }
+}

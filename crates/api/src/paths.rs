@@ -1,0 +1,19 @@
+//! The addresses of resources, as links name them.
+
+use bookshelf_domain::accounts::SessionId;
+use bookshelf_domain::books::BookId;
+
+pub(crate) const ENTRY_POINT: &str = "/api/v1";
+pub(crate) const OPENAPI: &str = "/api/v1/openapi.json";
+pub(crate) const DOCUMENTATION: &str = "/apidocs/";
+pub(crate) const BOOKS: &str = "/api/v1/books";
+pub(crate) const SESSIONS: &str = "/api/v1/auth/sessions";
+pub(crate) const ME: &str = "/api/v1/auth/me";
+
+pub(crate) fn book(id: BookId) -> String {
+    format!("{BOOKS}/{id}")
+}
+
+pub(crate) fn session(id: SessionId) -> String {
+    format!("{SESSIONS}/{id}")
+}

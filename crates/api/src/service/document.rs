@@ -1,0 +1,64 @@
+use std::sync::LazyLock;
+
+use actix_web::web::Bytes;
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_actix_web::AppExt;
+
+use super::shared;
+use crate::app;
+use crate::http::{ErrorEnvelope, Problem, Routes};
+
+/// The documentation of the API, and what is made from it.
+pub(crate) struct Document {
+    openapi: OpenApi,
+    pub(crate) json: Bytes,
+    pub(crate) routes: Routes,
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Bookshelf",
+        description = "A shared catalogue of books, and accounts for those who write it.\n\n\
+            The same routes answer under `/api`, where the header `API-Version` picks the version \
+            (absent means 1). `HEAD` answers wherever `GET` does, and a trailing slash changes \
+            nothing. Every error has the same shape; a client that prefers \
+            `application/problem+json` gets it as RFC 9457 has it.",
+        license(name = "MIT OR Apache-2.0")
+    ),
+    tags(
+        (name = "books", description = "The shared catalogue"),
+        (name = "accounts", description = "Users, their sessions and tokens"),
+        (name = "service", description = "Health and documentation")
+    ),
+    components(schemas(ErrorEnvelope, Problem))
+)]
+struct Frame;
+
+static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+    let app = actix_web::App::new().into_utoipa_app().openapi(Frame::openapi());
+    let (_, mut openapi) = app.configure(app::routes).split_for_parts();
+    if let Some(components) = &mut openapi.components {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+        let bearer = bearer.description(Some("The `access_token` of a login or a refresh")).build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    }
+    shared::complete(&mut openapi);
+    let json = openapi.to_json().unwrap_or_else(|error| {
+        tracing::error!(%error, "the OpenAPI document could not be written");
+        String::new()
+    });
+    Document { routes: Routes::of(&openapi), json: Bytes::from(json), openapi }
+});
+
+/// It is the same for every instance of the program, so it is made once.
+pub(crate) fn document() -> &'static Document {
+    &DOCUMENT
+}
+
+/// The OpenAPI 3.1 document, made from the code.
+pub fn openapi() -> OpenApi {
+    document().openapi.clone()
+}

@@ -1,0 +1,51 @@
+use actix_web::http::header::CACHE_CONTROL;
+use actix_web::{HttpResponse, get};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::{Envelope, PUBLIC, ok};
+use crate::paths;
+
+/// Where everything is.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EntryPoint {
+    #[schema(example = "bookshelf")]
+    service: &'static str,
+    #[schema(example = "0.1.0")]
+    version: &'static str,
+    links: EntryPointLinks,
+}
+
+#[derive(Serialize, ToSchema)]
+struct EntryPointLinks {
+    #[serde(rename = "self")]
+    self_: &'static str,
+    books: &'static str,
+    me: &'static str,
+    sessions: &'static str,
+    openapi: &'static str,
+    documentation: &'static str,
+}
+
+/// The entry point: links to every collection
+#[utoipa::path(
+    tag = "service",
+    responses((status = 200, description = "Where everything is", body = Envelope<EntryPoint>))
+)]
+#[get("")]
+pub(super) async fn entry_point() -> HttpResponse {
+    let mut response = ok(EntryPoint {
+        service: "bookshelf",
+        version: env!("CARGO_PKG_VERSION"),
+        links: EntryPointLinks {
+            self_: paths::ENTRY_POINT,
+            books: paths::BOOKS,
+            me: paths::ME,
+            sessions: paths::SESSIONS,
+            openapi: paths::OPENAPI,
+            documentation: paths::DOCUMENTATION,
+        },
+    });
+    response.headers_mut().insert(CACHE_CONTROL, PUBLIC);
+    response
+}

@@ -1,0 +1,28 @@
+//! The service itself: its health, its entry point, its documentation.
+
+mod docs;
+mod document;
+mod entry_point;
+mod health;
+mod shared;
+
+pub(crate) use document::document;
+pub use document::openapi;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The routes outside of the versions of the API.
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(health::health)
+        .service(health::api_health)
+        .service(health::ready)
+        .service(docs::apidocs_openapi)
+        .service(docs::apidocs)
+        .service(docs::apidocs_index)
+        .service(docs::apidocs_file);
+}
+
+pub(crate) fn versioned_routes(config: &mut ServiceConfig<'_>) {
+    config.service(entry_point::entry_point).service(docs::versioned_openapi);
+}

@@ -1,0 +1,248 @@
+//! What every operation has in common: told here once, so that no handler is buried under it.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use serde_json::{Value, json};
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::schema::AdditionalProperties;
+use utoipa::openapi::{
+    Content, ContentBuilder, Header, HeaderBuilder, Object, OpenApi, Ref, RefOr, Response,
+    ResponseBuilder, Schema, SecurityRequirement, Type,
+};
+
+use crate::http::Reason;
+
+/// Adds to every operation the errors and headers that follow from what it takes.
+pub(super) fn complete(openapi: &mut OpenApi) {
+    let bodies = body_schemas(openapi);
+    if let Some(components) = &mut openapi.components {
+        for body in bodies {
+            if let Some(RefOr::T(Schema::Object(body))) = components.schemas.get_mut(&body) {
+                // No reader takes a field that it does not know.
+                body.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+            }
+        }
+        for (status, reasons) in reasons_by_status() {
+            components.responses.insert(component(status), error_response(status, &reasons).into());
+        }
+        for (name, header) in headers() {
+            components.headers.insert(name.to_owned(), header.into());
+        }
+    }
+    for (path, operation) in operations(openapi) {
+        add_errors(path, operation);
+        add_headers(path, operation);
+    }
+}
+
+fn operations(openapi: &mut OpenApi) -> impl Iterator<Item = (&str, &mut Operation)> {
+    openapi.paths.paths.iter_mut().flat_map(|(path, item)| {
+        let methods =
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        methods.into_iter().flatten().map(|operation| (path.as_str(), operation))
+    })
+}
+
+/// The names of the schemas that bodies of requests have.
+fn body_schemas(openapi: &mut OpenApi) -> Vec<String> {
+    let named = |schema: &RefOr<Schema>| match schema {
+        RefOr::Ref(schema) => schema.ref_location.rsplit('/').next().map(str::to_owned),
+        RefOr::T(_) => None,
+    };
+    let schemas = |content: &RefOr<Content>| match content {
+        RefOr::T(content) => match &content.schema {
+            Some(RefOr::T(Schema::OneOf(one))) => one.items.iter().filter_map(named).collect(),
+            schema => schema.iter().filter_map(named).collect::<Vec<_>>(),
+        },
+        RefOr::Ref(_) => Vec::new(),
+    };
+    operations(openapi)
+        .filter_map(|(_, operation)| match &operation.request_body {
+            Some(RefOr::T(body)) => Some(body.content.values().flat_map(schemas)),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}
+
+fn add_errors(path: &str, operation: &mut Operation) {
+    let has = |place: ParameterIn, name: &str| has_parameter(operation, &place, name);
+    let mut codes = vec![500];
+    if path.starts_with("/api/v1") {
+        codes.extend([400, 406, 503]);
+    }
+    if let Some(security) = &operation.security {
+        codes.push(401);
+        if security.iter().any(|requirement| *requirement == admin()) {
+            codes.push(403);
+        }
+    }
+    if path.contains('{') {
+        codes.push(404);
+    }
+    if has(ParameterIn::Query, "") || has(ParameterIn::Path, "isbn") {
+        codes.push(422);
+    }
+    if operation.request_body.is_some() {
+        codes.extend([413, 415, 422]);
+    }
+    if has(ParameterIn::Header, "If-Match") {
+        codes.extend([412, 428]);
+    }
+    if has(ParameterIn::Header, "If-None-Match") {
+        let unchanged = Response::new("The client has it as it is");
+        operation.responses.responses.insert("304".to_owned(), unchanged.into());
+    }
+    let responses = &mut operation.responses.responses;
+    // Those that a handler names itself are of the shared kind too, with its own description.
+    for (code, response) in responses.iter_mut() {
+        if let (RefOr::T(own), Some('4' | '5')) = (&*response, code.chars().next()) {
+            let mut shared = Ref::from_response_name(format!("Error{code}"));
+            shared.description.clone_from(&own.description);
+            *response = shared.into();
+        }
+    }
+    for code in codes {
+        let shared = Ref::from_response_name(format!("Error{code}"));
+        responses.entry(code.to_string()).or_insert_with(|| shared.into());
+    }
+}
+
+fn add_headers(path: &str, operation: &mut Operation) {
+    let tagged = has_parameter(operation, &ParameterIn::Header, "If-None-Match")
+        || has_parameter(operation, &ParameterIn::Header, "If-Match");
+    let paged = has_parameter(operation, &ParameterIn::Query, "cursor");
+    for (code, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        let mut names = vec!["X-Request-Id"];
+        if path.starts_with("/api/") {
+            names.push("API-Version");
+        }
+        if tagged && code != "204" {
+            names.push("ETag");
+        }
+        if code == "201" {
+            names.push("Location");
+        }
+        if paged {
+            names.extend(["Link", "X-Total-Count"]);
+        }
+        for name in names {
+            let shared = Ref::new(format!("#/components/headers/{name}"));
+            response.headers.insert(name.to_owned(), RefOr::Ref(shared));
+        }
+    }
+}
+
+/// Whether an operation has this parameter; without a name, any in that place.
+fn has_parameter(operation: &Operation, place: &ParameterIn, name: &str) -> bool {
+    operation.parameters.iter().flatten().any(|parameter| match parameter {
+        RefOr::T(parameter) => {
+            parameter.parameter_in == *place && (name.is_empty() || parameter.name == name)
+        }
+        RefOr::Ref(_) => false,
+    })
+}
+
+fn admin() -> SecurityRequirement {
+    SecurityRequirement::new("bearer", ["admin"])
+}
+
+fn component(status: StatusCode) -> String {
+    format!("Error{}", status.as_u16())
+}
+
+fn reasons_by_status() -> BTreeMap<StatusCode, Vec<Reason>> {
+    let mut statuses: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for reason in Reason::all() {
+        statuses.entry(reason.status()).or_default().push(reason);
+    }
+    statuses
+}
+
+fn error_response(status: StatusCode, reasons: &[Reason]) -> Response {
+    let names: Vec<_> = reasons.iter().map(|reason| format!("`{}`", reason.name())).collect();
+    let mut response = ResponseBuilder::new()
+        .description(names.join(", "))
+        .content("application/json", examples("Error", reasons, envelope_example))
+        .content("application/problem+json", examples("Problem", reasons, problem_example))
+        .header_ref("X-Request-Id", Ref::new("#/components/headers/X-Request-Id"));
+    for (of, name) in [(401, "WWW-Authenticate"), (405, "Allow"), (503, "Retry-After")] {
+        if status.as_u16() == of {
+            response = response.header_ref(name, Ref::new(format!("#/components/headers/{name}")));
+        }
+    }
+    response.build()
+}
+
+fn examples(schema: &str, reasons: &[Reason], example: fn(Reason) -> Value) -> Content {
+    let examples = reasons.iter().map(|reason| {
+        let built = ExampleBuilder::new().summary(reason.message()).value(Some(example(*reason)));
+        (reason.name(), RefOr::T(built.build()))
+    });
+    ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name(schema)))
+        .examples_from_iter(examples)
+        .build()
+}
+
+const EXAMPLE_REQUEST: &str = "01936f2e-7c5b-7d3e-9f00-3f2b8a6c1d42";
+
+fn envelope_example(reason: Reason) -> Value {
+    let mut error = json!({
+        "code": reason.status().as_u16(), "reason": reason.name(), "message": reason.message(),
+        "request_id": EXAMPLE_REQUEST,
+    });
+    match reason {
+        Reason::ValidationFailed => error["details"] = example_details(),
+        Reason::IsbnTaken => error["resource"] = json!("/api/v1/books/7"),
+        _ => {}
+    }
+    json!({"success": false, "error": error})
+}
+
+fn problem_example(reason: Reason) -> Value {
+    let mut problem = json!({
+        "type": format!("urn:bookshelf:problem:{}", reason.name()), "title": reason.message(),
+        "status": reason.status().as_u16(), "detail": reason.message(),
+        "instance": "/api/v1/books", "reason": reason.name(), "request_id": EXAMPLE_REQUEST,
+    });
+    if reason == Reason::ValidationFailed {
+        problem["errors"] = example_details();
+    }
+    problem
+}
+
+fn example_details() -> Value {
+    json!({"title": ["is required"], "year": ["must be an integer"]})
+}
+
+fn headers() -> [(&'static str, Header); 9] {
+    let header = |kind, description, example: Value| {
+        let schema = Object::with_type(kind);
+        HeaderBuilder::new()
+            .schema(Some(schema))
+            .description(Some(description))
+            .example(Some(example))
+            .build()
+    };
+    let text = Type::String;
+    let number = Type::Integer;
+    let own = "The client's own `X-Request-Id`, where it sent a sane one, or else a new one";
+    let tag = "A strong tag of what is shown, for `If-Match` and `If-None-Match`";
+    let links = "The `links` of the page (RFC 8288)";
+    let link = "</api/v1/books?page=2>; rel=\"next\"";
+    [
+        ("X-Request-Id", header(text.clone(), own, json!(EXAMPLE_REQUEST))),
+        ("API-Version", header(text.clone(), "The version that answered", json!("1"))),
+        ("ETag", header(text.clone(), tag, json!("\"7-9-2\""))),
+        ("Location", header(text.clone(), "The new resource", json!("/api/v1/books/42"))),
+        ("Link", header(text.clone(), links, json!(link))),
+        ("X-Total-Count", header(number.clone(), "`total_items`, where counted", json!(93))),
+        ("Allow", header(text.clone(), "The methods that are answered", json!("GET, HEAD"))),
+        ("Retry-After", header(number, "Seconds to wait", json!(1))),
+        ("WWW-Authenticate", header(text, "RFC 6750", json!("Bearer realm=\"bookshelf\""))),
+    ]
+}

@@ -1,0 +1,163 @@
+//! The OpenAPI document says what the code does.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use bookshelf_domain::accounts::{
+    CredentialsDraft, PasswordChangeDraft, PasswordDraft, ProfileDraft, RegistrationDraft,
+};
+use bookshelf_domain::books::BookDraft;
+use serde_json::{Map, Value};
+use utoipa::PartialSchema;
+
+use crate::accounts::{
+    CredentialsInput, PasswordChangeInput, PasswordInput, ProfileInput, RefreshDraft, RefreshInput,
+    RegistrationInput,
+};
+use crate::books::{BookInput, BookPatchInput};
+use crate::http::{Fields, FromFields};
+use crate::openapi;
+
+use super::support::Setup;
+
+fn document() -> Value {
+    serde_json::to_value(openapi()).unwrap()
+}
+
+fn operations(document: &Value) -> Vec<(String, &Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let operations = item.as_object().unwrap();
+            operations
+                .iter()
+                .map(move |(method, operation)| (format!("{method} {path}"), operation))
+        })
+        .collect()
+}
+
+#[test]
+fn every_route_of_the_contract_is_in_the_document() {
+    let document = document();
+    let documented: BTreeSet<_> = operations(&document).into_iter().map(|(name, _)| name).collect();
+    let contract = [
+        "get /api/v1",
+        "get /api/v1/books",
+        "post /api/v1/books",
+        "get /api/v1/books/{id}",
+        "put /api/v1/books/{id}",
+        "patch /api/v1/books/{id}",
+        "delete /api/v1/books/{id}",
+        "get /api/v1/books/isbn/{isbn}",
+        "post /api/v1/auth/register",
+        "post /api/v1/auth/login",
+        "post /api/v1/auth/refresh",
+        "post /api/v1/auth/logout",
+        "post /api/v1/auth/logout-all",
+        "get /api/v1/auth/sessions",
+        "delete /api/v1/auth/sessions/{id}",
+        "get /api/v1/auth/me",
+        "patch /api/v1/auth/me",
+        "get /api/v1/profile",
+        "post /api/v1/auth/password",
+        "post /api/v1/auth/delete-account",
+        "get /api/v1/openapi.json",
+        "get /api/health",
+        "get /health",
+        "get /health/ready",
+        "get /apidocs",
+        "get /apidocs/",
+        "get /apidocs/{file}",
+        "get /apidocs/openapi.json",
+    ];
+    assert_eq!(documented, contract.into_iter().map(str::to_owned).collect());
+}
+
+#[actix_web::test]
+async fn every_documented_operation_has_a_route() {
+    for (name, _) in operations(&document()) {
+        let (method, path) = name.split_once(' ').unwrap();
+        let method: Method = method.to_uppercase().parse().unwrap();
+        let uri = path.replace("{id}", "1").replace("{isbn}", "1").replace("{file}", "x");
+        // Whatever a route answers to nobody, it is not what there is without a route.
+        let answer = Setup::new().call(TestRequest::with_uri(&uri).method(method)).await;
+        let is_fallback = answer.status == 405 || (answer.status == 404 && !path.contains('{'));
+        assert!(!is_fallback, "{name}: {answer:?}");
+    }
+}
+
+/// The names in a body's schema and those that its reader knows.
+fn assert_agree<Schema: PartialSchema, Draft: FromFields>() {
+    let schema = serde_json::to_value(Schema::schema()).unwrap();
+    let documented: BTreeSet<_> =
+        schema["properties"].as_object().unwrap().keys().cloned().collect();
+    let mut fields = Fields::new(Map::new());
+    Draft::from_fields(&mut fields);
+    let read = fields.known().iter().map(|name| (*name).to_owned()).collect();
+    assert_eq!(documented, read);
+}
+
+#[test]
+fn schemas_and_readers_of_bodies_agree() {
+    assert_agree::<BookInput, BookDraft>();
+    assert_agree::<BookPatchInput, BookDraft>();
+    assert_agree::<RegistrationInput, RegistrationDraft>();
+    assert_agree::<CredentialsInput, CredentialsDraft>();
+    assert_agree::<RefreshInput, RefreshDraft>();
+    assert_agree::<ProfileInput, ProfileDraft>();
+    assert_agree::<PasswordInput, PasswordDraft>();
+    assert_agree::<PasswordChangeInput, PasswordChangeDraft>();
+}
+
+#[test]
+fn every_operation_is_documented_to_the_end() {
+    let document = document();
+    let mut ids = BTreeSet::new();
+    for (name, operation) in operations(&document) {
+        assert!(operation["summary"].is_string(), "{name} has no summary");
+        assert!(ids.insert(operation["operationId"].to_string()), "{name} shares its id");
+        let responses = operation["responses"].as_object().unwrap();
+        assert!(responses.contains_key("500"), "{name} has no 500");
+        let secured = operation.get("security").is_some();
+        assert_eq!(responses.contains_key("401"), secured || name.ends_with("/login"), "{name}");
+        if operation.get("requestBody").is_some() {
+            for status in ["400", "413", "415", "422"] {
+                assert!(responses.contains_key(status), "{name} has no {status}");
+            }
+        }
+        for (status, response) in responses {
+            let is_error = status.starts_with(['4', '5']);
+            assert_eq!(response.get("$ref").is_some(), is_error, "{name} {status}");
+        }
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    fn walk(value: &Value, document: &Value) {
+        if let Some(target) = value["$ref"].as_str() {
+            let found = document.pointer(target.trim_start_matches('#'));
+            assert!(found.is_some(), "{target}");
+        }
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| walk(item, document)),
+            Value::Object(members) => members.values().for_each(|member| walk(member, document)),
+            _ => {}
+        }
+    }
+    let document = document();
+    walk(&document, &document);
+}
+
+#[test]
+fn bodies_are_closed_and_have_examples() {
+    let document = document();
+    for name in ["BookInput", "BookPatch", "Registration", "Credentials", "RefreshToken", "Profile"]
+    {
+        let schema = &document["components"]["schemas"][name];
+        assert_eq!(schema["additionalProperties"], false, "{name}");
+        assert!(schema["example"].is_object(), "{name}");
+    }
+}

@@ -1,0 +1,138 @@
+//! Every error has one shape.
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use bookshelf_domain::StoreError;
+
+use super::support::{As, Setup, get};
+
+#[actix_web::test]
+async fn an_unknown_address_is_told_in_the_envelope() {
+    for uri in ["/", "/nothing", "/api/v1/nothing", "/api/nothing", "/api/v2/books", "/apidocs/x"] {
+        let answer = Setup::new().call(get(uri)).await;
+        answer.error(404, "not_found");
+    }
+}
+
+#[actix_web::test]
+async fn a_wrong_method_is_told_the_right_ones() {
+    let request = TestRequest::with_uri("/api/v1/books/7").method(Method::POST);
+    let answer = Setup::new().call(request).await;
+    answer.error(405, "method_not_allowed");
+    assert_eq!(answer.header("allow"), "GET, PUT, PATCH, DELETE, HEAD, OPTIONS");
+
+    let head = TestRequest::with_uri("/api/v1/auth/login").method(Method::HEAD);
+    let answer = Setup::new().call(head).await;
+    assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "POST, OPTIONS"));
+}
+
+#[actix_web::test]
+async fn options_names_the_methods() {
+    let request = TestRequest::with_uri("/api/books/").method(Method::OPTIONS);
+    let answer = Setup::new().call(request).await;
+    assert_eq!((answer.status.as_u16(), answer.body.len()), (204, 0));
+    assert_eq!(answer.header("allow"), "GET, POST, HEAD, OPTIONS");
+}
+
+#[actix_web::test]
+async fn an_id_that_is_no_positive_integer_is_not_found() {
+    for id in ["abc", "0", "-1", "1.5", "9223372036854775808", "%20"] {
+        let answer = Setup::new().call(get(&format!("/api/v1/books/{id}"))).await;
+        answer.error(404, "not_found");
+    }
+}
+
+#[actix_web::test]
+async fn a_panic_becomes_an_internal_error_with_all_headers() {
+    let answer = Setup::new().call(get("/api/v1/panic")).await;
+    answer.error(500, "internal_error");
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    assert_eq!(answer.header("api-version"), "1");
+}
+
+#[actix_web::test]
+async fn what_an_adapter_did_not_expect_stays_inside() {
+    let setup = Setup::books(|books| {
+        books.expect_find().returning(|_| Err(StoreError::unexpected("secret of the inside")));
+    });
+    setup.call(get("/api/v1/books/7")).await.error(500, "internal_error");
+}
+
+#[actix_web::test]
+async fn an_unavailable_store_asks_to_come_back() {
+    let setup = Setup::books(|books| {
+        books.expect_find().returning(|_| Err(StoreError::Unavailable("full".to_owned())));
+    });
+    let answer = setup.call(get("/api/v1/books/7")).await;
+    answer.error(503, "unavailable");
+    assert_eq!(answer.header("retry-after"), "1");
+}
+
+#[actix_web::test]
+async fn who_prefers_problems_gets_the_same_facts_as_one() {
+    let request = TestRequest::post()
+        .uri("/api/books/?x=1")
+        .bearing("user")
+        .insert_header(("accept", "application/problem+json"))
+        .insert_header(("x-request-id", "trace-1"))
+        .json("{}");
+    let answer = Setup::new().call(request).await;
+    assert_eq!(answer.status, 422);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let problem = answer.json();
+    assert_eq!(problem["type"], "urn:bookshelf:problem:validation_failed");
+    assert_eq!(problem["status"], 422);
+    assert_eq!(problem["title"], "Validation failed");
+    assert_eq!(problem["instance"], "/api/books/");
+    assert_eq!(problem["reason"], "validation_failed");
+    assert_eq!(problem["errors"]["title"][0], "is required");
+    assert_eq!(problem["request_id"], "trace-1");
+    assert!(problem.get("success").is_none());
+}
+
+#[actix_web::test]
+async fn a_client_that_takes_no_json_is_refused_before_anything_happens() {
+    for accept in ["text/html", "application/json;q=0", "image/*, text/csv"] {
+        let request = TestRequest::post()
+            .uri("/api/v1/books")
+            .bearing("user")
+            .insert_header(("accept", accept))
+            .json("{}");
+        Setup::new().call(request).await.error(406, "not_acceptable");
+    }
+    let request = get("/apidocs/").insert_header(("accept", "text/html"));
+    assert_eq!(Setup::new().call(request).await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_missing_or_bad_token_is_told_what_is_wrong_with_it() {
+    let me = || get("/api/v1/auth/me");
+    let cases = [
+        (me(), "token_missing", false),
+        (me().insert_header(("authorization", "Basic YTpi")), "token_missing", false),
+        (me().bearing("expired"), "token_expired", true),
+        (me().bearing("anything"), "token_invalid", true),
+        (me().bearing("revoked"), "token_revoked", true),
+    ];
+    for (request, reason, shown) in cases {
+        let answer = Setup::new().call(request).await;
+        answer.error(401, reason);
+        let challenge = answer.header("www-authenticate");
+        assert!(challenge.starts_with("Bearer realm="), "{challenge}");
+        assert_eq!(challenge.contains("error=\"invalid_token\""), shown, "{reason}");
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+}
+
+#[actix_web::test]
+async fn a_user_is_told_which_permission_is_missing() {
+    let request = TestRequest::delete().uri("/api/v1/books/7").bearing("user");
+    let error = Setup::new().call(request).await.error(403, "admin_required");
+    assert_eq!(error["details"]["permission"][0], "admin");
+}
+
+#[actix_web::test]
+async fn whoever_may_not_call_is_told_so_before_the_body_is_looked_at() {
+    let request = TestRequest::post().uri("/api/v1/books").bearing("revoked").json("{");
+    Setup::new().call(request).await.error(401, "token_revoked");
+}

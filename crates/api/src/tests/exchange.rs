@@ -1,0 +1,122 @@
+//! What every exchange has, whatever its route.
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+
+use super::support::{Setup, book, get};
+
+fn one_book() -> Setup {
+    Setup::books(|books| {
+        books.expect_find().returning(|id| Ok(Some(book(id))));
+    })
+}
+
+#[actix_web::test]
+async fn every_address_of_a_resource_gives_the_same_answer() {
+    let plain = one_book().call(get("/api/v1/books/7")).await;
+    assert_eq!(plain.status, 200);
+    for uri in ["/api/v1/books/7/", "/api/books/7", "/api/books/7/", "/api/books/7?x=1"] {
+        let answer = one_book().call(get(uri)).await;
+        assert_eq!(answer.body, plain.body, "{uri}");
+    }
+}
+
+#[actix_web::test]
+async fn the_version_is_picked_by_header_outside_of_the_path() {
+    let request = get("/api/books/7").insert_header(("api-version", "1"));
+    assert_eq!(one_book().call(request).await.status, 200);
+    for version in ["2", "v1", "", "1.0"] {
+        let request = get("/api/books/7").insert_header(("api-version", version));
+        let answer = Setup::new().call(request).await;
+        answer.error(400, "unsupported_api_version");
+        assert_eq!(answer.header("api-version"), "1");
+    }
+}
+
+#[actix_web::test]
+async fn every_answer_under_the_api_has_its_headers() {
+    let answers = [
+        one_book().call(get("/api/v1/books/7")).await,
+        Setup::new().call(get("/api/v1/nothing")).await,
+        Setup::new().call(get("/api/health")).await,
+    ];
+    for answer in answers {
+        assert_eq!(answer.header("api-version"), "1");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("x-frame-options"), "DENY");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        let policy = "default-src 'none'; frame-ancestors 'none'";
+        assert_eq!(answer.header("content-security-policy"), policy);
+        let transport = "max-age=31536000; includeSubDomains";
+        assert_eq!(answer.header("strict-transport-security"), transport);
+        assert_ne!(answer.header("cache-control"), "");
+        assert_eq!(answer.header("x-request-id").len(), 36);
+    }
+    let outside = Setup::new().call(get("/health")).await;
+    assert_eq!(outside.header("api-version"), "");
+    assert_eq!(outside.header("x-request-id").len(), 36);
+}
+
+#[actix_web::test]
+async fn strict_transport_is_a_setting() {
+    let mut setup = one_book();
+    setup.settings.hsts = false;
+    let answer = setup.call(get("/api/v1/books/7")).await;
+    assert_eq!(answer.header("strict-transport-security"), "");
+}
+
+#[actix_web::test]
+async fn the_client_names_its_request_if_it_does_so_sanely() {
+    let request = get("/health").insert_header(("x-request-id", "trace-1"));
+    assert_eq!(Setup::new().call(request).await.header("x-request-id"), "trace-1");
+    let request = get("/health").insert_header(("x-request-id", "two words"));
+    assert_eq!(Setup::new().call(request).await.header("x-request-id").len(), 36);
+}
+
+#[actix_web::test]
+async fn head_is_answered_where_get_is() {
+    for uri in ["/api/v1/books/7", "/api/v1", "/health", "/apidocs/"] {
+        let request = TestRequest::with_uri(uri).method(Method::HEAD);
+        assert_eq!(one_book().call(request).await.status, 200, "{uri}");
+    }
+}
+
+#[actix_web::test]
+async fn health_asks_nobody_and_readiness_does() {
+    for uri in ["/health", "/api/health"] {
+        let health = Setup::new().call(get(uri)).await.json();
+        assert_eq!(health["status"], "healthy");
+        assert_eq!(health["service"], "bookshelf");
+        assert!(health["version"].is_string());
+    }
+    assert_eq!(Setup::new().call(get("/health/ready")).await.status, 200);
+    let mut away = Setup::new();
+    away.ready = false;
+    let answer = away.call(get("/health/ready")).await;
+    answer.error(503, "unavailable");
+    assert_eq!(answer.header("retry-after"), "1");
+}
+
+#[actix_web::test]
+async fn the_entry_point_leads_to_every_collection() {
+    for uri in ["/api/v1", "/api", "/api/", "/api/v1/"] {
+        let body = Setup::new().call(get(uri)).await.json();
+        assert_eq!(body["success"], true);
+        assert_eq!(body["data"]["links"]["books"], "/api/v1/books");
+        assert_eq!(body["data"]["links"]["self"], "/api/v1");
+    }
+}
+
+#[actix_web::test]
+async fn the_documentation_comes_from_the_program_itself() {
+    let redirect = Setup::new().call(get("/apidocs")).await;
+    assert_eq!((redirect.status.as_u16(), redirect.header("location")), (308, "/apidocs/"));
+    let page = Setup::new().call(get("/apidocs/")).await;
+    let html = String::from_utf8(page.body.to_vec()).unwrap();
+    assert!(html.contains("swagger-ui") && !html.contains("//unpkg") && !html.contains("https:"));
+    let script = Setup::new().call(get("/apidocs/swagger-initializer.js")).await;
+    assert!(String::from_utf8(script.body.to_vec()).unwrap().contains("/apidocs/openapi.json"));
+    for uri in ["/apidocs/openapi.json", "/api/v1/openapi.json", "/api/openapi.json"] {
+        assert_eq!(Setup::new().call(get(uri)).await.json()["openapi"], "3.1.0");
+    }
+}

@@ -1,0 +1,10 @@
+//! The whole of the face, over mocked ports.
+
+mod accounts;
+mod bodies;
+mod books;
+mod document;
+mod errors;
+mod exchange;
+mod lists;
+mod support;

@@ -1,0 +1,239 @@
+use std::sync::Arc;
+
+use actix_web::body::to_bytes;
+use actix_web::dev::Service;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::middleware::from_fn;
+use actix_web::test::{TestRequest, init_service};
+use actix_web::web::{Bytes, Data};
+use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
+use bookshelf_application::books::Books;
+use bookshelf_domain::accounts::{
+    AccessClaims, AccessTokenError, Email, MockAccessTokens, MockPasswordHasher,
+    MockSessionRepository, MockUserRepository, Role, Session, SessionUser, User,
+};
+use bookshelf_domain::books::{
+    Author, Book, BookFields, Isbn, MockBookRepository, RatingSummary, Title, Year,
+};
+use bookshelf_domain::{MockClock, MockRandom, Timestamp};
+use chrono::TimeDelta;
+use serde_json::Value;
+
+use crate::{App, Settings, configure, entry};
+
+pub(super) fn now() -> Timestamp {
+    "2026-11-21T06:11:08.123456Z".parse().unwrap()
+}
+
+/// What a test can prepare; ports that nothing was said about must not be called.
+pub(super) struct Setup {
+    pub(super) books: MockBookRepository,
+    pub(super) users: MockUserRepository,
+    pub(super) sessions: MockSessionRepository,
+    pub(super) hasher: MockPasswordHasher,
+    pub(super) settings: Settings,
+    pub(super) ready: bool,
+}
+
+impl Setup {
+    /// The tokens `user` and `admin` are good, `revoked` and `expired` are what they say.
+    pub(super) fn new() -> Self {
+        let mut sessions = MockSessionRepository::new();
+        sessions.expect_find().returning(|id| {
+            let role = if id == 2 { Role::Admin } else { Role::User };
+            Ok((id < 9).then(|| SessionUser { session: session(id), user: user(role) }))
+        });
+        Self {
+            books: MockBookRepository::new(),
+            users: MockUserRepository::new(),
+            sessions,
+            hasher: MockPasswordHasher::new(),
+            settings: Settings { require_if_match: false, hsts: true },
+            ready: true,
+        }
+    }
+
+    pub(super) fn books(prepare: impl FnOnce(&mut MockBookRepository)) -> Self {
+        let mut setup = Self::new();
+        prepare(&mut setup.books);
+        setup
+    }
+
+    fn into_app(self) -> App {
+        let mut clock = MockClock::new();
+        clock.expect_now().returning(now);
+        let clock = Arc::new(clock);
+        let mut random = MockRandom::new();
+        random.expect_fill().returning(|bytes| bytes.fill(7));
+        let mut tokens = MockAccessTokens::new();
+        tokens.expect_verify().returning(|token, _| verify(token));
+        tokens.expect_sign().returning(|_| Ok("signed".to_owned()));
+        let ports = AccountPorts {
+            users: Arc::new(self.users),
+            sessions: Arc::new(self.sessions),
+            hasher: Arc::new(self.hasher),
+            tokens: Arc::new(tokens),
+            clock: clock.clone(),
+            random: Arc::new(random),
+        };
+        let limits = SessionLimits {
+            access_token: TimeDelta::minutes(15),
+            refresh_idle: TimeDelta::days(14),
+            refresh_total: TimeDelta::days(30),
+            reuse_grace: TimeDelta::seconds(10),
+        };
+        let ready = self.ready;
+        App {
+            books: Books::new(Arc::new(self.books), clock),
+            accounts: Accounts::new(ports, limits),
+            settings: self.settings,
+            readiness: Box::new(move || Box::pin(async move { ready })),
+        }
+    }
+
+    /// What the whole application answers.
+    pub(super) async fn call(self, request: TestRequest) -> Answer {
+        let app = Data::new(self.into_app());
+        let app = actix_web::App::new()
+            .wrap(from_fn(entry))
+            .route("/api/v1/panic", actix_web::web::get().to(panics))
+            .configure(|config| configure(config, app));
+        let service = init_service(app).await;
+        let (status, headers, body) = match service.call(request.to_request()).await {
+            Ok(response) => {
+                let (_, response) = response.into_parts();
+                (response.status(), response.headers().clone(), response.into_body())
+            }
+            Err(error) => {
+                let response = error.error_response();
+                (response.status(), response.headers().clone(), response.into_body())
+            }
+        };
+        Answer { status, headers, body: to_bytes(body).await.unwrap() }
+    }
+}
+
+async fn panics() -> &'static str {
+    panic!("secret of the inside")
+}
+
+fn verify(token: &str) -> Result<AccessClaims, AccessTokenError> {
+    let (session, role) = match token {
+        "user" => (1, Role::User),
+        "admin" => (2, Role::Admin),
+        "revoked" => (9, Role::User),
+        "expired" => return Err(AccessTokenError::Expired),
+        _ => return Err(AccessTokenError::Invalid("secret of the inside".to_owned())),
+    };
+    Ok(AccessClaims {
+        user: 3,
+        session,
+        role,
+        epoch: 1,
+        id: "jti".to_owned(),
+        issued_at: now(),
+        expires_at: now() + TimeDelta::minutes(15),
+    })
+}
+
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// Asserts an error in the envelope and gives its inside.
+    pub(super) fn error(&self, code: u16, reason: &str) -> Value {
+        let body = self.json();
+        assert_eq!(self.status.as_u16(), code, "{body}");
+        assert_eq!(self.header("content-type"), "application/json");
+        assert_eq!(body["success"], false);
+        assert_eq!(body["error"]["code"], code);
+        assert_eq!(body["error"]["reason"], reason, "{body}");
+        assert_eq!(body["error"]["request_id"], self.header("x-request-id"));
+        assert!(!body.to_string().contains("secret of the inside"), "{body}");
+        body["error"].clone()
+    }
+
+    /// The fields that a 422 names.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let error = self.error(422, "validation_failed");
+        error["details"].as_object().unwrap().keys().cloned().collect()
+    }
+}
+
+pub(super) fn get(uri: &str) -> TestRequest {
+    TestRequest::get().uri(uri)
+}
+
+pub(super) trait As {
+    fn bearing(self, token: &str) -> Self;
+    fn json(self, body: &str) -> Self;
+}
+
+impl As for TestRequest {
+    fn bearing(self, token: &str) -> Self {
+        self.insert_header((AUTHORIZATION, format!("Bearer {token}")))
+    }
+
+    fn json(self, body: &str) -> Self {
+        self.insert_header(("content-type", "application/json")).set_payload(body.to_owned())
+    }
+}
+
+pub(super) fn user(role: Role) -> User {
+    User {
+        id: 3,
+        email: Email::parse("ann@example.com").unwrap(),
+        username: None,
+        name: None,
+        role,
+        access_epoch: 1,
+        version: 4,
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+pub(super) fn session(id: i64) -> Session {
+    Session {
+        id,
+        user_id: 3,
+        user_agent: Some("test".to_owned()),
+        address: None,
+        created_at: now(),
+        last_used_at: now(),
+        idle_until: now() + TimeDelta::days(14),
+        expires_at: now() + TimeDelta::days(30),
+        ended_at: None,
+    }
+}
+
+pub(super) fn book(id: i64) -> Book {
+    Book {
+        id,
+        fields: BookFields {
+            title: Title::parse("Clean Code").unwrap(),
+            author: Author::parse("Robert C. Martin").unwrap(),
+            isbn: Some(Isbn::parse("0132350882").unwrap()),
+            genre: None,
+            year: Some(Year::stored(2008)),
+            description: None,
+        },
+        rating: RatingSummary { sum: 9, count: 2 },
+        version: 7,
+        created_at: now(),
+        updated_at: now(),
+    }
+}

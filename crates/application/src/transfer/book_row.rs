@@ -1,0 +1,214 @@
+//! How what stands in a row becomes the draft of a book.
+
+use std::borrow::Cow;
+
+use bookshelf_domain::Change;
+use bookshelf_domain::books::{BookDraft, Isbn};
+
+use super::columns::Field;
+
+/// What a row says under one column.
+pub(super) enum Said<'a> {
+    Nothing,
+    /// That the field is to be empty.
+    Null,
+    Text(Cow<'a, str>),
+    /// Something of the wrong type.
+    Wrong(&'static str),
+}
+
+/// Gathers a draft from the columns of a row, offered in the order in which they are believed.
+#[derive(Default)]
+pub(super) struct BookRow {
+    draft: BookDraft,
+    isbn_is_good: bool,
+}
+
+impl BookRow {
+    pub(super) fn into_draft(self) -> BookDraft {
+        self.draft
+    }
+
+    pub(super) fn offer(&mut self, field: Field, said: Said<'_>) {
+        match said {
+            Said::Nothing => {}
+            Said::Null => self.clear(field),
+            Said::Text(text) => self.offer_text(field, &text),
+            Said::Wrong(fault) => self.draft.faults.add(field.name(), fault),
+        }
+    }
+
+    /// The number of a book is never taken away: rows are matched by it.
+    fn clear(&mut self, field: Field) {
+        match field {
+            Field::Title => clear(&mut self.draft.title),
+            Field::Author => clear(&mut self.draft.author),
+            Field::Isbn => {}
+            Field::Genre => clear(&mut self.draft.genre),
+            Field::Year => clear(&mut self.draft.year),
+            Field::Description => clear(&mut self.draft.description),
+        }
+    }
+
+    fn offer_text(&mut self, field: Field, text: &str) {
+        match field {
+            Field::Title => set_first(&mut self.draft.title, text),
+            Field::Author => set_first(&mut self.draft.author, text),
+            Field::Isbn => self.offer_isbn(text),
+            Field::Genre => set_first(&mut self.draft.genre, text),
+            Field::Year => self.offer_year(text),
+            Field::Description => set_first(&mut self.draft.description, text),
+        }
+    }
+
+    /// The first good ISBN counts; without one the first bad one stays, for the draft's rules to
+    /// refuse.
+    fn offer_isbn(&mut self, text: &str) {
+        let Some(isbn) = repair_isbn(text) else { return };
+        if self.isbn_is_good {
+            return;
+        }
+        self.isbn_is_good = Isbn::parse(&isbn).is_ok();
+        if self.isbn_is_good || self.draft.isbn == Change::Keep {
+            self.draft.isbn = Change::Set(isbn);
+        }
+    }
+
+    fn offer_year(&mut self, text: &str) {
+        if matches!(self.draft.year, Change::Set(_)) {
+            return;
+        }
+        match read_year(text) {
+            Some(year) => self.draft.year = Change::Set(year),
+            None => self.draft.faults.add(Field::Year.name(), "must be an integer"),
+        }
+    }
+}
+
+fn set_first(slot: &mut Change<String>, text: &str) {
+    if !matches!(slot, Change::Set(_)) {
+        *slot = Change::Set(text.to_owned());
+    }
+}
+
+fn clear<T: PartialEq>(slot: &mut Change<T>) {
+    if *slot == Change::Keep {
+        *slot = Change::Clear;
+    }
+}
+
+/// An ISBN as it was before a spreadsheet took it for a number; none when it is past repair.
+fn repair_isbn(text: &str) -> Option<String> {
+    let text = text.trim().trim_start_matches('\'');
+    let text = without_zero_fraction(text);
+    if text.is_empty() || is_exponent_form(text) {
+        return None;
+    }
+    let digits = text.strip_suffix(['x', 'X']).unwrap_or(text);
+    // Shorter numbers are something else: no ISBN-10 begins with more than four zeros.
+    let lost_zeros =
+        (6..10).contains(&text.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    Some(if lost_zeros { format!("{text:0>10}") } else { text.to_owned() })
+}
+
+/// `9.78043902348e+12`: the last digits are gone.
+fn is_exponent_form(text: &str) -> bool {
+    let Some((number, exponent)) = text.split_once(['e', 'E']) else { return false };
+    let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
+    let all = |text: &str, allowed: fn(u8) -> bool| !text.is_empty() && text.bytes().all(allowed);
+    all(number, |byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+        && all(exponent, |byte| byte.is_ascii_digit())
+}
+
+/// A whole number, also one that was made a fraction (`2008.0`) or has the sign of typographers.
+fn read_year(text: &str) -> Option<i64> {
+    let text = without_zero_fraction(text.trim()).replace('\u{2212}', "-");
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    // Too large for the type is out of range, and no less a whole number.
+    Some(text.parse().unwrap_or(i64::MAX))
+}
+
+fn without_zero_fraction(text: &str) -> &str {
+    match text.split_once('.') {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
+            whole
+        }
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn isbn(texts: &[&str]) -> Change<String> {
+        let mut row = BookRow::default();
+        for text in texts {
+            row.offer(Field::Isbn, Said::Text((*text).into()));
+        }
+        row.into_draft().isbn
+    }
+
+    fn set(text: &str) -> Change<String> {
+        Change::Set(text.into())
+    }
+
+    #[test]
+    fn lost_zeros_come_back() {
+        assert_eq!(isbn(&["439023483"]), set("0439023483"));
+        assert_eq!(isbn(&["7442912"]), set("0007442912"));
+        assert_eq!(isbn(&["439023483.0"]), set("0439023483"));
+        assert_eq!(isbn(&["80442957X"]), set("080442957X"));
+        assert_eq!(isbn(&["12"]), set("12"));
+        assert_eq!(isbn(&["978-0-439"]), set("978-0-439"));
+    }
+
+    #[test]
+    fn an_exponent_form_counts_as_empty() {
+        for text in ["9.78043902348e+12", "9,78044E+12", "9.8e12", " 9E+12 ", "", "'"] {
+            assert_eq!(isbn(&[text]), Change::Keep, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_good_isbn_counts_and_else_the_first_bad_one_is_kept() {
+        assert_eq!(isbn(&["9780132350885", "0132350882"]), set("0132350882"));
+        assert_eq!(isbn(&["9780132350884", "0804429570"]), set("9780132350884"));
+        assert_eq!(isbn(&["9780132350885", "0804429570"]), set("9780132350885"));
+        assert_eq!(isbn(&["9.78013e+12", "0132350882"]), set("0132350882"));
+    }
+
+    #[test]
+    fn years_are_whole_numbers_in_any_dress() {
+        let year = |text: &str| {
+            let mut row = BookRow::default();
+            row.offer(Field::Year, Said::Text(text.into()));
+            let draft = row.into_draft();
+            (draft.year.into_value(), draft.faults.is_empty())
+        };
+        assert_eq!(year("2008.0"), (Some(2008), true));
+        assert_eq!(year("-720.0"), (Some(-720), true));
+        assert_eq!(year("\u{2212}720"), (Some(-720), true));
+        assert_eq!(year(" 1984 "), (Some(1984), true));
+        assert_eq!(year("99999999999999999999"), (Some(i64::MAX), true));
+        for text in ["2008.5", "c. 1850", "1e3", "-", ".0"] {
+            assert_eq!(year(text), (None, false), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_first_name_of_a_field_that_has_something_counts() {
+        let mut row = BookRow::default();
+        row.offer(Field::Title, Said::Nothing);
+        row.offer(Field::Title, Said::Text("Second".into()));
+        row.offer(Field::Title, Said::Text("Third".into()));
+        row.offer(Field::Genre, Said::Null);
+        row.offer(Field::Isbn, Said::Null);
+        let draft = row.into_draft();
+        assert_eq!(draft.title, set("Second"));
+        assert_eq!((draft.genre, draft.isbn), (Change::Clear, Change::Keep));
+    }
+}

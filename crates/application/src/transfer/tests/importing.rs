@@ -1,0 +1,98 @@
+use bookshelf_domain::MockClock;
+use bookshelf_domain::StoreError;
+use bookshelf_domain::books::{MockBookRepository, OnConflict};
+use std::fmt::Write;
+use std::sync::Arc;
+
+use super::super::{Format, ImportOptions, ImportOutcome, Transfer};
+use super::{now, rows, transfer};
+use crate::Error;
+
+async fn import(transfer: &Transfer, text: &str, options: ImportOptions) -> ImportOutcome {
+    let mut import = transfer.import(options);
+    for row in rows(text, Format::Csv) {
+        let _: Result<(), _> = import.add(row).await.unwrap();
+    }
+    import.finish().await.unwrap()
+}
+
+fn counts(outcome: &ImportOutcome) -> (u64, u64, u64, u64) {
+    (outcome.created, outcome.updated, outcome.skipped, outcome.failed)
+}
+
+fn many(count: usize) -> String {
+    let mut text = "title,author,genre\n".to_owned();
+    for number in 0..count {
+        writeln!(text, "Title {number},Author,Drama").unwrap();
+    }
+    text
+}
+
+#[tokio::test]
+async fn the_same_file_again_changes_nothing() {
+    let (transfer, catalogue) = transfer();
+    let text = many(1203);
+    let first = import(&transfer, &text, ImportOptions::default()).await;
+    assert_eq!(counts(&first), (1203, 0, 0, 0));
+    let before = catalogue.lock().unwrap().clone();
+    for on_conflict in [OnConflict::Skip, OnConflict::Update] {
+        let options = ImportOptions { on_conflict, dry_run: false };
+        assert_eq!(counts(&import(&transfer, &text, options).await), (0, 0, 1203, 0));
+    }
+    assert_eq!(*catalogue.lock().unwrap(), before);
+}
+
+#[tokio::test]
+async fn an_update_changes_what_the_row_says_and_an_empty_cell_says_nothing() {
+    let (transfer, catalogue) = transfer();
+    let options = ImportOptions { on_conflict: OnConflict::Update, dry_run: false };
+    import(&transfer, "title,author,isbn,genre,year\nA,B,0132350882,Drama,1999\n", options).await;
+    let second = "title,author,isbn,genre,year\nA!,B,9780132350884,,2000\n";
+    assert_eq!(counts(&import(&transfer, second, options).await), (0, 1, 0, 0));
+    let fields = catalogue.lock().unwrap()[0].fields.clone();
+    assert_eq!((fields.title.as_str(), fields.genre()), ("A!", "Drama"));
+    assert_eq!(fields.year.unwrap().get(), 2000);
+}
+
+#[tokio::test]
+async fn bad_rows_are_counted_and_the_first_thousand_listed() {
+    let (transfer, _) = transfer();
+    let mut text = "title,author\nGood,Ann\n".to_owned();
+    text.push_str(&",Bob\n".repeat(1500));
+    let outcome = import(&transfer, &text, ImportOptions::default()).await;
+    assert_eq!(counts(&outcome), (1, 0, 0, 1500));
+    assert_eq!(outcome.errors.len(), 1000);
+    assert_eq!(outcome.errors[0].line, 3);
+    assert_eq!(outcome.errors[0].details.to_string(), "title is required");
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_what_would_happen_across_batches() {
+    // Repetitions of the first rows, equal and changed, come more than a batch later.
+    let mut text = many(700);
+    text.push_str("Title 1,Author,Drama\nTitle 2,Author,Comedy\nTitle 2,Author,Comedy\n,Bob,\n");
+    text.push_str("Title 3,Author,\nTitle 900,Author,\n");
+    for on_conflict in [OnConflict::Skip, OnConflict::Update] {
+        let (transfer, catalogue) = transfer();
+        let dry = ImportOptions { on_conflict, dry_run: true };
+        let told = import(&transfer, &text, dry).await;
+        assert_eq!(catalogue.lock().unwrap().len(), 0);
+        let done = import(&transfer, &text, ImportOptions { on_conflict, dry_run: false }).await;
+        assert_eq!(told, done);
+        assert_eq!(done.created, 701);
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_stops_the_import() {
+    let mut repository = MockBookRepository::new();
+    repository.expect_import().returning(|_| Err(StoreError::Unavailable("full".into())));
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(now);
+    let transfer = Transfer::new(Arc::new(repository), Arc::new(clock));
+    let mut import = transfer.import(ImportOptions::default());
+    for row in rows(many(3), Format::Csv) {
+        let _: Result<(), _> = import.add(row).await.unwrap();
+    }
+    assert!(matches!(import.finish().await, Err(Error::Unavailable(_))));
+}

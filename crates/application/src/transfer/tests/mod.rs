@@ -1,0 +1,83 @@
+//! Files in and out, through a catalogue that is kept in memory.
+
+mod export_import;
+mod importing;
+mod reading;
+
+use std::sync::{Arc, Mutex};
+
+use bookshelf_domain::books::{
+    Book, BookFields, ImportBatch, ImportRow, Imported, MockBookRepository, OnConflict,
+    RatingSummary,
+};
+use bookshelf_domain::{DraftContext, Intent, MockClock, Timestamp};
+
+use super::{Format, Row, Rows, Transfer};
+
+fn now() -> Timestamp {
+    "2026-11-21T06:00:00Z".parse().unwrap()
+}
+
+fn rows(text: impl AsRef<[u8]>, format: Format) -> Vec<Row> {
+    let mut rows = Rows::open(text.as_ref(), format).unwrap();
+    std::iter::from_fn(|| rows.next_row().unwrap()).collect()
+}
+
+/// What a row makes, or all that is wrong with it in one line.
+fn made(row: Row) -> Result<BookFields, String> {
+    let context = DraftContext { intent: Intent::Create, now: now() };
+    row.draft.and_then(|draft| draft.into_fields(&context)).map_err(|faults| faults.to_string())
+}
+
+type Catalogue = Arc<Mutex<Vec<Book>>>;
+
+/// A transfer over a catalogue that keeps the clauses of the port on imports.
+fn transfer() -> (Transfer, Catalogue) {
+    let catalogue = Catalogue::default();
+    let mut repository = MockBookRepository::new();
+    let kept = catalogue.clone();
+    repository.expect_import().returning(move |batch| Ok(import(&kept, batch)));
+    let kept = catalogue.clone();
+    repository.expect_read_after().returning(move |after, limit| {
+        let books = kept.lock().unwrap();
+        let following = books.iter().filter(|book| book.id > after);
+        Ok(following.take(limit as usize).cloned().collect())
+    });
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(now);
+    (Transfer::new(Arc::new(repository), Arc::new(clock)), catalogue)
+}
+
+fn import(kept: &Catalogue, batch: ImportBatch) -> Vec<Imported> {
+    let mut kept = kept.lock().unwrap();
+    let mut books = kept.clone();
+    let outcomes = batch.rows.into_iter().map(|row| one(&mut books, row, batch.on_conflict));
+    let outcomes = outcomes.collect();
+    if !batch.dry_run {
+        *kept = books;
+    }
+    outcomes
+}
+
+fn one(books: &mut Vec<Book>, row: ImportRow, on_conflict: OnConflict) -> Imported {
+    let fields = &row.fields;
+    let found = books.iter_mut().find(|book| match fields.isbn {
+        Some(_) => book.fields.isbn == fields.isbn,
+        None => book.fields.title == fields.title && book.fields.author == fields.author,
+    });
+    let Some(book) = found else {
+        books.push(book(books.len() as i64 + 1, row.fields));
+        return Imported::Created(books.len() as i64);
+    };
+    let after = row.patch.apply(&book.fields);
+    if on_conflict == OnConflict::Skip || after == book.fields {
+        return Imported::Skipped(book.id);
+    }
+    book.fields = after;
+    Imported::Updated(book.id)
+}
+
+fn book(id: i64, fields: BookFields) -> Book {
+    let rating = RatingSummary::default();
+    Book { id, fields, rating, version: 1, created_at: now(), updated_at: now() }
+}

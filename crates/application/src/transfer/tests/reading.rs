@@ -1,0 +1,182 @@
+use bookshelf_domain::books::BookFields;
+
+use super::super::{Format, Rejects, Rows, RowsError};
+use super::{made, rows};
+
+fn csv(text: &str) -> Vec<Result<BookFields, String>> {
+    rows(text, Format::Csv).into_iter().map(made).collect()
+}
+
+fn ndjson(text: &str) -> Vec<Result<BookFields, String>> {
+    rows(text, Format::Ndjson).into_iter().map(made).collect()
+}
+
+fn one(mut all: Vec<Result<BookFields, String>>) -> Result<BookFields, String> {
+    assert_eq!(all.len(), 1);
+    all.remove(0)
+}
+
+fn refusal(text: &[u8]) -> String {
+    match Rows::open(text, Format::Csv) {
+        Err(RowsError::Header(why)) => why.to_owned(),
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("it was taken"),
+    }
+}
+
+#[test]
+fn columns_are_found_by_name_in_any_order_and_case() {
+    let book = one(csv("\u{feff}YEAR,rating,Authors,ISBN13,Title,isbn\r\n\
+         2008.0,5,\"Martin, Robert C.\",9.78013235088e+12,\"Clean \"\"Code\"\"\",132350882\r\n"))
+    .unwrap();
+    assert_eq!(book.title.as_str(), "Clean \"Code\"");
+    assert_eq!(book.author.as_str(), "Martin, Robert C.");
+    assert_eq!(book.isbn.unwrap().as_str(), "9780132350884");
+    assert_eq!(book.year.unwrap().get(), 2008);
+    assert_eq!((book.genre, book.description), (None, None));
+}
+
+#[test]
+fn an_empty_title_falls_back_to_the_original_one() {
+    let text = "original_title,title,author\nLa Peste,The Plague,C\nLa Peste,,C\n";
+    let titles: Vec<_> =
+        csv(text).into_iter().map(|row| row.unwrap().title.into_string()).collect();
+    assert_eq!(titles, ["The Plague", "La Peste"]);
+}
+
+#[test]
+fn cells_of_goodreads_are_texts_that_look_like_formulas() {
+    let text = "Title,Author,ISBN,ISBN13\nA,B,\"=\"\"0439023483\"\"\",\"=\"\"\"\"\"\nC,D,=\"0439023483\",\nE,F,=\"\",=\"\"\n";
+    let isbns: Vec<_> =
+        csv(text).into_iter().map(|row| row.unwrap().isbn.map(|isbn| isbn.to_string())).collect();
+    let hunger = Some("9780439023481".to_owned());
+    assert_eq!(isbns, [hunger.clone(), hunger, None]);
+}
+
+#[test]
+fn a_row_whose_isbns_are_all_bad_is_rejected() {
+    let fault = one(csv("title,author,isbn,isbn13\nA,B,0439023484,9780439023482\n")).unwrap_err();
+    assert!(fault.contains("isbn has the wrong check digit"), "{fault}");
+}
+
+#[test]
+fn all_that_is_wrong_with_a_row_is_told() {
+    let long = "x".repeat(201);
+    let fault = one(csv(&format!("title,author,isbn,year\n,{long},12,soon\n"))).unwrap_err();
+    for part in
+        ["title is required", "author must be at most 200", "isbn must have", "year must be"]
+    {
+        assert!(fault.contains(part), "{part}: {fault}");
+    }
+}
+
+#[test]
+fn a_bad_row_never_stops_the_good_ones() {
+    let mut text = b"title,author\nA,B\nonly one\nC,D,E\nF\xff,G\n\"H\n2\",I\nJ,\"K\n".to_vec();
+    let found = rows(&text, Format::Csv);
+    let lines: Vec<_> = found.iter().map(|row| row.line).collect();
+    assert_eq!(lines, [2, 3, 4, 5, 6, 8]);
+    let told: Vec<_> = found.into_iter().map(|row| made(row).err().unwrap_or_default()).collect();
+    assert_eq!(told[0], "");
+    assert_eq!(told[1], "row must have 2 columns, not 1");
+    assert_eq!(told[2], "row must have 2 columns, not 3");
+    assert_eq!(told[3], "row must be UTF-8, which \"title\" is not");
+    assert!(told[4].contains("must be one line"), "{}", told[4]);
+    assert!(told[5].contains("quote that is never closed"), "{}", told[5]);
+    text.truncate(b"title,author\nA,B".len());
+    assert_eq!(rows(&text, Format::Csv).into_iter().filter_map(|row| made(row).ok()).count(), 1);
+}
+
+#[test]
+fn a_huge_field_is_the_error_of_its_row() {
+    let huge = "x".repeat(10_000_000);
+    let text = format!("title,author\nA,\"{huge}\"\nB,C\n");
+    let found = csv(&text);
+    assert!(found[0].as_ref().unwrap_err().contains("row must be at most 1048576 bytes"));
+    assert!(found[1].is_ok());
+    let text = format!("{{\"title\": \"{huge}\"}}\n{{\"title\": \"B\", \"author\": \"C\"}}");
+    let found = ndjson(&text);
+    assert!(found[0].as_ref().unwrap_err().contains("row must be at most 1048576 bytes"));
+    assert!(found[1].is_ok());
+}
+
+#[test]
+fn what_is_no_table_of_books_is_refused() {
+    assert!(refusal(b"").contains("empty"));
+    assert!(refusal(b"\xef\xbb\xbf").contains("empty"));
+    assert!(refusal(b"name,author\nA,B\n").contains("no column \"title\""));
+    assert!(refusal(b"title,isbn\n").contains("no column \"author\""));
+    assert!(refusal(b"title,\"author\n").contains("no end"));
+    assert!(refusal(b"\xff\xfet\0i\0").contains("UTF-16"));
+    assert_eq!(csv("title,author\n"), []);
+    assert_eq!(ndjson(""), []);
+}
+
+#[test]
+fn unknown_columns_are_told_once() {
+    let text = "title,author,ratings_1, pages \nA,B,1,2\n";
+    let open = Rows::open(text.as_bytes(), Format::Csv).unwrap();
+    assert_eq!(open.unknown_columns(), ["ratings_1", "pages"]);
+    let text = "{\"x\":1}\n{\"x\":2,\"y\":3}\n";
+    let mut open = Rows::open(text.as_bytes(), Format::Ndjson).unwrap();
+    while open.next_row().unwrap().is_some() {}
+    assert_eq!(open.unknown_columns(), ["x", "y"]);
+}
+
+#[test]
+fn a_line_of_json_is_read_with_the_same_names_and_repairs() {
+    let book = one(ndjson(
+        r#"{"Title": "A", "authors": ["B", "C"], "isbn": 439023483, "year": 2008.0, "pages": 3}"#,
+    ))
+    .unwrap();
+    assert_eq!(book.author.as_str(), "B, C");
+    assert_eq!(book.isbn.unwrap().as_str(), "9780439023481");
+    assert_eq!(book.year.unwrap().get(), 2008);
+    // Only a cell of a table can be a neutralised formula.
+    let book = one(ndjson(r#"{"title": "'=1", "author": "=\"B\"", "isbn13": 9.78e12}"#)).unwrap();
+    assert_eq!((book.title.as_str(), book.author.as_str()), ("'=1", "=\"B\""));
+    assert_eq!(book.isbn, None);
+}
+
+#[test]
+fn a_bad_line_of_json_is_its_own_error() {
+    let text = b"{\"title\":1,\"author\":\"B\",\"year\":true}\n\n[1]\n{\"title\":\n\xff\n{\"a\" 1}\n{\"title\":\"A\",\"author\":\"B\"}";
+    let found = rows(text, Format::Ndjson);
+    let lines: Vec<_> = found.iter().map(|row| row.line).collect();
+    assert_eq!(lines, [1, 3, 4, 5, 6, 7]);
+    let told: Vec<_> = found.into_iter().map(|row| made(row).err().unwrap_or_default()).collect();
+    assert_eq!(told[0], "title must be text; year must be an integer");
+    assert_eq!(told[1], "row must be a JSON object");
+    assert_eq!(told[2], "row is cut short");
+    assert_eq!(told[3], "row must be UTF-8");
+    assert!(told[4].contains("at column 6"), "{}", told[4]);
+    assert_eq!(told[5], "");
+}
+
+fn rejected(text: &str, format: Format) -> String {
+    let mut out = Vec::new();
+    let mut rejects = Rejects::new(&mut out);
+    let mut rows = Rows::open(text.as_bytes(), format).unwrap();
+    while let Some(row) = rows.next_row().unwrap() {
+        if let Err(faults) = row.draft {
+            rejects.add(&rows, &faults).unwrap();
+        }
+    }
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn rejected_rows_are_written_as_they_came_with_what_was_wrong() {
+    assert_eq!(
+        rejected("Title,Author\nA,B\n\"C, 1\"\nD,E,F\n", Format::Csv),
+        "error,Title,Author\n\
+         \"row must have 2 columns, not 1\",\"C, 1\"\n\
+         \"row must have 2 columns, not 3\",D,E,F\n"
+    );
+    assert_eq!(rejected("Title,Author\nA,B\n", Format::Csv), "");
+    assert_eq!(
+        rejected("{\"z\":1, \"title\":\n[1]\n", Format::Ndjson),
+        "{\"error\":\"row is cut short\",\"row\":\"{\\\"z\\\":1, \\\"title\\\":\"}\n\
+         {\"error\":\"row must be a JSON object\",\"row\":\"[1]\"}\n"
+    );
+}

@@ -1,0 +1,74 @@
+use std::io::{self, IsTerminal};
+
+use bookshelf_application::Error;
+use bookshelf_domain::Change;
+use bookshelf_domain::accounts::{RegistrationDraft, User};
+
+use crate::cli::{AdminCommand, PasswordArgs};
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::wiring::House;
+
+pub(crate) async fn run(settings: &Settings, command: &AdminCommand) -> Result<String, Failure> {
+    // Before anything is opened, so that nobody types a password in vain.
+    let password = match command {
+        AdminCommand::Create(args) | AdminCommand::ResetPassword(args) => password(args)?,
+        AdminCommand::Promote(_) => String::new(),
+    };
+    let accounts = House::open_migrated(settings)?.accounts()?;
+    let named = |user: &User| format!("{} (user {})", user.email.as_str(), user.id);
+    match command {
+        AdminCommand::Create(args) => {
+            let draft = RegistrationDraft {
+                email: Change::Set(args.account.email.clone()),
+                password: Change::Set(password),
+                ..RegistrationDraft::default()
+            };
+            let user = accounts.create_admin(draft).await.map_err(failed)?;
+            Ok(format!("made the admin {}", named(&user)))
+        }
+        AdminCommand::Promote(args) => {
+            let user = accounts.promote(&args.email).await.map_err(failed)?;
+            Ok(format!("{} is an admin", named(&user)))
+        }
+        AdminCommand::ResetPassword(args) => {
+            let user =
+                accounts.reset_password(&args.account.email, &password).await.map_err(failed)?;
+            Ok(format!("set the password of {} and ended its sessions", named(&user)))
+        }
+    }
+}
+
+fn failed(error: Error) -> Failure {
+    match error {
+        Error::Invalid(faults) => Failure::Failed(faults.to_string()),
+        Error::NotFound(what) => Failure::Failed(format!("there is no {what} with this email")),
+        Error::EmailTaken => {
+            Failure::Failed("a user has this email address: promote makes it an admin".to_owned())
+        }
+        error => Failure::because("the account cannot be written", &error),
+    }
+}
+
+fn password(args: &PasswordArgs) -> Result<String, Failure> {
+    let unread = |error: io::Error| Failure::because("cannot read the password", &error);
+    if args.password_stdin {
+        let mut line = String::new();
+        if io::stdin().read_line(&mut line).map_err(unread)? == 0 {
+            return Err(Failure::Failed("there is no password on standard input".to_owned()));
+        }
+        return Ok(line.trim_end_matches(['\r', '\n']).to_owned());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(Failure::Usage(
+            "there is no terminal to ask for the password: use --password-stdin".to_owned(),
+        ));
+    }
+    let password = rpassword::prompt_password("Password: ").map_err(unread)?;
+    let again = rpassword::prompt_password("The same again: ").map_err(unread)?;
+    if password == again {
+        Ok(password)
+    } else {
+        Err(Failure::Failed("the two passwords differ".to_owned()))
+    }
+}

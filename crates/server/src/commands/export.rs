@@ -1,0 +1,27 @@
+use std::io::{BufWriter, Write};
+
+use super::files;
+use crate::cli::ExportArgs;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::wiring::House;
+
+/// Writes the catalogue to a file; returns how many books there were.
+pub(crate) async fn run(settings: &Settings, args: &ExportArgs) -> Result<usize, Failure> {
+    let format = files::format(args.format, &args.file)?;
+    let mut export = House::open_migrated(settings)?.transfer().export(format);
+    let cannot_write =
+        |error| Failure::because(format_args!("cannot write {}", args.file.display()), &error);
+    let mut file = BufWriter::new(files::create(&args.file)?);
+    let mut count = 0;
+    while let Some((piece, books)) = export
+        .next_piece()
+        .await
+        .map_err(|error| Failure::because("the catalogue cannot be read", &error))?
+    {
+        file.write_all(&piece).map_err(cannot_write)?;
+        count += books;
+    }
+    file.flush().map_err(cannot_write)?;
+    Ok(count)
+}

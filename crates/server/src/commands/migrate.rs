@@ -1,0 +1,34 @@
+use std::io::{self, Write};
+
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::wiring::House;
+
+/// Applies what is pending, and says what it was.
+pub(crate) fn run(settings: &Settings) -> Result<(), Failure> {
+    let applied = House::open(settings)?.migrate()?;
+    print(applied.iter().map(|name| format!("applied {name}")), "the database is up to date")
+}
+
+/// Lists every migration.
+pub(crate) fn status(settings: &Settings) -> Result<(), Failure> {
+    let states = House::open(settings)?
+        .sqlite
+        .migrations()
+        .map_err(|error| Failure::because("cannot read the state of the database", &error))?;
+    let lines = states.iter().map(|migration| {
+        format!("{} {}", if migration.applied { "applied" } else { "pending" }, migration.name)
+    });
+    print(lines, "there are no migrations")
+}
+
+fn print(lines: impl ExactSizeIterator<Item = String>, nothing: &str) -> Result<(), Failure> {
+    let mut text = if lines.len() == 0 { format!("{nothing}\n") } else { String::new() };
+    for line in lines {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    io::stdout()
+        .write_all(text.as_bytes())
+        .map_err(|error| Failure::because("cannot write to standard output", &error))
+}

@@ -1,0 +1,133 @@
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::rt::{self, signal::unix, time};
+use actix_web::{App, HttpServer, web};
+use bookshelf_api::Readiness;
+use bookshelf_application::Error;
+use bookshelf_application::accounts::Accounts;
+use bookshelf_application::books::Books;
+
+use crate::cli::ServeArgs;
+use crate::failure::Failure;
+use crate::settings::Settings;
+use crate::wiring::House;
+
+/// An idle connection is kept a little longer than proxies keep theirs (nginx: 60 s), so that it is
+/// the proxy that closes it and no request is lost on the way.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long the head of a request may take to arrive.
+const REQUEST_HEAD: Duration = Duration::from_secs(10);
+const DISCONNECT: Duration = Duration::from_secs(5);
+
+/// How often dead sessions are looked for, and how many go in one write.
+const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
+const PURGE_BATCH: u32 = 200;
+
+/// Past this a database counts as away.
+const READY_WITHIN: Duration = Duration::from_secs(2);
+
+/// Serves until a signal says to stop.
+pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> {
+    let house = House::open(settings)?;
+    if !args.no_migrate {
+        house.migrate()?;
+    }
+    rt::System::new().block_on(serve(settings, &house))
+}
+
+async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
+    let draining = Arc::new(AtomicBool::new(false));
+    let (books, accounts) = (house.books(), house.accounts()?);
+    let app = web::Data::new(bookshelf_api::App {
+        readiness: readiness(books.clone(), draining.clone()),
+        books,
+        accounts: accounts.clone(),
+        settings: bookshelf_api::Settings {
+            require_if_match: settings.require_if_match,
+            hsts: settings.hsts,
+        },
+    });
+    let cannot_listen = |error: io::Error| {
+        Failure::because(format_args!("cannot listen on {}", settings.listen), &error)
+    };
+    let server = HttpServer::new(move || {
+        let app = app.clone();
+        App::new()
+            .wrap(from_fn(bookshelf_api::entry))
+            .configure(|config| bookshelf_api::configure(config, app))
+    })
+    .workers(settings.workers)
+    .keep_alive(KEEP_ALIVE)
+    .client_request_timeout(REQUEST_HEAD)
+    .client_disconnect_timeout(DISCONNECT)
+    .shutdown_timeout(settings.shutdown_timeout.as_secs_f64().ceil() as u64)
+    .disable_signals()
+    .bind(settings.listen)
+    .map_err(cannot_listen)?;
+    for address in server.addrs() {
+        tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+    }
+    let server = server.run();
+    let stopper = rt::spawn(stop_on_signal(server.handle(), draining));
+    let purger = rt::spawn(purge_sessions(accounts));
+    let outcome = server.await;
+    stopper.abort();
+    purger.abort();
+    tracing::info!("stopped");
+    outcome.map_err(|error| Failure::because("the server failed", &error))
+}
+
+/// Ready means: the database answers in good time, and the server is not on its way out.
+fn readiness(books: Books, draining: Arc<AtomicBool>) -> Readiness {
+    Box::new(move || {
+        let (books, draining) = (books.clone(), draining.clone());
+        Box::pin(async move {
+            if draining.load(Ordering::Relaxed) {
+                return false;
+            }
+            // No book has this id: that there is none is an answer.
+            let answer = time::timeout(READY_WITHIN, books.get(0)).await;
+            matches!(answer, Ok(Ok(_) | Err(Error::NotFound(_))))
+        })
+    })
+}
+
+/// The first signal lets running requests finish, the second does not.
+async fn stop_on_signal(server: ServerHandle, draining: Arc<AtomicBool>) {
+    let signals = unix::signal(unix::SignalKind::terminate())
+        .and_then(|terminate| Ok((terminate, unix::signal(unix::SignalKind::interrupt())?)));
+    let (mut terminate, mut interrupt) = match signals {
+        Ok(signals) => signals,
+        Err(error) => return tracing::error!(%error, "signals cannot be heard"),
+    };
+    for graceful in [true, false] {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!(graceful, "stopping");
+        draining.store(true, Ordering::Relaxed);
+        rt::spawn(server.stop(graceful));
+    }
+}
+
+async fn purge_sessions(accounts: Accounts) {
+    loop {
+        time::sleep(PURGE_EVERY).await;
+        loop {
+            match accounts.purge_sessions(PURGE_BATCH).await {
+                Ok(count) if count < u64::from(PURGE_BATCH) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "dead sessions could not be purged");
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! How the text of a setting becomes its value. A fault is the end of a sentence that starts with
+//! the setting's name; it never repeats the text of a secret.
+
+use std::fmt;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tracing_subscriber::EnvFilter;
+
+/// A value that shows itself nowhere.
+#[derive(Clone)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// Which database, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Database {
+    Sqlite(PathBuf),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    Auto,
+    Pretty,
+    Json,
+}
+
+pub(super) fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() { Err("must name a folder".to_owned()) } else { Ok(text.into()) }
+}
+
+pub(super) fn database(text: &str) -> Result<Database, String> {
+    match text.split_once("://") {
+        Some(("sqlite", "" | ":memory:")) => Err("must name a file: sqlite://PATH".to_owned()),
+        Some(("sqlite", path)) => Ok(Database::Sqlite(path.into())),
+        Some(("postgres" | "postgresql", _)) => {
+            Err("names PostgreSQL, which this build does not have yet: use sqlite://PATH"
+                .to_owned())
+        }
+        // The rest of the text may hold a password.
+        Some((scheme, _)) => Err(format!("must be sqlite://PATH, not {scheme}://…")),
+        None => Err("must be sqlite://PATH".to_owned()),
+    }
+}
+
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next()).ok_or_else(|| {
+        format!("must be an address and a port, such as 127.0.0.1:8080, not \"{text}\"")
+    })
+}
+
+pub(super) fn workers(text: &str) -> Result<usize, String> {
+    if text == "cores" {
+        return Ok(std::thread::available_parallelism().map_or(1, usize::from));
+    }
+    match text.parse() {
+        Ok(count @ 1..=1024) => Ok(count),
+        _ => Err(format!("must be a number from 1 to 1024, or \"cores\", not \"{text}\"")),
+    }
+}
+
+pub(super) fn jwt_secret(text: &str) -> Result<Option<Secret>, String> {
+    match text.len() {
+        0 => Ok(None),
+        1..32 => Err("must be at least 32 bytes long".to_owned()),
+        _ => Ok(Some(Secret(text.to_owned()))),
+    }
+}
+
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    match humantime::parse_duration(text) {
+        // A century: far below where adding it to a moment could overflow.
+        Ok(duration) if duration <= Duration::from_secs(100 * 365 * 24 * 3600) => Ok(duration),
+        Ok(_) => Err("must be at most 100 years".to_owned()),
+        Err(_) => Err(format!("must be a duration such as 30s, 15m or 14d, not \"{text}\"")),
+    }
+}
+
+pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        whole if whole < Duration::from_secs(1) => Err("must be at least 1s".to_owned()),
+        whole => Ok(whole),
+    }
+}
+
+/// The lower bound depends on a flag, see [`Settings::read`](super::Settings::read).
+pub(super) fn bcrypt_cost(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(cost @ 4..=15) => Ok(cost),
+        _ => Err(format!("must be a number from 10 to 15, not \"{text}\"")),
+    }
+}
+
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" => Ok(false),
+        _ => Err(format!("must be true or false, not \"{text}\"")),
+    }
+}
+
+pub(super) fn log(text: &str) -> Result<String, String> {
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err(format!(
+            "must be error, warn, info, debug, trace, off or a list such as bookshelf=debug,warn, not \"{text}\""
+        )),
+    }
+}
+
+pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "auto" => Ok(LogFormat::Auto),
+        "pretty" => Ok(LogFormat::Pretty),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("must be pretty, json or auto, not \"{text}\"")),
+    }
+}

@@ -1,0 +1,40 @@
+use std::io::{self, Write};
+
+use super::sources::{Exposure, Values};
+use super::table::TABLE;
+
+/// Writes every setting with where it came from, as the file for `--config` has it; secrets are
+/// masked.
+pub(crate) fn show(values: &Values, out: &mut impl Write) -> io::Result<()> {
+    for setting in TABLE {
+        let Some(value) = values.get(setting.key) else { continue };
+        let text = masked(&value.text, setting.exposure);
+        let line = format!("{} = {}", setting.key, quoted(&text));
+        writeln!(out, "{line:<60} # {}", value.source)?;
+    }
+    Ok(())
+}
+
+/// JSON's strings are TOML's basic strings.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+const MASK: &str = "********";
+
+fn masked(text: &str, exposure: Exposure) -> String {
+    match exposure {
+        Exposure::Secret if !text.is_empty() => MASK.to_owned(),
+        Exposure::Url => without_password(text),
+        Exposure::Secret | Exposure::Open => text.to_owned(),
+    }
+}
+
+fn without_password(url: &str) -> String {
+    let parts = url.split_once("://").and_then(|(scheme, rest)| {
+        let (user, place) = rest.rsplit_once('@')?;
+        let (user, _) = user.split_once(':')?;
+        Some(format!("{scheme}://{user}:{MASK}@{place}"))
+    });
+    parts.unwrap_or_else(|| url.to_owned())
+}

@@ -1,0 +1,81 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::parse::{self, Database, LogFormat, Secret};
+use super::sources::{Exposure, Setting, Values};
+use super::{SettingError, Sources};
+
+/// Turns the table below into the struct, its description and its reader, so that a new setting is
+/// one entry there and nothing else.
+macro_rules! settings {
+    ($($(#[doc = $help:literal])+ $field:ident: $type:ty = $default:literal, $parse:path, $exposure:ident;)+) => {
+        /// The settings in effect.
+        #[derive(Debug)]
+        pub(crate) struct Settings {
+            $($(#[doc = $help])+ pub(crate) $field: $type,)+
+        }
+
+        pub(super) const TABLE: &[Setting] = &[
+            $(Setting {
+                key: stringify!($field),
+                default: $default,
+                help: concat!($($help),+),
+                exposure: Exposure::$exposure,
+            },)+
+        ];
+
+        impl Settings {
+            fn parse(values: &Values) -> Result<Self, SettingError> {
+                Ok(Self { $($field: values.read(stringify!($field), $parse)?,)+ })
+            }
+        }
+    };
+}
+
+settings! {
+    /// Folder of the database and of the server's own secret; made on first start, mode 0700.
+    data_dir: PathBuf = "data", parse::path, Open;
+    /// Where the catalogue is kept: sqlite://PATH.
+    database_url: Database = "sqlite://{data_dir}/bookshelf.db", parse::database, Url;
+    /// Address and port to listen on; port 0 takes a free one, printed in the log.
+    listen: SocketAddr = "127.0.0.1:8080", parse::address, Open;
+    /// How many HTTP workers.
+    workers: usize = "cores", parse::workers, Open;
+    /// Secret of at least 32 bytes that signs access tokens (HS256); without one the server makes
+    /// its own and keeps it in the data directory.
+    jwt_secret: Option<Secret> = "", parse::jwt_secret, Secret;
+    /// How long an access token works.
+    access_token_ttl: Duration = "15m", parse::lifetime, Open;
+    /// How long a session lives on without use.
+    refresh_token_idle: Duration = "14d", parse::lifetime, Open;
+    /// How long a session lives at most.
+    refresh_token_ttl: Duration = "30d", parse::lifetime, Open;
+    /// How long the refresh token spent last gets the same successor again; 0 for never.
+    refresh_reuse_grace: Duration = "10s", parse::duration, Open;
+    /// Cost of a password's hash, 10 to 15.
+    bcrypt_cost: u32 = "12", parse::bcrypt_cost, Open;
+    /// Send Strict-Transport-Security.
+    hsts: bool = "true", parse::switch, Open;
+    /// Refuse to change a resource without If-Match.
+    require_if_match: bool = "false", parse::switch, Open;
+    /// What is logged: error, warn, info, debug, trace, or by module (bookshelf=debug,warn).
+    log: String = "info", parse::log, Open;
+    /// How it is logged: pretty, json, or auto for pretty on a terminal and json elsewhere.
+    log_format: LogFormat = "auto", parse::log_format, Open;
+    /// How long running requests may take to finish when the server stops.
+    shutdown_timeout: Duration = "30s", parse::duration, Open;
+}
+
+impl Settings {
+    /// Reads every setting, or says what is wrong with the first bad one.
+    pub(crate) fn read(sources: &Sources) -> Result<(Self, Values), SettingError> {
+        let values = sources.resolve()?;
+        let settings = Self::parse(&values)?;
+        let least = if sources.insecure_test_settings { 4 } else { 10 };
+        if settings.bcrypt_cost < least {
+            return Err(values.fault("bcrypt_cost", "must be between 10 and 15"));
+        }
+        Ok((settings, values))
+    }
+}

@@ -1,0 +1,117 @@
+//! Which adapter stands behind which port.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
+use bookshelf_application::books::Books;
+use bookshelf_application::transfer::Transfer;
+use bookshelf_domain::books::BookRepository;
+use bookshelf_domain::{Clock, Random};
+use bookshelf_infrastructure::accounts::{
+    BcryptPasswordHasher, JwtAccessTokens, JwtSecret, SqliteSessionRepository, SqliteUserRepository,
+};
+use bookshelf_infrastructure::books::SqliteBookRepository;
+use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
+use bookshelf_infrastructure::system::{SystemClock, SystemRandom};
+use chrono::TimeDelta;
+
+use crate::failure::Failure;
+use crate::settings::{Database, Settings};
+
+/// The database and what else the use cases stand on.
+pub(crate) struct House<'a> {
+    settings: &'a Settings,
+    pub(crate) sqlite: Sqlite,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl<'a> House<'a> {
+    /// Makes the data directory, where there is none, and opens the database as it is.
+    pub(crate) fn open(settings: &'a Settings) -> Result<Self, Failure> {
+        make_data_dir(&settings.data_dir)?;
+        let Database::Sqlite(path) = &settings.database_url;
+        let sqlite = Sqlite::open(SqliteConfig::new(path)).map_err(|error| {
+            Failure::because(format_args!("cannot open the database {}", path.display()), &error)
+        })?;
+        Ok(Self { settings, sqlite, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) })
+    }
+
+    /// Opens the database and brings it up to date.
+    pub(crate) fn open_migrated(settings: &'a Settings) -> Result<Self, Failure> {
+        let house = Self::open(settings)?;
+        house.migrate()?;
+        Ok(house)
+    }
+
+    /// Returns the names of the migrations that were applied.
+    pub(crate) fn migrate(&self) -> Result<Vec<String>, Failure> {
+        let applied = self
+            .sqlite
+            .migrate()
+            .map_err(|error| Failure::because("cannot bring the database up to date", &error))?;
+        for name in &applied {
+            tracing::info!(migration = name, "migrated");
+        }
+        Ok(applied)
+    }
+
+    pub(crate) fn books(&self) -> Books {
+        Books::new(self.book_repository(), self.clock.clone())
+    }
+
+    pub(crate) fn transfer(&self) -> Transfer {
+        Transfer::new(self.book_repository(), self.clock.clone())
+    }
+
+    pub(crate) fn accounts(&self) -> Result<Accounts, Failure> {
+        let settings = self.settings;
+        let hasher = BcryptPasswordHasher::new(settings.bcrypt_cost, self.random.clone())
+            .map_err(|error| Failure::because("cannot hash passwords", &error))?;
+        let ports = AccountPorts {
+            users: Arc::new(SqliteUserRepository::new(self.sqlite.clone())),
+            sessions: Arc::new(SqliteSessionRepository::new(self.sqlite.clone())),
+            hasher: Arc::new(hasher),
+            tokens: Arc::new(self.access_tokens()?),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+        };
+        let limits = SessionLimits {
+            access_token: delta(settings.access_token_ttl),
+            refresh_idle: delta(settings.refresh_token_idle),
+            refresh_total: delta(settings.refresh_token_ttl),
+            reuse_grace: delta(settings.refresh_reuse_grace),
+        };
+        Ok(Accounts::new(ports, limits))
+    }
+
+    fn book_repository(&self) -> Arc<dyn BookRepository> {
+        Arc::new(SqliteBookRepository::new(self.sqlite.clone()))
+    }
+
+    fn access_tokens(&self) -> Result<JwtAccessTokens, Failure> {
+        let secret = match &self.settings.jwt_secret {
+            Some(secret) => JwtSecret::new(secret.expose()),
+            None => JwtSecret::own(&self.settings.data_dir, self.random.as_ref()),
+        };
+        let secret =
+            secret.map_err(|error| Failure::because("cannot sign access tokens", &error))?;
+        JwtAccessTokens::hs256(&secret)
+            .map_err(|error| Failure::because("cannot sign access tokens", &error))
+    }
+}
+
+fn make_data_dir(path: &Path) -> Result<(), Failure> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| {
+        Failure::because(format_args!("cannot make the data directory {}", path.display()), &error)
+    })
+}
+
+/// The settings allow no duration that would not fit.
+fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}

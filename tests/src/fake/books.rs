@@ -1,0 +1,178 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use bookshelf_domain::books::{
+    Book, BookError, BookFields, BookFilter, BookId, BookQuery, BookRepository, BookUpdate,
+    ImportBatch, ImportRow, Imported, Isbn, OnConflict, RatingSummary,
+};
+use bookshelf_domain::{Expected, Folded, Listing, StoreError, Timestamp};
+
+use super::{Fake, list};
+
+#[derive(Default, Clone)]
+pub(super) struct Books {
+    rows: BTreeMap<BookId, Book>,
+    last_id: BookId,
+}
+
+impl Books {
+    fn insert(&mut self, fields: BookFields, at: Timestamp) -> Result<Book, BookError> {
+        self.check_isbn(None, &fields)?;
+        self.last_id += 1;
+        let book = Book {
+            id: self.last_id,
+            fields,
+            rating: RatingSummary::default(),
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        };
+        self.rows.insert(book.id, book.clone());
+        Ok(book)
+    }
+
+    /// The ISBN belongs to nobody, or to `owner`.
+    fn check_isbn(&self, owner: Option<BookId>, fields: &BookFields) -> Result<(), BookError> {
+        match fields.isbn.and_then(|isbn| self.with_isbn(isbn)) {
+            Some(book) if Some(book.id) != owner => Err(BookError::IsbnTaken { by: book.id }),
+            _ => Ok(()),
+        }
+    }
+
+    fn with_isbn(&self, isbn: Isbn) -> Option<&Book> {
+        self.rows.values().find(|book| book.fields.isbn == Some(isbn))
+    }
+
+    fn expected(&self, id: BookId, expected: &Expected) -> Result<&Book, BookError> {
+        let book = self.rows.get(&id).ok_or(BookError::NotFound)?;
+        if expected.allows(book.version) { Ok(book) } else { Err(BookError::Stale) }
+    }
+
+    fn update(&mut self, update: BookUpdate) -> Result<Book, BookError> {
+        let mut book = self.expected(update.id, &update.expected)?.clone();
+        let fields = update.patch.apply(&book.fields);
+        self.check_isbn(Some(book.id), &fields)?;
+        if fields != book.fields {
+            book.fields = fields;
+            book.version += 1;
+            book.updated_at = update.at;
+            self.rows.insert(book.id, book.clone());
+        }
+        Ok(book)
+    }
+
+    fn delete(&mut self, id: BookId, expected: &Expected) -> Result<(), BookError> {
+        self.expected(id, expected)?;
+        self.rows.remove(&id);
+        Ok(())
+    }
+
+    fn import(&mut self, batch: &ImportBatch) -> Result<Vec<Imported>, BookError> {
+        batch
+            .rows
+            .iter()
+            .map(|row| self.import_row(row.clone(), batch.on_conflict, batch.at))
+            .collect()
+    }
+
+    fn import_row(
+        &mut self,
+        row: ImportRow,
+        on_conflict: OnConflict,
+        at: Timestamp,
+    ) -> Result<Imported, BookError> {
+        let Some(known) = self.matching(&row.fields).cloned() else {
+            return Ok(Imported::Created(self.insert(row.fields, at)?.id));
+        };
+        if on_conflict == OnConflict::Skip {
+            return Ok(Imported::Skipped(known.id));
+        }
+        let update = BookUpdate { id: known.id, expected: Expected::Any, patch: row.patch, at };
+        if self.update(update)? == known {
+            Ok(Imported::Skipped(known.id))
+        } else {
+            Ok(Imported::Updated(known.id))
+        }
+    }
+
+    /// The book that a row is about.
+    fn matching(&self, fields: &BookFields) -> Option<&Book> {
+        let name = |fields: &BookFields| {
+            (Folded::new(fields.title.as_str()), Folded::new(fields.author.as_str()))
+        };
+        match fields.isbn {
+            Some(isbn) => self.with_isbn(isbn),
+            None => self.rows.values().find(|book| name(&book.fields) == name(fields)),
+        }
+    }
+}
+
+fn contains(text: &str, part: &Folded) -> bool {
+    Folded::new(text).as_str().contains(part.as_str())
+}
+
+fn matches(filter: &BookFilter, book: &Book) -> bool {
+    let BookFilter { title, author, search, genre, year, year_from, year_to, isbn } = filter;
+    let (its_title, its_author) = (book.fields.title.as_str(), book.fields.author.as_str());
+    let its_year = book.fields.year.map(|year| year.get());
+    title.as_ref().is_none_or(|part| contains(its_title, part))
+        && author.as_ref().is_none_or(|part| contains(its_author, part))
+        && search
+            .as_ref()
+            .is_none_or(|part| contains(its_title, part) || contains(its_author, part))
+        && genre.as_ref().is_none_or(|genre| *genre == Folded::new(book.fields.genre()))
+        && year.is_none_or(|year| its_year == Some(year))
+        && year_from.is_none_or(|from| its_year.is_some_and(|year| year >= from))
+        && year_to.is_none_or(|to| its_year.is_some_and(|year| year <= to))
+        && isbn.is_none_or(|isbn| book.fields.isbn == Some(isbn))
+}
+
+#[async_trait]
+impl BookRepository for Fake {
+    async fn insert(&self, fields: BookFields, at: Timestamp) -> Result<Book, BookError> {
+        self.tables().books.insert(fields, at)
+    }
+
+    async fn find(&self, id: BookId) -> Result<Option<Book>, StoreError> {
+        Ok(self.tables().books.rows.get(&id).cloned())
+    }
+
+    async fn find_by_isbn(&self, isbn: Isbn) -> Result<Option<Book>, StoreError> {
+        Ok(self.tables().books.with_isbn(isbn).cloned())
+    }
+
+    async fn list(&self, query: BookQuery) -> Result<Listing<Book>, StoreError> {
+        let rows: Vec<Book> = self.tables().books.rows.values().cloned().collect();
+        let rows: Vec<Book> =
+            rows.into_iter().filter(|book| matches(&query.filter, book)).collect();
+        let is_filtered = query.filter != BookFilter::default();
+        let total = query.count.then(|| list::total(rows.len(), is_filtered));
+        let position = |book: &Book| query.sort.position(book);
+        let (items, has_next) = list::page(rows, position, query.order, &query.start, query.limit);
+        Ok(Listing { items, has_next, total })
+    }
+
+    async fn read_after(&self, after: BookId, limit: u32) -> Result<Vec<Book>, StoreError> {
+        let limit = usize::try_from(limit).unwrap();
+        let books = &self.tables().books.rows;
+        Ok(books.values().filter(|book| book.id > after).take(limit).cloned().collect())
+    }
+
+    async fn update(&self, update: BookUpdate) -> Result<Book, BookError> {
+        self.tables().books.update(update)
+    }
+
+    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError> {
+        self.tables().books.delete(id, &expected)
+    }
+
+    async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError> {
+        let books = &mut self.tables().books;
+        let mut after = books.clone();
+        let outcomes = after.import(&batch).map_err(StoreError::unexpected)?;
+        if !batch.dry_run {
+            *books = after;
+        }
+        Ok(outcomes)
+    }
+}

@@ -1,0 +1,50 @@
+use std::cmp::Ordering;
+
+use bookshelf_domain::{COUNT_LIMIT, Order, Position, SortKey, Start, Total};
+
+/// One page of `rows`, and whether more follow.
+pub(super) fn page<T>(
+    rows: Vec<T>,
+    position: impl Fn(&T) -> Position,
+    order: Order,
+    start: &Start,
+    limit: u32,
+) -> (Vec<T>, bool) {
+    let mut rows: Vec<(Position, T)> = rows.into_iter().map(|row| (position(&row), row)).collect();
+    rows.sort_by(|(a, _), (b, _)| compare(a, b, order));
+    let skipped = match start {
+        Start::Offset(offset) => rows.len().min(usize::try_from(*offset).unwrap()),
+        Start::After(seen) => rows.partition_point(|(its, _)| compare(its, seen, order).is_le()),
+    };
+    let mut items: Vec<T> = rows.drain(skipped..).map(|(_, row)| row).collect();
+    let limit = usize::try_from(limit).unwrap();
+    let has_next = items.len() > limit;
+    items.truncate(limit);
+    (items, has_next)
+}
+
+pub(super) fn total(rows: usize, is_filtered: bool) -> Total {
+    let rows = u64::try_from(rows).unwrap();
+    if is_filtered && rows > COUNT_LIMIT {
+        Total { items: COUNT_LIMIT, exact: false }
+    } else {
+        Total { items: rows, exact: true }
+    }
+}
+
+/// By key, then by id in the same direction; without a key last in either.
+fn compare(a: &Position, b: &Position, order: Order) -> Ordering {
+    let keys = match (&a.key, &b.key) {
+        (SortKey::Missing, SortKey::Missing) => Ordering::Equal,
+        (SortKey::Missing, _) => return Ordering::Greater,
+        (_, SortKey::Missing) => return Ordering::Less,
+        (SortKey::Number(a), SortKey::Number(b)) => a.cmp(b),
+        (SortKey::Text(a), SortKey::Text(b)) => a.cmp(b),
+        (a, b) => panic!("the keys of a list are of one kind, not {a:?} and {b:?}"),
+    };
+    let ascending = keys.then(a.id.cmp(&b.id));
+    match order {
+        Order::Ascending => ascending,
+        Order::Descending => ascending.reverse(),
+    }
+}

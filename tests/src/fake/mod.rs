@@ -1,0 +1,28 @@
+//! Every repository in memory.
+
+mod books;
+mod list;
+mod sessions;
+mod users;
+
+use std::sync::{Mutex, MutexGuard};
+
+/// One lock around plain tables: every method is atomic, and right at a glance. It is what the
+/// databases are compared with, so it must never be clever.
+#[derive(Default)]
+pub struct Fake {
+    tables: Mutex<Tables>,
+}
+
+#[derive(Default)]
+struct Tables {
+    books: books::Books,
+    users: users::Users,
+    sessions: sessions::Sessions,
+}
+
+impl Fake {
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.tables.lock().unwrap()
+    }
+}

@@ -1,0 +1,168 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use bookshelf_domain::accounts::{
+    Email, NewUser, PasswordHash, Role, SessionId, StoredCredentials, User, UserError, UserFilter,
+    UserId, UserQuery, UserRepository, UserUpdate, Username,
+};
+use bookshelf_domain::{Expected, Folded, Listing, StoreError, Timestamp};
+
+use super::{Fake, list};
+
+#[derive(Default)]
+pub(super) struct Users {
+    rows: BTreeMap<UserId, StoredCredentials>,
+    last_id: UserId,
+}
+
+impl Users {
+    pub(super) fn get(&self, id: UserId) -> Option<&User> {
+        self.rows.get(&id).map(|row| &row.user)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &User> {
+        self.rows.values().map(|row| &row.user)
+    }
+
+    fn insert(&mut self, new: NewUser) -> Result<User, UserError> {
+        if self.with_email(&new.email).is_some() {
+            return Err(UserError::EmailTaken);
+        }
+        self.check_username(None, new.username.as_ref())?;
+        self.last_id += 1;
+        let user = User {
+            id: self.last_id,
+            email: new.email,
+            username: new.username,
+            name: new.name,
+            role: new.role,
+            access_epoch: 0,
+            version: 1,
+            created_at: new.at,
+            updated_at: new.at,
+        };
+        let row = StoredCredentials { user: user.clone(), password_hash: new.password_hash };
+        self.rows.insert(user.id, row);
+        Ok(user)
+    }
+
+    fn with_email(&self, email: &Email) -> Option<&StoredCredentials> {
+        self.rows.values().find(|row| row.user.email.folded() == email.folded())
+    }
+
+    /// The username belongs to nobody, or to `owner`.
+    fn check_username(
+        &self,
+        owner: Option<UserId>,
+        username: Option<&Username>,
+    ) -> Result<(), UserError> {
+        let wanted = username.map(Username::folded);
+        let is_taken = wanted.is_some()
+            && self.all().any(|user| {
+                Some(user.id) != owner && user.username.as_ref().map(Username::folded) == wanted
+            });
+        if is_taken { Err(UserError::UsernameTaken) } else { Ok(()) }
+    }
+
+    fn expected(&self, id: UserId, expected: &Expected) -> Result<&User, UserError> {
+        let user = self.get(id).ok_or(UserError::NotFound)?;
+        if expected.allows(user.version) { Ok(user) } else { Err(UserError::Stale) }
+    }
+
+    /// The user may stop being what it is.
+    fn check_last_admin(&self, user: &User) -> Result<(), UserError> {
+        let another = self.all().any(|other| other.role == Role::Admin && other.id != user.id);
+        if user.role == Role::Admin && !another { Err(UserError::LastAdmin) } else { Ok(()) }
+    }
+
+    fn update(&mut self, update: UserUpdate) -> Result<User, UserError> {
+        let before = self.expected(update.id, &update.expected)?.clone();
+        let mut user = before.clone();
+        update.patch.username.apply(&mut user.username);
+        update.patch.name.apply(&mut user.name);
+        user.role = update.patch.role.unwrap_or(user.role);
+        self.check_username(Some(user.id), user.username.as_ref())?;
+        if user.role != before.role {
+            self.check_last_admin(&before)?;
+            user.access_epoch += 1;
+        }
+        if user != before {
+            user.version += 1;
+            user.updated_at = update.at;
+        }
+        if let Some(row) = self.rows.get_mut(&user.id) {
+            row.user = user.clone();
+        }
+        Ok(user)
+    }
+}
+
+fn matches(filter: &UserFilter, user: &User) -> bool {
+    let UserFilter { search, role } = filter;
+    let contains = |text: &str, part: &Folded| Folded::new(text).as_str().contains(part.as_str());
+    let username = user.username.as_ref().map(Username::as_str);
+    let name = user.name.as_ref().map(|name| name.as_str());
+    let texts = [Some(user.email.as_str()), username, name];
+    search.as_ref().is_none_or(|part| texts.into_iter().flatten().any(|text| contains(text, part)))
+        && role.is_none_or(|role| user.role == role)
+}
+
+#[async_trait]
+impl UserRepository for Fake {
+    async fn insert(&self, user: NewUser) -> Result<User, UserError> {
+        self.tables().users.insert(user)
+    }
+
+    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        Ok(self.tables().users.get(id).cloned())
+    }
+
+    async fn find_by_email(&self, email: Email) -> Result<Option<StoredCredentials>, StoreError> {
+        Ok(self.tables().users.with_email(&email).cloned())
+    }
+
+    async fn credentials(&self, id: UserId) -> Result<Option<StoredCredentials>, StoreError> {
+        Ok(self.tables().users.rows.get(&id).cloned())
+    }
+
+    async fn list(&self, query: UserQuery) -> Result<Listing<User>, StoreError> {
+        let rows: Vec<User> = self
+            .tables()
+            .users
+            .all()
+            .filter(|user| matches(&query.filter, user))
+            .cloned()
+            .collect();
+        let is_filtered = query.filter != UserFilter::default();
+        let total = query.count.then(|| list::total(rows.len(), is_filtered));
+        let position = |user: &User| query.sort.position(user);
+        let (items, has_next) = list::page(rows, position, query.order, &query.start, query.limit);
+        Ok(Listing { items, has_next, total })
+    }
+
+    async fn update(&self, update: UserUpdate) -> Result<User, UserError> {
+        self.tables().users.update(update)
+    }
+
+    async fn set_password(
+        &self,
+        id: UserId,
+        hash: PasswordHash,
+        keep: Option<SessionId>,
+        at: Timestamp,
+    ) -> Result<(), UserError> {
+        let tables = &mut *self.tables();
+        tables.users.rows.get_mut(&id).ok_or(UserError::NotFound)?.password_hash = hash;
+        tables.sessions.end_live(id, keep, at);
+        Ok(())
+    }
+
+    async fn delete(&self, id: UserId, expected: Expected) -> Result<(), UserError> {
+        let tables = &mut *self.tables();
+        let user = tables.users.expected(id, &expected)?;
+        tables.users.check_last_admin(user)?;
+        tables.users.rows.remove(&id);
+        tables.sessions.forget_user(id);
+        Ok(())
+    }
+}

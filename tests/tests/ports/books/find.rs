@@ -1,0 +1,88 @@
+use bookshelf_domain::Expected;
+use bookshelf_domain::books::{BookFields, BookPatch, Year};
+use bookshelf_tests::Store;
+use chrono::TimeDelta;
+
+use super::{add, change, found};
+use crate::sample::{book, isbn, line, moment, prose, year};
+
+contract! {
+    a_book_comes_back_to_the_byte,
+    the_genre_that_was_not_given_is_not_made_up,
+    times_are_kept_to_the_microsecond,
+    there_is_no_book_where_none_was_made,
+    a_book_is_found_by_its_isbn_as_long_as_it_has_it,
+    whoever_has_written_reads_what_it_wrote,
+}
+
+async fn a_book_comes_back_to_the_byte(store: Store) {
+    let texts = [
+        "Zoe\u{308}",
+        "Zo\u{eb}",
+        "100% \\ _ * ? \" ' ; -- \u{202e}abc",
+        "紅樓夢 三体",
+        "ألف ليلة وليلة",
+        "👩‍👩‍👧 📚 \u{10ffff}",
+        "a\u{a0}b\u{200b}c\u{feff}d",
+    ];
+    for (number, text) in texts.into_iter().enumerate() {
+        let fields = BookFields {
+            isbn: Some(isbn(number)),
+            genre: Some(line(text)),
+            year: Some(year(Year::EARLIEST)),
+            description: Some(prose(&format!("{text}\r\n\n\tmore\u{1}"))),
+            ..book(text, text)
+        };
+        let inserted = store.books.insert(fields.clone(), moment(1)).await.unwrap();
+        assert_eq!(inserted.fields, fields);
+        assert_eq!(found(&store, inserted.id).await, inserted);
+        assert_eq!(store.books.find_by_isbn(isbn(number)).await.unwrap(), Some(inserted));
+    }
+}
+
+async fn the_genre_that_was_not_given_is_not_made_up(store: Store) {
+    let without = book("A", "B");
+    let with = BookFields { genre: Some(line(BookFields::DEFAULT_GENRE)), ..without.clone() };
+    for fields in [without, with] {
+        let id = store.books.insert(fields.clone(), moment(0)).await.unwrap().id;
+        assert_eq!(found(&store, id).await.fields, fields);
+    }
+}
+
+async fn times_are_kept_to_the_microsecond(store: Store) {
+    let at = moment(0) + TimeDelta::microseconds(123_457);
+    let id = store.books.insert(book("A", "B"), at).await.unwrap().id;
+    assert_eq!(found(&store, id).await.created_at, at);
+    assert_eq!(found(&store, id).await.updated_at, at);
+}
+
+async fn there_is_no_book_where_none_was_made(store: Store) {
+    let id = add(&store, "A").await.id;
+    for id in [0, -1, id + 1, i64::MAX, i64::MIN] {
+        assert_eq!(store.books.find(id).await.unwrap(), None);
+    }
+    assert_eq!(store.books.find_by_isbn(isbn(1)).await.unwrap(), None);
+}
+
+async fn a_book_is_found_by_its_isbn_as_long_as_it_has_it(store: Store) {
+    let fields = BookFields { isbn: Some(isbn(1)), ..book("A", "B") };
+    let id = store.books.insert(fields, moment(0)).await.unwrap().id;
+    let patch = BookPatch { isbn: bookshelf_domain::Change::Set(isbn(2)), ..BookPatch::default() };
+    store.books.update(change(id, Expected::Any, patch)).await.unwrap();
+    assert_eq!(store.books.find_by_isbn(isbn(1)).await.unwrap(), None);
+    assert_eq!(store.books.find_by_isbn(isbn(2)).await.unwrap().unwrap().id, id);
+    store.books.delete(id, Expected::Any).await.unwrap();
+    assert_eq!(store.books.find_by_isbn(isbn(2)).await.unwrap(), None);
+}
+
+async fn whoever_has_written_reads_what_it_wrote(store: Store) {
+    let id = add(&store, "Draft").await.id;
+    for number in 0..50 {
+        let patch =
+            BookPatch { title: Some(line(&format!("Draft {number}"))), ..BookPatch::default() };
+        let written = store.books.update(change(id, Expected::Any, patch)).await.unwrap();
+        assert_eq!(found(&store, id).await, written);
+        let listing = store.books.list(crate::sample::every_book()).await.unwrap();
+        assert_eq!(listing.items, [written]);
+    }
+}

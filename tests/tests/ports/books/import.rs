@@ -1,0 +1,227 @@
+use bookshelf_domain::books::{
+    BookFields, BookPatch, ImportBatch, ImportRow, Imported, OnConflict,
+};
+use bookshelf_domain::{Change, Expected};
+use bookshelf_tests::Store;
+
+use super::{add, found, titles};
+use crate::at_once::at_once;
+use crate::sample::{book, isbn, line, moment, year};
+
+contract! {
+    new_rows_become_books_in_their_order,
+    a_row_with_an_isbn_is_matched_by_that_alone,
+    a_row_without_one_is_matched_by_folded_title_and_author,
+    the_oldest_of_several_matches_counts,
+    earlier_rows_of_the_batch_count_too,
+    skip_changes_nothing,
+    update_changes_what_the_row_says,
+    an_update_that_changes_nothing_is_skipped,
+    the_same_batch_twice_changes_nothing,
+    a_dry_run_tells_and_writes_nothing,
+    a_batch_that_fails_writes_nothing,
+    an_empty_batch_is_no_trouble,
+    simultaneous_imports_of_one_file_make_each_book_once,
+}
+
+/// A row that says just what `fields` says: a field that is empty there keeps its value.
+pub(crate) fn row(fields: BookFields) -> ImportRow {
+    fn said<T>(field: Option<T>) -> Change<T> {
+        field.map_or(Change::Keep, Change::Set)
+    }
+    let BookFields { title, author, isbn, genre, year, description } = fields.clone();
+    let patch = BookPatch {
+        title: Some(title),
+        author: Some(author),
+        isbn: said(isbn),
+        genre: said(genre),
+        year: said(year),
+        description: said(description),
+    };
+    ImportRow { fields, patch }
+}
+
+fn batch(on_conflict: OnConflict, rows: Vec<BookFields>) -> ImportBatch {
+    let rows = rows.into_iter().map(row).collect();
+    ImportBatch { rows, on_conflict, dry_run: false, at: moment(60) }
+}
+
+async fn import(store: &Store, on_conflict: OnConflict, rows: Vec<BookFields>) -> Vec<Imported> {
+    store.books.import(batch(on_conflict, rows)).await.unwrap()
+}
+
+fn with_isbn(number: usize, title: &str) -> BookFields {
+    BookFields { isbn: Some(isbn(number)), ..book(title, "Ann Author") }
+}
+
+async fn new_rows_become_books_in_their_order(store: Store) {
+    let rows = vec![with_isbn(1, "A"), book("B", "x"), with_isbn(2, "A"), book("C", "x")];
+    let outcomes = import(&store, OnConflict::Skip, rows.clone()).await;
+    assert_eq!(outcomes.len(), 4);
+    let mut last = 0;
+    for (outcome, fields) in outcomes.into_iter().zip(rows) {
+        let Imported::Created(id) = outcome else { panic!("{outcome:?}") };
+        assert!(id > last);
+        last = id;
+        let book = found(&store, id).await;
+        assert_eq!((book.fields, book.version), (fields, 1));
+        assert_eq!((book.created_at, book.updated_at), (moment(60), moment(60)));
+    }
+}
+
+async fn a_row_with_an_isbn_is_matched_by_that_alone(store: Store) {
+    let known = store.books.insert(with_isbn(1, "Emma"), moment(0)).await.unwrap();
+    let unnumbered = add(&store, "Persuasion").await;
+    let rows = vec![
+        BookFields { isbn: Some(isbn(1)), ..book("Another title", "Another author") },
+        with_isbn(2, "Emma"),
+        with_isbn(3, "Persuasion"),
+    ];
+    let outcomes = import(&store, OnConflict::Skip, rows).await;
+    assert_eq!(outcomes[0], Imported::Skipped(known.id));
+    assert!(matches!(outcomes[1], Imported::Created(_)));
+    assert!(matches!(outcomes[2], Imported::Created(_)));
+    assert_eq!(found(&store, unnumbered.id).await, unnumbered);
+}
+
+async fn a_row_without_one_is_matched_by_folded_title_and_author(store: Store) {
+    let known = store.books.insert(book("Thérèse Raquin", "Émile Zola"), moment(0)).await.unwrap();
+    let numbered = store.books.insert(with_isbn(1, "Emma"), moment(0)).await.unwrap();
+    let rows = vec![
+        book("THE\u{301}RÈSE RAQUIN", "émile zola"),
+        book("emma", "ANN AUTHOR"),
+        book("Thérèse Raquin", "Zola"),
+        book("Thérèse", "Émile Zola"),
+        book("Therese Raquin", "Emile Zola"),
+    ];
+    let outcomes = import(&store, OnConflict::Skip, rows).await;
+    assert_eq!(outcomes[..2], [Imported::Skipped(known.id), Imported::Skipped(numbered.id)]);
+    assert!(outcomes[2..].iter().all(|outcome| matches!(outcome, Imported::Created(_))));
+}
+
+async fn the_oldest_of_several_matches_counts(store: Store) {
+    let first = add(&store, "Poems").await.id;
+    add(&store, "poems").await;
+    add(&store, "Poems").await;
+    let outcomes = import(&store, OnConflict::Skip, vec![book("POEMS", "ann author")]).await;
+    assert_eq!(outcomes, [Imported::Skipped(first)]);
+}
+
+async fn earlier_rows_of_the_batch_count_too(store: Store) {
+    let known = store.books.insert(with_isbn(1, "Old"), moment(0)).await.unwrap().id;
+    let rows = vec![
+        book("Fresh", "Ann Author"),
+        book("fresh", "Ann Author"),
+        with_isbn(2, "Numbered"),
+        with_isbn(2, "Whatever"),
+        with_isbn(1, "New"),
+        BookFields { year: Some(year(1)), ..book("NEW", "Ann Author") },
+    ];
+    let outcomes = import(&store, OnConflict::Update, rows).await;
+    let [Imported::Created(fresh), _, Imported::Created(numbered), ..] = outcomes[..] else {
+        panic!("{outcomes:?}")
+    };
+    let expected = [
+        Imported::Created(fresh),
+        Imported::Updated(fresh),
+        Imported::Created(numbered),
+        Imported::Updated(numbered),
+        Imported::Updated(known),
+        Imported::Updated(known),
+    ];
+    assert_eq!(outcomes, expected);
+    let book = found(&store, known).await;
+    assert_eq!((book.fields.title.as_str(), book.version), ("NEW", 3));
+}
+
+async fn skip_changes_nothing(store: Store) {
+    let before = store.books.insert(with_isbn(1, "A"), moment(0)).await.unwrap();
+    let outcomes = import(&store, OnConflict::Skip, vec![with_isbn(1, "B")]).await;
+    assert_eq!(outcomes, [Imported::Skipped(before.id)]);
+    assert_eq!(found(&store, before.id).await, before);
+}
+
+async fn update_changes_what_the_row_says(store: Store) {
+    let before = BookFields { genre: Some(line("Novel")), ..with_isbn(1, "A") };
+    let before = store.books.insert(before, moment(0)).await.unwrap();
+    let said = BookFields { year: Some(year(-5)), ..with_isbn(1, "B") };
+    let outcomes = import(&store, OnConflict::Update, vec![said.clone()]).await;
+    assert_eq!(outcomes, [Imported::Updated(before.id)]);
+    let after = found(&store, before.id).await;
+    assert_eq!(after.fields, BookFields { genre: Some(line("Novel")), ..said });
+    assert_eq!(after.version, 2);
+    assert_eq!((after.created_at, after.updated_at), (moment(0), moment(60)));
+}
+
+async fn an_update_that_changes_nothing_is_skipped(store: Store) {
+    let fields = BookFields { genre: Some(line("Novel")), ..with_isbn(1, "A") };
+    let before = store.books.insert(fields, moment(0)).await.unwrap();
+    let outcomes = import(&store, OnConflict::Update, vec![with_isbn(1, "A")]).await;
+    assert_eq!(outcomes, [Imported::Skipped(before.id)]);
+    assert_eq!(found(&store, before.id).await, before);
+}
+
+async fn the_same_batch_twice_changes_nothing(store: Store) {
+    let rows: Vec<_> = (0..50)
+        .map(|number| match number % 3 {
+            0 => book(&format!("Title {}", number % 7), "x"),
+            _ => with_isbn(number, &format!("Title {number}")),
+        })
+        .collect();
+    for on_conflict in [OnConflict::Update, OnConflict::Skip, OnConflict::Update] {
+        import(&store, on_conflict, rows.clone()).await;
+        let before = store.books.read_after(0, 1000).await.unwrap();
+        let outcomes = import(&store, on_conflict, rows.clone()).await;
+        assert!(outcomes.iter().all(|outcome| matches!(outcome, Imported::Skipped(_))));
+        assert_eq!(store.books.read_after(0, 1000).await.unwrap(), before);
+    }
+}
+
+async fn a_dry_run_tells_and_writes_nothing(store: Store) {
+    let known = store.books.insert(with_isbn(1, "A"), moment(0)).await.unwrap();
+    let same = store.books.insert(with_isbn(2, "Same"), moment(0)).await.unwrap();
+    let rows = vec![with_isbn(1, "B"), book("New", "x"), book("NEW", "X"), with_isbn(2, "Same")];
+    let dry = ImportBatch { dry_run: true, ..batch(OnConflict::Update, rows.clone()) };
+    let told = store.books.import(dry).await.unwrap();
+    assert_eq!(store.books.read_after(0, 10).await.unwrap(), [known, same]);
+    let done = import(&store, OnConflict::Update, rows).await;
+    let kinds = |outcomes: Vec<Imported>| -> Vec<_> {
+        outcomes.iter().map(std::mem::discriminant).collect()
+    };
+    assert_eq!(kinds(told), kinds(done));
+}
+
+async fn a_batch_that_fails_writes_nothing(store: Store) {
+    let holder = store.books.insert(with_isbn(1, "Holder"), moment(0)).await.unwrap();
+    let other = add(&store, "Other").await;
+    let mut batch = batch(OnConflict::Update, vec![book("New", "x"), book("Other", "Ann Author")]);
+    // No row can be matched by one name and claim the number of another book.
+    batch.rows[1].patch.isbn = Change::Set(isbn(1));
+    assert!(store.books.import(batch).await.is_err());
+    assert_eq!(store.books.read_after(0, 10).await.unwrap(), [holder, other]);
+    add(&store, "Still working").await;
+}
+
+async fn an_empty_batch_is_no_trouble(store: Store) {
+    assert_eq!(import(&store, OnConflict::Skip, vec![]).await, []);
+}
+
+async fn simultaneous_imports_of_one_file_make_each_book_once(store: Store) {
+    let rows: Vec<_> = (0..20)
+        .map(|number| match number % 2 {
+            0 => book(&format!("Title {number}"), "x"),
+            _ => with_isbn(number, &format!("Title {number}")),
+        })
+        .collect();
+    let answers = at_once(20, |_| {
+        let (books, batch) = (store.books.clone(), batch(OnConflict::Skip, rows.clone()));
+        async move { books.import(batch).await.unwrap() }
+    })
+    .await;
+    let outcomes = answers.iter().flatten();
+    let created = outcomes.filter(|outcome| matches!(outcome, Imported::Created(_))).count();
+    assert_eq!(created, 20);
+    assert_eq!(titles(&store, Default::default()).await.len(), 20);
+    let first = store.books.read_after(0, 1).await.unwrap().remove(0);
+    store.books.delete(first.id, Expected::Any).await.unwrap();
+}

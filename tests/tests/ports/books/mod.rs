@@ -1,0 +1,44 @@
+mod delete;
+mod find;
+pub(crate) mod import;
+mod insert;
+mod order;
+mod pages;
+mod search;
+mod search_changes;
+mod update;
+
+use bookshelf_domain::books::{Book, BookFilter, BookId, BookPatch, BookQuery, BookUpdate};
+use bookshelf_domain::{Expected, Folded, Order};
+use bookshelf_tests::Store;
+
+use crate::sample::{book, every_book, moment};
+
+/// Adds a book of this title; the author is always the same.
+async fn add(store: &Store, title: &str) -> Book {
+    store.books.insert(book(title, "Ann Author"), moment(0)).await.unwrap()
+}
+
+async fn found(store: &Store, id: BookId) -> Book {
+    store.books.find(id).await.unwrap().unwrap()
+}
+
+/// The titles that a filter lets through, in the order in which they were added.
+async fn titles(store: &Store, filter: BookFilter) -> Vec<String> {
+    listed(store, BookQuery { filter, ..every_book() }).await
+}
+
+async fn listed(store: &Store, query: BookQuery) -> Vec<String> {
+    let listing = store.books.list(query).await.unwrap();
+    listing.items.into_iter().map(|book| book.fields.title.into_string()).collect()
+}
+
+fn title_has(part: &str) -> BookFilter {
+    BookFilter { title: Some(Folded::new(part)), ..BookFilter::default() }
+}
+
+fn change(id: BookId, expected: Expected, patch: BookPatch) -> BookUpdate {
+    BookUpdate { id, expected, patch, at: moment(60) }
+}
+
+const BOTH_ORDERS: [Order; 2] = [Order::Ascending, Order::Descending];

@@ -1,0 +1,303 @@
+use bookshelf_domain::books::{BookFields, BookFilter, BookQuery};
+use bookshelf_domain::{Folded, Total};
+use bookshelf_tests::Store;
+
+use super::{add, title_has, titles};
+use crate::sample::{book, every_book, isbn, line, moment, year};
+
+contract! {
+    case_is_ignored_in_every_script,
+    parts_are_found_wherever_they_stand,
+    short_parts_are_found_too,
+    wildcards_and_operators_are_ordinary_characters,
+    accents_count,
+    no_character_is_too_strange,
+    title_author_and_search_look_where_they_say,
+    a_genre_is_matched_as_a_whole,
+    years_bound_on_both_sides,
+    an_isbn_is_matched_exactly,
+    every_condition_must_hold,
+}
+
+/// Each part finds exactly the titles named beside it.
+async fn finds(store: &Store, expected: &[(&str, &[&str])]) {
+    for (part, those) in expected {
+        assert_eq!(titles(store, title_has(part)).await, *those, "searching {part:?}");
+    }
+}
+
+async fn case_is_ignored_in_every_script(store: Store) {
+    let pairs = [
+        ("Émile Zola", "ÉMILE"),
+        ("Zoe\u{308}", "ZO\u{cb}"),
+        ("Лев Толстой", "ЛЕВ ТОЛ"),
+        ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+        ("Die Straße", "STRASSE"),
+        ("ԵՐԵՎԱՆ", "երեվան"),
+        ("ﬁnal", "FINAL"),
+        ("ａｂｃｄ", "ＡＢＣＤ"),
+        ("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ", "ꮳꮃꭹ"),
+        ("𐐀𐐁𐐂𐐃", "𐐨𐐩𐐪𐐫"),
+        ("ǅungla", "ǆUNG"),
+        ("İstanbul", "i\u{307}stan"),
+    ];
+    for (title, _) in pairs {
+        add(&store, title).await;
+    }
+    for (title, part) in pairs {
+        assert_eq!(titles(&store, title_has(part)).await, [title], "searching {part:?}");
+    }
+}
+
+async fn parts_are_found_wherever_they_stand(store: Store) {
+    for title in ["abcdef", "xabcdx", "defabc", "ab", "abc", "a b c", "ألف ليلة وليلة", "紅樓夢記"]
+    {
+        add(&store, title).await;
+    }
+    finds(
+        &store,
+        &[
+            ("abc", &["abcdef", "xabcdx", "defabc", "abc"]),
+            ("abcd", &["abcdef", "xabcdx"]),
+            ("abcdef", &["abcdef"]),
+            ("abcdefg", &[]),
+            ("b c", &["a b c"]),
+            ("acb", &[]),
+            ("ليلة", &["ألف ليلة وليلة"]),
+            ("樓夢記", &["紅樓夢記"]),
+        ],
+    )
+    .await;
+}
+
+async fn short_parts_are_found_too(store: Store) {
+    for title in ["q", "qz", "aqz", "aaqz", "zq rest", "no", "三体", "體三", "📚", "a📚b", "Ж"]
+    {
+        add(&store, title).await;
+    }
+    finds(
+        &store,
+        &[
+            ("q", &["q", "qz", "aqz", "aaqz", "zq rest"]),
+            ("Z", &["qz", "aqz", "aaqz", "zq rest"]),
+            ("qz", &["qz", "aqz", "aaqz"]),
+            ("ZQ", &["zq rest"]),
+            ("t", &["zq rest"]),
+            ("st", &["zq rest"]),
+            (" ", &["zq rest"]),
+            ("q ", &["zq rest"]),
+            ("三", &["三体", "體三"]),
+            ("三体", &["三体"]),
+            ("📚", &["📚", "a📚b"]),
+            ("📚b", &["a📚b"]),
+            ("ж", &["Ж"]),
+            ("zz", &[]),
+        ],
+    )
+    .await;
+}
+
+async fn wildcards_and_operators_are_ordinary_characters(store: Store) {
+    let all = [
+        "100% cotton",
+        "100 cotton",
+        "snake_case",
+        "snakeXcase",
+        "a*b",
+        "axb",
+        "say \"hi\" now",
+        "O'Brien",
+        "back\\slash",
+        "title:abc",
+        "AND OR NOT",
+        "NEAR(a b)",
+        "^start",
+        "a-b-c",
+        "{curly} [square]",
+        "semi;colon -- x",
+        "plus+plus",
+    ];
+    for title in all {
+        add(&store, title).await;
+    }
+    finds(
+        &store,
+        &[
+            ("%", &["100% cotton"]),
+            ("0% c", &["100% cotton"]),
+            ("100%cotton", &[]),
+            ("_", &["snake_case"]),
+            ("e_c", &["snake_case"]),
+            ("*", &["a*b"]),
+            ("a*b", &["a*b"]),
+            ("a*", &["a*b"]),
+            ("\"", &["say \"hi\" now"]),
+            ("\"hi\"", &["say \"hi\" now"]),
+            ("y \"h", &["say \"hi\" now"]),
+            ("\"\"\"", &[]),
+            ("o'b", &["O'Brien"]),
+            ("'", &["O'Brien"]),
+            ("k\\s", &["back\\slash"]),
+            ("\\", &["back\\slash"]),
+            ("title:abc", &["title:abc"]),
+            ("and or", &["AND OR NOT"]),
+            ("near(", &["NEAR(a b)"]),
+            ("^sta", &["^start"]),
+            ("^", &["^start"]),
+            ("a-b", &["a-b-c"]),
+            ("} [", &["{curly} [square]"]),
+            ("[s]quare", &[]),
+            (";co", &["semi;colon -- x"]),
+            (" --", &["semi;colon -- x"]),
+            ("s+p", &["plus+plus"]),
+            ("???", &[]),
+        ],
+    )
+    .await;
+}
+
+async fn no_character_is_too_strange(store: Store) {
+    let strange = [
+        "\u{ffff}",
+        "\u{fffe}",
+        "\u{fffd}",
+        "\u{fdd0}",
+        "\u{1ffff}",
+        "\u{10ffff}",
+        "\u{e000}",
+        "\u{202e}",
+        "\u{200b}",
+        "\u{feff}",
+        "\u{d7ff}",
+    ];
+    for part in strange {
+        add(&store, &format!("a{part}bc")).await;
+    }
+    for part in strange {
+        let title = format!("a{part}bc");
+        for part in [part.to_owned(), format!("a{part}"), format!("{part}bc"), title.clone()] {
+            assert_eq!(titles(&store, title_has(&part)).await, [&*title], "searching {part:?}");
+            let query = BookQuery { filter: title_has(&part), ..every_book() };
+            let total = store.books.list(query).await.unwrap().total;
+            assert_eq!(total, Some(Total { items: 1, exact: true }), "searching {part:?}");
+        }
+    }
+}
+
+async fn accents_count(store: Store) {
+    for title in ["resume", "résumé", "re\u{301}sume\u{301} two"] {
+        add(&store, title).await;
+    }
+    finds(
+        &store,
+        &[
+            ("resume", &["resume"]),
+            ("RÉSUMÉ", &["résumé", "re\u{301}sume\u{301} two"]),
+            ("sume\u{301}", &["résumé", "re\u{301}sume\u{301} two"]),
+            ("sum", &["resume", "résumé", "re\u{301}sume\u{301} two"]),
+            ("é", &["résumé", "re\u{301}sume\u{301} two"]),
+            ("m\u{301}", &[]),
+        ],
+    )
+    .await;
+}
+
+async fn title_author_and_search_look_where_they_say(store: Store) {
+    for (title, author) in [("Emma", "Jane Austen"), ("Jane Eyre", "Charlotte Brontë")] {
+        store.books.insert(book(title, author), moment(0)).await.unwrap();
+    }
+    let part = |part: &str| Some(Folded::new(part));
+    let by_title = |text| BookFilter { title: part(text), ..BookFilter::default() };
+    let by_author = |text| BookFilter { author: part(text), ..BookFilter::default() };
+    let by_either = |text| BookFilter { search: part(text), ..BookFilter::default() };
+    assert_eq!(titles(&store, by_title("jane")).await, ["Jane Eyre"]);
+    assert_eq!(titles(&store, by_author("jane")).await, ["Emma"]);
+    assert_eq!(titles(&store, by_either("jane")).await, ["Emma", "Jane Eyre"]);
+    assert_eq!(titles(&store, by_either("TË")).await, ["Jane Eyre"]);
+    assert_eq!(titles(&store, by_either("mm")).await, ["Emma"]);
+    for straddling in ["EmmaJane", "emma jane", "aj", "aJa", "eyrecharl", "ec"] {
+        assert!(titles(&store, by_either(straddling)).await.is_empty(), "{straddling}");
+    }
+    let both = BookFilter { title: part("em"), author: part("aus"), ..BookFilter::default() };
+    assert_eq!(titles(&store, both).await, ["Emma"]);
+    let crossed = BookFilter { title: part("jane"), author: part("jane"), ..Default::default() };
+    assert!(titles(&store, crossed).await.is_empty());
+}
+
+async fn a_genre_is_matched_as_a_whole(store: Store) {
+    let genres = [None, Some("Unknown"), Some("Science Fiction"), Some("Fiction"), Some("Драма")];
+    for (number, genre) in genres.into_iter().enumerate() {
+        let fields = BookFields { genre: genre.map(line), ..book(&format!("Book {number}"), "A") };
+        store.books.insert(fields, moment(0)).await.unwrap();
+    }
+    let of = |genre| BookFilter { genre: Some(Folded::new(genre)), ..BookFilter::default() };
+    assert_eq!(titles(&store, of("UNKNOWN")).await, ["Book 0", "Book 1"]);
+    assert_eq!(titles(&store, of("fiction")).await, ["Book 3"]);
+    assert_eq!(titles(&store, of("ДРАМА")).await, ["Book 4"]);
+    assert!(titles(&store, of("%")).await.is_empty());
+}
+
+async fn years_bound_on_both_sides(store: Store) {
+    for (title, its_year) in
+        [("a", None), ("b", Some(-720)), ("c", Some(0)), ("d", Some(1999)), ("e", Some(2000))]
+    {
+        let fields = BookFields { year: its_year.map(year), ..book(title, "A") };
+        store.books.insert(fields, moment(0)).await.unwrap();
+    }
+    let range = |year_from, year_to| BookFilter { year_from, year_to, ..BookFilter::default() };
+    let exactly = |year| BookFilter { year: Some(year), ..BookFilter::default() };
+    assert_eq!(titles(&store, exactly(-720)).await, ["b"]);
+    assert_eq!(titles(&store, exactly(0)).await, ["c"]);
+    assert!(titles(&store, exactly(1)).await.is_empty());
+    assert_eq!(titles(&store, range(Some(-720), Some(1999))).await, ["b", "c", "d"]);
+    assert_eq!(titles(&store, range(Some(-719), None)).await, ["c", "d", "e"]);
+    assert_eq!(titles(&store, range(None, Some(0))).await, ["b", "c"]);
+    assert!(titles(&store, range(Some(2000), Some(1999))).await.is_empty());
+    let nothing_bounded = range(Some(i32::MIN), Some(i32::MAX));
+    assert_eq!(titles(&store, nothing_bounded).await, ["b", "c", "d", "e"]);
+}
+
+async fn an_isbn_is_matched_exactly(store: Store) {
+    for number in 0..3 {
+        let fields = BookFields { isbn: Some(isbn(number)), ..book(&format!("{number}"), "A") };
+        store.books.insert(fields, moment(0)).await.unwrap();
+    }
+    let of = |number| BookFilter { isbn: Some(isbn(number)), ..BookFilter::default() };
+    assert_eq!(titles(&store, of(1)).await, ["1"]);
+    assert!(titles(&store, of(9)).await.is_empty());
+}
+
+async fn every_condition_must_hold(store: Store) {
+    let whole = BookFields {
+        isbn: Some(isbn(1)),
+        genre: Some(line("Novel")),
+        year: Some(year(1878)),
+        ..book("Anna Karenina", "Leo Tolstoy")
+    };
+    store.books.insert(whole, moment(0)).await.unwrap();
+    let part = |part: &str| Some(Folded::new(part));
+    let all = BookFilter {
+        title: part("kar"),
+        author: part("le"),
+        search: part("na"),
+        genre: part("novel"),
+        year: Some(1878),
+        year_from: Some(1878),
+        year_to: Some(1878),
+        isbn: Some(isbn(1)),
+    };
+    assert_eq!(titles(&store, all.clone()).await, ["Anna Karenina"]);
+    let one_is_wrong = [
+        BookFilter { title: part("leo"), ..all.clone() },
+        BookFilter { author: part("na"), ..all.clone() },
+        BookFilter { search: part("x"), ..all.clone() },
+        BookFilter { genre: part("nov"), ..all.clone() },
+        BookFilter { year: Some(1877), ..all.clone() },
+        BookFilter { year_from: Some(1879), ..all.clone() },
+        BookFilter { year_to: Some(1877), ..all.clone() },
+        BookFilter { isbn: Some(isbn(2)), ..all.clone() },
+    ];
+    for filter in one_is_wrong {
+        assert!(titles(&store, filter.clone()).await.is_empty(), "{filter:?}");
+    }
+}

@@ -1,0 +1,195 @@
+use bookshelf_domain::books::{BookError, BookFields, BookPatch};
+use bookshelf_domain::{Change, Expected};
+use bookshelf_tests::Store;
+
+use super::{add, change, found};
+use crate::at_once::at_once;
+use crate::sample::{book, isbn, line, moment, prose, year};
+
+contract! {
+    only_what_the_patch_names_changes,
+    a_change_raises_the_version_and_sets_the_time,
+    a_patch_that_changes_nothing_leaves_version_and_time_alone,
+    a_missing_book_comes_before_a_stale_version,
+    a_stale_version_comes_before_a_taken_isbn,
+    a_taken_isbn_names_its_holder_and_changes_nothing,
+    an_isbn_that_was_given_up_is_free,
+    any_of_the_expected_versions_will_do,
+    of_simultaneous_updates_of_one_version_one_succeeds,
+    no_simultaneous_update_is_lost,
+    of_simultaneous_claims_of_one_isbn_one_succeeds,
+}
+
+fn titled(title: &str) -> BookPatch {
+    BookPatch { title: Some(line(title)), ..BookPatch::default() }
+}
+
+fn numbered(number: usize) -> BookPatch {
+    BookPatch { isbn: Change::Set(isbn(number)), ..BookPatch::default() }
+}
+
+async fn only_what_the_patch_names_changes(store: Store) {
+    let fields = BookFields {
+        isbn: Some(isbn(1)),
+        genre: Some(line("Novel")),
+        year: Some(year(1922)),
+        description: Some(prose("One day")),
+        ..book("Ulysses", "James Joyce")
+    };
+    let id = store.books.insert(fields.clone(), moment(0)).await.unwrap().id;
+    let steps = [
+        (titled("Finnegans Wake"), BookFields { title: line("Finnegans Wake"), ..fields.clone() }),
+        (BookPatch::from(fields.clone()), fields.clone()),
+        (
+            BookPatch {
+                author: Some(line("J. Joyce")),
+                isbn: Change::Clear,
+                genre: Change::Clear,
+                year: Change::Clear,
+                description: Change::Clear,
+                ..BookPatch::default()
+            },
+            book("Ulysses", "J. Joyce"),
+        ),
+        (BookPatch::from(fields.clone()), fields),
+    ];
+    for (patch, expected) in steps {
+        let updated = store.books.update(change(id, Expected::Any, patch)).await.unwrap();
+        assert_eq!(updated.fields, expected);
+        assert_eq!(found(&store, id).await, updated);
+    }
+}
+
+async fn a_change_raises_the_version_and_sets_the_time(store: Store) {
+    let before = add(&store, "A").await;
+    let after = store.books.update(change(before.id, Expected::Any, titled("B"))).await.unwrap();
+    assert_eq!(after.version, before.version + 1);
+    assert_eq!((after.created_at, after.updated_at), (moment(0), moment(60)));
+    assert_eq!(found(&store, before.id).await, after);
+}
+
+async fn a_patch_that_changes_nothing_leaves_version_and_time_alone(store: Store) {
+    let fields = BookFields { isbn: Some(isbn(1)), ..book("A", "B") };
+    let before = store.books.insert(fields.clone(), moment(0)).await.unwrap();
+    for patch in [BookPatch::default(), titled("A"), numbered(1), fields.into()] {
+        let after = store.books.update(change(before.id, Expected::Any, patch)).await.unwrap();
+        assert_eq!(after, before);
+        assert_eq!(found(&store, before.id).await, before);
+    }
+}
+
+async fn a_missing_book_comes_before_a_stale_version(store: Store) {
+    let id = add(&store, "A").await.id;
+    for expected in [Expected::Any, Expected::OneOf(vec![]), Expected::OneOf(vec![9])] {
+        let answer = store.books.update(change(id + 1, expected, titled("B"))).await;
+        assert!(matches!(answer, Err(BookError::NotFound)), "{answer:?}");
+    }
+}
+
+async fn a_stale_version_comes_before_a_taken_isbn(store: Store) {
+    let fields = BookFields { isbn: Some(isbn(1)), ..book("Holder", "B") };
+    store.books.insert(fields, moment(0)).await.unwrap();
+    let before = add(&store, "A").await;
+    for expected in [Expected::OneOf(vec![2]), Expected::OneOf(vec![])] {
+        let answer = store.books.update(change(before.id, expected, numbered(1))).await;
+        assert!(matches!(answer, Err(BookError::Stale)), "{answer:?}");
+    }
+    assert_eq!(found(&store, before.id).await, before);
+}
+
+async fn a_taken_isbn_names_its_holder_and_changes_nothing(store: Store) {
+    let fields = BookFields { isbn: Some(isbn(1)), ..book("Holder", "B") };
+    let holder = store.books.insert(fields, moment(0)).await.unwrap();
+    let before = add(&store, "A").await;
+    let patch = BookPatch { title: Some(line("B")), ..numbered(1) };
+    match store.books.update(change(before.id, Expected::Any, patch)).await {
+        Err(BookError::IsbnTaken { by }) => assert_eq!(by, holder.id),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(found(&store, before.id).await, before);
+}
+
+async fn an_isbn_that_was_given_up_is_free(store: Store) {
+    let fields = BookFields { isbn: Some(isbn(1)), ..book("Holder", "B") };
+    let holder = store.books.insert(fields, moment(0)).await.unwrap();
+    let other = add(&store, "A").await;
+    store.books.update(change(holder.id, Expected::Any, numbered(2))).await.unwrap();
+    let after = store.books.update(change(other.id, Expected::Any, numbered(1))).await.unwrap();
+    assert_eq!(after.fields.isbn, Some(isbn(1)));
+}
+
+async fn any_of_the_expected_versions_will_do(store: Store) {
+    let id = add(&store, "A").await.id;
+    let expected = Expected::OneOf(vec![7, 1, 3]);
+    let updated = store.books.update(change(id, expected.clone(), titled("B"))).await.unwrap();
+    assert_eq!(updated.version, 2);
+    let answer = store.books.update(change(id, expected, titled("C"))).await;
+    assert!(matches!(answer, Err(BookError::Stale)), "{answer:?}");
+}
+
+async fn of_simultaneous_updates_of_one_version_one_succeeds(store: Store) {
+    let id = add(&store, "Start").await.id;
+    for version in 1..=5 {
+        let answers = at_once(32, |number| {
+            let books = store.books.clone();
+            let patch = titled(&format!("Version {version} by {number}"));
+            let update = change(id, Expected::OneOf(vec![version]), patch);
+            async move { books.update(update).await }
+        })
+        .await;
+        let mut succeeded = Vec::new();
+        for answer in answers {
+            match answer {
+                Ok(book) => succeeded.push(book),
+                Err(BookError::Stale) => {}
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(succeeded, [found(&store, id).await]);
+        assert_eq!(succeeded[0].version, version + 1);
+    }
+}
+
+async fn no_simultaneous_update_is_lost(store: Store) {
+    let id = add(&store, "0").await.id;
+    at_once(16, |_| {
+        let books = store.books.clone();
+        async move {
+            loop {
+                let seen = books.find(id).await.unwrap().unwrap();
+                let count: u32 = seen.fields.title.as_str().parse().unwrap();
+                let patch = titled(&(count + 1).to_string());
+                match books.update(change(id, Expected::OneOf(vec![seen.version]), patch)).await {
+                    Ok(_) => break,
+                    Err(BookError::Stale) => {}
+                    Err(other) => panic!("{other:?}"),
+                }
+            }
+        }
+    })
+    .await;
+    let after = found(&store, id).await;
+    assert_eq!((after.fields.title.as_str(), after.version), ("16", 17));
+}
+
+async fn of_simultaneous_claims_of_one_isbn_one_succeeds(store: Store) {
+    let mut ids = Vec::new();
+    for number in 0..20 {
+        ids.push(add(&store, &format!("Book {number}")).await.id);
+    }
+    let answers = at_once(20, |number| {
+        let (books, id) = (store.books.clone(), ids[number]);
+        async move { books.update(change(id, Expected::Any, numbered(1))).await }
+    })
+    .await;
+    let holder = store.books.find_by_isbn(isbn(1)).await.unwrap().unwrap().id;
+    let mut succeeded = 0;
+    for answer in answers {
+        match answer {
+            Ok(book) if book.id == holder => succeeded += 1,
+            Err(BookError::IsbnTaken { by }) => assert_eq!(by, holder),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(succeeded, 1);
+}

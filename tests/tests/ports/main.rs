@@ -1,0 +1,34 @@
+//! The contract of every repository port: each MUST clause of its documentation is a test, written
+//! once and run against every store.
+//!
+//! To add a test, write `async fn it_does_so(store: Store)` and name it in the `contract!` of its
+//! file. `cargo test -p bookshelf-tests sqlite` runs one store alone.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
+/// Makes each of the tests named a test of every store, each time an empty one.
+macro_rules! contract {
+    ($($test:ident),+ $(,)?) => {
+        contract!(@on fake, bookshelf_tests::Store::fake(), $($test),+);
+        contract!(@on sqlite, bookshelf_tests::Store::sqlite(), $($test),+);
+    };
+    (@on $name:ident, $store:expr, $($test:ident),+) => {
+        mod $name {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $test() {
+                    super::$test($store).await;
+                }
+            )+
+        }
+    };
+}
+
+mod at_once;
+mod books;
+mod model;
+mod passwords;
+mod sample;
+mod sessions;
+mod tokens;
+mod users;

@@ -1,0 +1,31 @@
+//! Any sequence of operations has the same answers as in the fake.
+
+mod accounts;
+mod books;
+mod text;
+
+use bookshelf_tests::Store;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+fn block_on(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(test);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 64,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn the_catalogue_in_sqlite(steps in vec(books::step(), 1..40)) {
+        block_on(books::answers_like_the_fake(Store::sqlite(), steps));
+    }
+
+    #[test]
+    fn the_accounts_in_sqlite(steps in vec(accounts::step(), 1..80)) {
+        block_on(accounts::answers_like_the_fake(Store::sqlite(), steps));
+    }
+}

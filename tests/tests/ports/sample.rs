@@ -1,0 +1,52 @@
+//! Values to fill a store with.
+
+use bookshelf_domain::books::{BookFields, BookFilter, BookQuery, BookSort, Isbn, Year};
+use bookshelf_domain::{Line, Order, Prose, Start, Timestamp};
+use chrono::TimeDelta;
+
+/// So many seconds after the moment at which the tests begin.
+pub(crate) fn moment(seconds: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + TimeDelta::seconds(1_800_000_000 + seconds)
+}
+
+pub(crate) fn line<const MAX: usize>(text: &str) -> Line<MAX> {
+    Line::parse(text).unwrap()
+}
+
+pub(crate) fn prose<const MAX: usize>(text: &str) -> Prose<MAX> {
+    Prose::parse(text).unwrap()
+}
+
+/// A book of this title and author and nothing else.
+pub(crate) fn book(title: &str, author: &str) -> BookFields {
+    BookFields {
+        title: line(title),
+        author: line(author),
+        isbn: None,
+        genre: None,
+        year: None,
+        description: None,
+    }
+}
+
+/// The ISBN of this number.
+pub(crate) fn isbn(number: usize) -> Isbn {
+    let body = format!("978{number:09}");
+    (0..10).find_map(|check| Isbn::parse(&format!("{body}{check}")).ok()).unwrap()
+}
+
+pub(crate) fn year(year: i32) -> Year {
+    Year::stored(year)
+}
+
+/// All books in the order in which they were made.
+pub(crate) fn every_book() -> BookQuery {
+    BookQuery {
+        filter: BookFilter::default(),
+        sort: BookSort::CreatedAt,
+        order: Order::Ascending,
+        start: Start::Offset(0),
+        limit: 1000,
+        count: true,
+    }
+}

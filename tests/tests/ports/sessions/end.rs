@@ -1,0 +1,67 @@
+use bookshelf_tests::Store;
+
+use super::{found, login, open};
+use crate::at_once::at_once;
+use crate::sample::moment;
+use crate::users::add;
+
+contract! {
+    a_session_ends_once,
+    only_its_owner_can_end_a_session,
+    a_session_past_its_limits_cannot_be_ended,
+    every_live_session_of_a_user_ends_together,
+    of_simultaneous_ends_one_counts,
+}
+
+async fn a_session_ends_once(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let session = open(&store, login(user.id, 1)).await;
+    assert!(store.sessions.end(user.id, session.id, moment(10)).await.unwrap());
+    assert_eq!(found(&store, session.id).await.ended_at, Some(moment(10)));
+    assert!(!store.sessions.end(user.id, session.id, moment(20)).await.unwrap());
+    assert_eq!(found(&store, session.id).await.ended_at, Some(moment(10)));
+    assert!(!store.sessions.end(user.id, session.id + 1, moment(20)).await.unwrap());
+}
+
+async fn only_its_owner_can_end_a_session(store: Store) {
+    let (user, other) = (add(&store, "a@example.com").await, add(&store, "b@example.com").await);
+    let session = open(&store, login(user.id, 1)).await;
+    assert!(!store.sessions.end(other.id, session.id, moment(10)).await.unwrap());
+    assert_eq!(store.sessions.end_all(other.id, moment(10)).await.unwrap(), 0);
+    assert_eq!(found(&store, session.id).await, session);
+}
+
+async fn a_session_past_its_limits_cannot_be_ended(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let session = open(&store, login(user.id, 1)).await;
+    assert!(!store.sessions.end(user.id, session.id, moment(1000)).await.unwrap());
+    assert_eq!(store.sessions.end_all(user.id, moment(1000)).await.unwrap(), 0);
+    assert_eq!(found(&store, session.id).await, session);
+    assert!(store.sessions.end(user.id, session.id, moment(999)).await.unwrap());
+}
+
+async fn every_live_session_of_a_user_ends_together(store: Store) {
+    let (user, other) = (add(&store, "a@example.com").await, add(&store, "b@example.com").await);
+    let first = open(&store, login(user.id, 1)).await;
+    let second = open(&store, login(user.id, 2)).await;
+    let third = open(&store, login(user.id, 3)).await;
+    let foreign = open(&store, login(other.id, 4)).await;
+    store.sessions.end(user.id, first.id, moment(5)).await.unwrap();
+    assert_eq!(store.sessions.end_all(user.id, moment(10)).await.unwrap(), 2);
+    assert_eq!(found(&store, first.id).await.ended_at, Some(moment(5)));
+    assert_eq!(found(&store, second.id).await.ended_at, Some(moment(10)));
+    assert_eq!(found(&store, third.id).await.ended_at, Some(moment(10)));
+    assert_eq!(found(&store, foreign.id).await, foreign);
+    assert_eq!(store.sessions.end_all(user.id, moment(11)).await.unwrap(), 0);
+}
+
+async fn of_simultaneous_ends_one_counts(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let id = open(&store, login(user.id, 1)).await.id;
+    let ended = at_once(20, |_| {
+        let (sessions, user) = (store.sessions.clone(), user.id);
+        async move { sessions.end(user, id, moment(10)).await.unwrap() }
+    })
+    .await;
+    assert_eq!(ended.into_iter().filter(|ended| *ended).count(), 1);
+}

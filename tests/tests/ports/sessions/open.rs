@@ -1,0 +1,82 @@
+use bookshelf_domain::Expected;
+use bookshelf_domain::accounts::{NewSession, Role, SessionUser, UserPatch, UserUpdate};
+use bookshelf_tests::Store;
+use chrono::TimeDelta;
+
+use super::{found, login, open, rotate, rotation};
+use crate::sample::moment;
+use crate::users::add;
+
+contract! {
+    a_session_comes_back_as_it_was_opened,
+    no_session_is_opened_without_a_user,
+    there_is_no_session_where_none_was_opened,
+    a_session_comes_with_its_user_as_it_is_now,
+    the_live_sessions_are_listed_the_one_used_last_first,
+}
+
+async fn a_session_comes_back_as_it_was_opened(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let new = NewSession {
+        user_agent: Some("Ünïcode/1.0 \"(x)\"".to_owned()),
+        address: Some("2001:db8::1".to_owned()),
+        at: moment(0) + TimeDelta::microseconds(123_456),
+        ..login(user.id, 1)
+    };
+    let session = open(&store, new.clone()).await;
+    assert_eq!((session.user_id, session.ended_at), (user.id, None));
+    assert_eq!((&session.user_agent, &session.address), (&new.user_agent, &new.address));
+    assert_eq!((session.created_at, session.last_used_at), (new.at, new.at));
+    assert_eq!((session.idle_until, session.expires_at), (new.idle_until, new.expires_at));
+    let found = store.sessions.find(session.id).await.unwrap();
+    assert_eq!(found, Some(SessionUser { session, user }));
+}
+
+async fn no_session_is_opened_without_a_user(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    assert_eq!(store.sessions.open(login(user.id + 1, 1)).await.unwrap(), None);
+    store.users.delete(user.id, Expected::Any).await.unwrap();
+    assert_eq!(store.sessions.open(login(user.id, 1)).await.unwrap(), None);
+}
+
+async fn there_is_no_session_where_none_was_opened(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let id = open(&store, login(user.id, 1)).await.id;
+    for id in [0, -1, id + 1, i64::MAX] {
+        assert_eq!(store.sessions.find(id).await.unwrap(), None);
+    }
+}
+
+async fn a_session_comes_with_its_user_as_it_is_now(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let id = open(&store, login(user.id, 1)).await.id;
+    let patch = UserPatch { role: Some(Role::Admin), ..UserPatch::default() };
+    let update = UserUpdate { id: user.id, expected: Expected::Any, patch, at: moment(5) };
+    let promoted = store.users.update(update).await.unwrap();
+    assert_eq!(store.sessions.find(id).await.unwrap().unwrap().user, promoted);
+}
+
+async fn the_live_sessions_are_listed_the_one_used_last_first(store: Store) {
+    let (user, other) = (add(&store, "a@example.com").await, add(&store, "b@example.com").await);
+    let opened_at = |at, refresh| NewSession { at: moment(at), ..login(user.id, refresh) };
+    let first = open(&store, opened_at(1, 1)).await;
+    let second = open(&store, opened_at(2, 2)).await;
+    let third = open(&store, opened_at(3, 3)).await;
+    let idle = NewSession { idle_until: moment(30), ..opened_at(4, 4) };
+    let old = NewSession { expires_at: moment(30), ..opened_at(5, 5) };
+    let (idle, old) = (open(&store, idle).await, open(&store, old).await);
+    open(&store, login(other.id, 6)).await;
+    rotate(&store, rotation(1, 7, 20)).await.unwrap();
+    let listed = async |at| {
+        let sessions = store.sessions.list_live(user.id, moment(at)).await.unwrap();
+        sessions.into_iter().map(|session| session.id).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(29).await, [first.id, old.id, idle.id, third.id, second.id]);
+    assert_eq!(listed(30).await, [first.id, third.id, second.id]);
+    store.sessions.end(user.id, third.id, moment(31)).await.unwrap();
+    assert_eq!(listed(32).await, [first.id, second.id]);
+    let whole = store.sessions.list_live(user.id, moment(32)).await.unwrap();
+    assert_eq!(whole, [found(&store, first.id).await, second]);
+    assert_eq!(store.sessions.list_live(user.id, moment(9000)).await.unwrap(), []);
+    assert_eq!(store.sessions.list_live(user.id + 9, moment(1)).await.unwrap(), []);
+}

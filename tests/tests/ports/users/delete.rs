@@ -1,0 +1,139 @@
+use bookshelf_domain::Expected;
+use bookshelf_domain::accounts::{Role, RotationError, UserError};
+use bookshelf_tests::Store;
+
+use super::{add, add_admin, add_named, becoming, change, found};
+use crate::at_once::at_once;
+use crate::sample::{book, moment};
+use crate::sessions::{login, open, rotation};
+
+contract! {
+    a_deleted_user_is_gone,
+    its_sessions_go_with_it,
+    its_books_stay,
+    a_missing_user_comes_before_a_stale_version,
+    a_stale_version_comes_before_the_last_admin,
+    the_last_admin_cannot_be_deleted,
+    simultaneous_deletions_leave_an_admin,
+    a_deletion_and_a_demotion_at_once_leave_an_admin,
+    a_session_is_never_opened_for_a_user_deleted_meanwhile,
+}
+
+async fn a_deleted_user_is_gone(store: Store) {
+    let user = add_named(&store, "a@example.com", "ann").await;
+    let other = add(&store, "b@example.com").await;
+    store.users.delete(user.id, Expected::OneOf(vec![1])).await.unwrap();
+    assert_eq!(store.users.find(user.id).await.unwrap(), None);
+    assert_eq!(store.users.credentials(user.id).await.unwrap(), None);
+    assert_eq!(store.users.find_by_email(user.email).await.unwrap(), None);
+    assert_eq!(found(&store, other.id).await, other);
+    // Its email and its username are free.
+    let again = add_named(&store, "a@example.com", "ann").await;
+    assert_ne!(again.id, user.id);
+}
+
+async fn its_sessions_go_with_it(store: Store) {
+    let (user, other) = (add(&store, "a@example.com").await, add(&store, "b@example.com").await);
+    let session = open(&store, login(user.id, 1)).await;
+    let kept = open(&store, login(other.id, 2)).await;
+    store.sessions.rotate(rotation(1, 3, 10)).await.unwrap();
+    store.users.delete(user.id, Expected::Any).await.unwrap();
+    assert_eq!(store.sessions.find(session.id).await.unwrap(), None);
+    assert_eq!(store.sessions.list_live(user.id, moment(11)).await.unwrap(), []);
+    for token in [1, 3] {
+        let answer = store.sessions.rotate(rotation(token, 4, 12)).await;
+        assert!(matches!(answer, Err(RotationError::Unknown)), "{answer:?}");
+    }
+    assert_eq!(store.sessions.find(kept.id).await.unwrap().unwrap().session, kept);
+}
+
+async fn its_books_stay(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let book = store.books.insert(book("A", "B"), moment(0)).await.unwrap();
+    store.users.delete(user.id, Expected::Any).await.unwrap();
+    assert_eq!(store.books.find(book.id).await.unwrap(), Some(book));
+}
+
+async fn a_missing_user_comes_before_a_stale_version(store: Store) {
+    for expected in [Expected::Any, Expected::OneOf(vec![]), Expected::OneOf(vec![1])] {
+        let answer = store.users.delete(1, expected).await;
+        assert!(matches!(answer, Err(UserError::NotFound)), "{answer:?}");
+    }
+}
+
+async fn a_stale_version_comes_before_the_last_admin(store: Store) {
+    let admin = add_admin(&store, "a@example.com").await;
+    for versions in [vec![], vec![2]] {
+        let answer = store.users.delete(admin.id, Expected::OneOf(versions)).await;
+        assert!(matches!(answer, Err(UserError::Stale)), "{answer:?}");
+    }
+    assert_eq!(found(&store, admin.id).await, admin);
+}
+
+async fn the_last_admin_cannot_be_deleted(store: Store) {
+    let first = add_admin(&store, "a@example.com").await;
+    let user = add(&store, "plain@example.com").await;
+    let answer = store.users.delete(first.id, Expected::Any).await;
+    assert!(matches!(answer, Err(UserError::LastAdmin)), "{answer:?}");
+    assert_eq!(found(&store, first.id).await, first);
+    store.users.delete(user.id, Expected::Any).await.unwrap();
+    let second = add_admin(&store, "b@example.com").await;
+    store.users.delete(first.id, Expected::Any).await.unwrap();
+    assert!(store.users.delete(second.id, Expected::Any).await.is_err());
+}
+
+async fn simultaneous_deletions_leave_an_admin(store: Store) {
+    let mut admins = Vec::new();
+    for number in 0..20 {
+        admins.push(add_admin(&store, &format!("{number}@example.com")).await);
+    }
+    let answers = at_once(20, |number| {
+        let (users, id) = (store.users.clone(), admins[number].id);
+        async move { users.delete(id, Expected::Any).await }
+    })
+    .await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 19);
+    let refused = answers.iter().filter(|answer| matches!(answer, Err(UserError::LastAdmin)));
+    assert_eq!(refused.count(), 1);
+}
+
+async fn a_deletion_and_a_demotion_at_once_leave_an_admin(store: Store) {
+    let mut left = add_admin(&store, "0@example.com").await;
+    for round in 1..=10 {
+        let other = add_admin(&store, &format!("{round}@example.com")).await;
+        let (demotion, id) = (change(&left, becoming(Role::User)), other.id);
+        let succeeded = at_once(2, |number| {
+            let (users, demotion) = (store.users.clone(), demotion.clone());
+            async move {
+                match number {
+                    0 => users.update(demotion).await.is_ok(),
+                    _ => users.delete(id, Expected::Any).await.is_ok(),
+                }
+            }
+        })
+        .await;
+        assert_eq!(succeeded.into_iter().filter(|succeeded| *succeeded).count(), 1);
+        if found(&store, left.id).await.role == Role::User {
+            left = other;
+        }
+    }
+}
+
+async fn a_session_is_never_opened_for_a_user_deleted_meanwhile(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let opened = at_once(32, |number| {
+        let (users, sessions) = (store.users.clone(), store.sessions.clone());
+        let login = login(user.id, u8::try_from(number).unwrap());
+        async move {
+            if number == 16 {
+                users.delete(login.user_id, Expected::Any).await.unwrap();
+                return None;
+            }
+            sessions.open(login).await.unwrap()
+        }
+    })
+    .await;
+    for session in opened.into_iter().flatten() {
+        assert_eq!(store.sessions.find(session.id).await.unwrap(), None);
+    }
+}

@@ -1,0 +1,56 @@
+use bookshelf_domain::accounts::{NewUser, PasswordHash, Role};
+use bookshelf_tests::Store;
+use chrono::TimeDelta;
+
+use super::{add, email, found, user, username};
+use crate::sample::{line, moment};
+
+contract! {
+    a_user_comes_back_as_it_was_made,
+    there_is_no_user_where_none_was_made,
+    a_user_is_found_by_its_email_in_every_case,
+    the_password_hash_comes_back_to_the_byte,
+}
+
+async fn a_user_comes_back_as_it_was_made(store: Store) {
+    let new = NewUser {
+        username: Some(username("Ann.B")),
+        name: Some(line("O'Zoe\u{308} %_\"")),
+        at: moment(0) + TimeDelta::microseconds(654_321),
+        ..user("Ann+books@Example.com", Role::Admin)
+    };
+    let user = store.users.insert(new).await.unwrap();
+    assert_eq!(found(&store, user.id).await, user);
+    let plain = add(&store, "plain@example.com").await;
+    assert_eq!(found(&store, plain.id).await, plain);
+}
+
+async fn there_is_no_user_where_none_was_made(store: Store) {
+    let id = add(&store, "a@example.com").await.id;
+    for id in [0, -1, id + 1, i64::MAX, i64::MIN] {
+        assert_eq!(store.users.find(id).await.unwrap(), None);
+        assert_eq!(store.users.credentials(id).await.unwrap(), None);
+    }
+    assert_eq!(store.users.find_by_email(email("b@example.com")).await.unwrap(), None);
+}
+
+async fn a_user_is_found_by_its_email_in_every_case(store: Store) {
+    add(&store, "other@example.com").await;
+    let user = add(&store, "Ann@Example.com").await;
+    for address in ["ann@example.com", "ANN@EXAMPLE.COM", "Ann@Example.com"] {
+        let credentials = store.users.find_by_email(email(address)).await.unwrap().unwrap();
+        assert_eq!(credentials.user, user);
+    }
+    for address in ["ann@example.co", "nn@example.com", "%@example.com", "_nn@example.com"] {
+        assert_eq!(store.users.find_by_email(email(address)).await.unwrap(), None, "{address}");
+    }
+}
+
+async fn the_password_hash_comes_back_to_the_byte(store: Store) {
+    let hash = PasswordHash::new("$2b$12$./AZaz09 'ü\"");
+    let new = NewUser { password_hash: hash.clone(), ..user("a@example.com", Role::User) };
+    let user = store.users.insert(new).await.unwrap();
+    let by_id = store.users.credentials(user.id).await.unwrap().unwrap();
+    assert_eq!((&by_id.user, &by_id.password_hash), (&user, &hash));
+    assert_eq!(store.users.find_by_email(user.email).await.unwrap(), Some(by_id));
+}

@@ -1,0 +1,90 @@
+use bookshelf_domain::accounts::{NewUser, Role, UserError};
+use bookshelf_tests::Store;
+
+use super::{add, add_named, user, username};
+use crate::at_once::at_once;
+use crate::sample::{line, moment};
+
+contract! {
+    a_new_user_has_version_one,
+    an_email_is_taken_in_every_case,
+    a_username_is_taken_in_every_case,
+    a_taken_email_comes_before_a_taken_username,
+    many_users_may_have_no_username,
+    of_simultaneous_inserts_of_one_email_one_succeeds,
+    of_simultaneous_inserts_of_one_username_one_succeeds,
+}
+
+async fn a_new_user_has_version_one(store: Store) {
+    let new = NewUser {
+        username: Some(username("Ann.B-9_x")),
+        name: Some(line("Änn 安 👩‍🔬")),
+        at: moment(5),
+        ..user("Ann@Example.COM", Role::Admin)
+    };
+    let user = store.users.insert(new.clone()).await.unwrap();
+    assert!(user.id > 0);
+    assert_eq!((&user.email, &user.username, &user.name), (&new.email, &new.username, &new.name));
+    assert_eq!((user.role, user.version), (Role::Admin, 1));
+    assert_eq!((user.created_at, user.updated_at), (moment(5), moment(5)));
+}
+
+async fn an_email_is_taken_in_every_case(store: Store) {
+    add(&store, "Ann@Example.com").await;
+    for address in ["ann@example.com", "ANN@EXAMPLE.COM", "Ann@Example.com"] {
+        let answer = store.users.insert(user(address, Role::User)).await;
+        assert!(matches!(answer, Err(UserError::EmailTaken)), "{answer:?}");
+    }
+    add(&store, "ann2@example.com").await;
+}
+
+async fn a_username_is_taken_in_every_case(store: Store) {
+    add_named(&store, "a@example.com", "Ann").await;
+    for name in ["ann", "ANN", "Ann"] {
+        let new = NewUser { username: Some(username(name)), ..user("b@example.com", Role::User) };
+        let answer = store.users.insert(new).await;
+        assert!(matches!(answer, Err(UserError::UsernameTaken)), "{answer:?}");
+    }
+    // What failed has left nothing behind.
+    add(&store, "b@example.com").await;
+}
+
+async fn a_taken_email_comes_before_a_taken_username(store: Store) {
+    add_named(&store, "a@example.com", "ann").await;
+    add_named(&store, "b@example.com", "bob").await;
+    for name in ["ann", "bob"] {
+        let new = NewUser { username: Some(username(name)), ..user("A@example.com", Role::User) };
+        let answer = store.users.insert(new).await;
+        assert!(matches!(answer, Err(UserError::EmailTaken)), "{answer:?}");
+    }
+}
+
+async fn many_users_may_have_no_username(store: Store) {
+    assert_ne!(add(&store, "a@example.com").await.id, add(&store, "b@example.com").await.id);
+}
+
+async fn of_simultaneous_inserts_of_one_email_one_succeeds(store: Store) {
+    let answers = at_once(32, |number| {
+        let users = store.users.clone();
+        let address = if number % 2 == 0 { "ann@example.com" } else { "ANN@Example.com" };
+        async move { users.insert(user(address, Role::User)).await }
+    })
+    .await;
+    let taken = answers.iter().filter(|answer| matches!(answer, Err(UserError::EmailTaken)));
+    assert_eq!(taken.count(), 31);
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+}
+
+async fn of_simultaneous_inserts_of_one_username_one_succeeds(store: Store) {
+    let answers = at_once(32, |number| {
+        let users = store.users.clone();
+        let name = username(if number % 2 == 0 { "ann" } else { "ANN" });
+        let address = format!("{number}@example.com");
+        let new = NewUser { username: Some(name), ..user(&address, Role::User) };
+        async move { users.insert(new).await }
+    })
+    .await;
+    let taken = answers.iter().filter(|answer| matches!(answer, Err(UserError::UsernameTaken)));
+    assert_eq!(taken.count(), 31);
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+}

@@ -1,0 +1,66 @@
+use bookshelf_domain::accounts::{PasswordHash, Role, RotationError, UserError};
+use bookshelf_tests::Store;
+
+use super::{add, found};
+use crate::sample::moment;
+use crate::sessions::{login, open, rotation};
+
+contract! {
+    the_new_hash_takes_the_place_of_the_old_one,
+    the_resource_stays_as_it_is,
+    every_other_live_session_ends,
+    every_live_session_ends_when_none_is_kept,
+    there_is_no_password_without_a_user,
+}
+
+async fn the_new_hash_takes_the_place_of_the_old_one(store: Store) {
+    let (user, other) = (add(&store, "a@example.com").await, add(&store, "b@example.com").await);
+    let hash = PasswordHash::new("second hash");
+    store.users.set_password(user.id, hash.clone(), None, moment(1)).await.unwrap();
+    assert_eq!(store.users.credentials(user.id).await.unwrap().unwrap().password_hash, hash);
+    let by_email = store.users.find_by_email(user.email).await.unwrap().unwrap();
+    assert_eq!(by_email.password_hash, hash);
+    let untouched = store.users.credentials(other.id).await.unwrap().unwrap().password_hash;
+    assert_eq!(untouched, super::user("b@example.com", Role::User).password_hash);
+}
+
+async fn the_resource_stays_as_it_is(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let hash = PasswordHash::new("second hash");
+    store.users.set_password(user.id, hash, None, moment(1)).await.unwrap();
+    assert_eq!(found(&store, user.id).await.version, user.version);
+}
+
+async fn every_other_live_session_ends(store: Store) {
+    let (user, other) = (add(&store, "a@example.com").await, add(&store, "b@example.com").await);
+    let first = open(&store, login(user.id, 1)).await;
+    let kept = open(&store, login(user.id, 2)).await;
+    let foreign = open(&store, login(other.id, 3)).await;
+    let hash = PasswordHash::new("second hash");
+    store.users.set_password(user.id, hash, Some(kept.id), moment(10)).await.unwrap();
+    let ended = store.sessions.find(first.id).await.unwrap().unwrap().session;
+    assert_eq!(ended.ended_at, Some(moment(10)));
+    let answer = store.sessions.rotate(rotation(1, 4, 11)).await;
+    assert!(matches!(answer, Err(RotationError::Ended)), "{answer:?}");
+    for session in [kept, foreign] {
+        let after = store.sessions.find(session.id).await.unwrap().unwrap().session;
+        assert_eq!(after, session);
+    }
+    store.sessions.rotate(rotation(2, 5, 11)).await.unwrap();
+}
+
+async fn every_live_session_ends_when_none_is_kept(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    for token in 1..5 {
+        open(&store, login(user.id, token)).await;
+    }
+    let hash = PasswordHash::new("second hash");
+    store.users.set_password(user.id, hash, None, moment(10)).await.unwrap();
+    assert_eq!(store.sessions.list_live(user.id, moment(10)).await.unwrap(), []);
+}
+
+async fn there_is_no_password_without_a_user(store: Store) {
+    let hash = PasswordHash::new("second hash");
+    let answer = store.users.set_password(1, hash, None, moment(1)).await;
+    assert!(matches!(answer, Err(UserError::NotFound)), "{answer:?}");
+}

@@ -1,0 +1,172 @@
+use bookshelf_domain::accounts::{Role, UserError, UserPatch, UserUpdate};
+use bookshelf_domain::{Change, Expected};
+use bookshelf_tests::Store;
+
+use super::{add, add_admin, add_named, becoming, called, change, found};
+use crate::at_once::at_once;
+use crate::sample::{line, moment};
+
+contract! {
+    only_what_the_patch_names_changes,
+    a_change_raises_the_version_and_sets_the_time,
+    a_patch_that_changes_nothing_leaves_version_and_time_alone,
+    a_missing_user_comes_before_a_stale_version,
+    a_stale_version_comes_before_a_taken_username,
+    a_taken_username_changes_nothing,
+    a_username_may_change_its_case,
+    a_username_that_was_given_up_is_free,
+    the_access_epoch_rises_exactly_when_the_role_changes,
+    the_last_admin_cannot_be_demoted,
+    simultaneous_demotions_leave_an_admin,
+    of_simultaneous_updates_of_one_version_one_succeeds,
+    of_simultaneous_claims_of_one_username_one_succeeds,
+}
+
+fn from_versions(versions: &[i64], update: UserUpdate) -> UserUpdate {
+    UserUpdate { expected: Expected::OneOf(versions.to_vec()), ..update }
+}
+
+async fn only_what_the_patch_names_changes(store: Store) {
+    let before = add_named(&store, "a@example.com", "ann").await;
+    let named = UserPatch { name: Change::Set(line("Ann")), ..UserPatch::default() };
+    let with_name = store.users.update(change(&before, named)).await.unwrap();
+    assert_eq!(with_name.name, Some(line("Ann")));
+    assert_eq!((&with_name.username, &with_name.email), (&before.username, &before.email));
+    let cleared = UserPatch { username: Change::Clear, ..UserPatch::default() };
+    let without_username = store.users.update(change(&before, cleared)).await.unwrap();
+    assert_eq!((without_username.username, without_username.name), (None, Some(line("Ann"))));
+    let cleared = UserPatch { name: Change::Clear, ..called("bob") };
+    let after = store.users.update(change(&before, cleared)).await.unwrap();
+    assert_eq!((after.name.as_ref(), after.version), (None, 4));
+    assert_eq!(found(&store, before.id).await, after);
+}
+
+async fn a_change_raises_the_version_and_sets_the_time(store: Store) {
+    let before = add(&store, "a@example.com").await;
+    let after = store.users.update(change(&before, called("ann"))).await.unwrap();
+    assert_eq!(after.version, 2);
+    assert_eq!((after.created_at, after.updated_at), (moment(0), moment(60)));
+    assert_eq!(found(&store, before.id).await, after);
+}
+
+async fn a_patch_that_changes_nothing_leaves_version_and_time_alone(store: Store) {
+    let before = add_named(&store, "a@example.com", "ann").await;
+    let no_name = UserPatch { name: Change::Clear, ..UserPatch::default() };
+    for patch in [UserPatch::default(), called("ann"), becoming(Role::User), no_name] {
+        assert_eq!(store.users.update(change(&before, patch)).await.unwrap(), before);
+        assert_eq!(found(&store, before.id).await, before);
+    }
+}
+
+async fn a_missing_user_comes_before_a_stale_version(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    for versions in [vec![], vec![1], vec![9]] {
+        let update = from_versions(&versions, change(&user, called("ann")));
+        let answer = store.users.update(UserUpdate { id: user.id + 1, ..update }).await;
+        assert!(matches!(answer, Err(UserError::NotFound)), "{answer:?}");
+    }
+}
+
+async fn a_stale_version_comes_before_a_taken_username(store: Store) {
+    add_named(&store, "a@example.com", "ann").await;
+    let user = add(&store, "b@example.com").await;
+    let answer = store.users.update(from_versions(&[2], change(&user, called("ann")))).await;
+    assert!(matches!(answer, Err(UserError::Stale)), "{answer:?}");
+    assert_eq!(found(&store, user.id).await, user);
+}
+
+async fn a_taken_username_changes_nothing(store: Store) {
+    add_named(&store, "a@example.com", "ann").await;
+    let user = add(&store, "b@example.com").await;
+    let patch = UserPatch { name: Change::Set(line("Bob")), ..called("ANN") };
+    let answer = store.users.update(from_versions(&[1], change(&user, patch))).await;
+    assert!(matches!(answer, Err(UserError::UsernameTaken)), "{answer:?}");
+    assert_eq!(found(&store, user.id).await, user);
+}
+
+async fn a_username_may_change_its_case(store: Store) {
+    let user = add_named(&store, "a@example.com", "ann").await;
+    let after = store.users.update(change(&user, called("Ann"))).await.unwrap();
+    assert_eq!(after.username.as_ref().map(|name| name.as_str()), Some("Ann"));
+    assert_eq!(after.version, 2);
+}
+
+async fn a_username_that_was_given_up_is_free(store: Store) {
+    let user = add_named(&store, "a@example.com", "ann").await;
+    let cleared = UserPatch { username: Change::Clear, ..UserPatch::default() };
+    store.users.update(change(&user, cleared)).await.unwrap();
+    add_named(&store, "b@example.com", "ANN").await;
+}
+
+async fn the_access_epoch_rises_exactly_when_the_role_changes(store: Store) {
+    add_admin(&store, "admin@example.com").await;
+    let before = add(&store, "a@example.com").await;
+    let same = store.users.update(change(&before, becoming(Role::User))).await.unwrap();
+    let renamed = store.users.update(change(&before, called("ann"))).await.unwrap();
+    assert_eq!([same.access_epoch, renamed.access_epoch], [before.access_epoch; 2]);
+    let admin = store.users.update(change(&before, becoming(Role::Admin))).await.unwrap();
+    assert_eq!(admin.role, Role::Admin);
+    assert!(admin.access_epoch > before.access_epoch);
+    let again = store.users.update(change(&before, becoming(Role::User))).await.unwrap();
+    assert_eq!(again.role, Role::User);
+    assert!(again.access_epoch > admin.access_epoch);
+    assert_eq!(found(&store, before.id).await, again);
+}
+
+async fn the_last_admin_cannot_be_demoted(store: Store) {
+    let first = add_admin(&store, "a@example.com").await;
+    add(&store, "plain@example.com").await;
+    let answer = store.users.update(change(&first, becoming(Role::User))).await;
+    assert!(matches!(answer, Err(UserError::LastAdmin)), "{answer:?}");
+    assert_eq!(found(&store, first.id).await, first);
+    let second = add_admin(&store, "b@example.com").await;
+    store.users.update(change(&first, becoming(Role::User))).await.unwrap();
+    let answer = store.users.update(change(&second, becoming(Role::User))).await;
+    assert!(matches!(answer, Err(UserError::LastAdmin)), "{answer:?}");
+    // The last admin may change in every other way.
+    store.users.update(change(&second, called("bob"))).await.unwrap();
+}
+
+async fn simultaneous_demotions_leave_an_admin(store: Store) {
+    let mut admins = Vec::new();
+    for number in 0..20 {
+        admins.push(add_admin(&store, &format!("{number}@example.com")).await);
+    }
+    let answers = at_once(20, |number| {
+        let (users, update) = (store.users.clone(), change(&admins[number], becoming(Role::User)));
+        async move { users.update(update).await }
+    })
+    .await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 19);
+    let refused = answers.iter().filter(|answer| matches!(answer, Err(UserError::LastAdmin)));
+    assert_eq!(refused.count(), 1);
+}
+
+async fn of_simultaneous_updates_of_one_version_one_succeeds(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let answers = at_once(32, |number| {
+        let users = store.users.clone();
+        let update = from_versions(&[1], change(&user, called(&format!("ann{number}"))));
+        async move { users.update(update).await }
+    })
+    .await;
+    let stale = answers.iter().filter(|answer| matches!(answer, Err(UserError::Stale))).count();
+    let succeeded: Vec<_> = answers.into_iter().flatten().collect();
+    assert_eq!(succeeded, [found(&store, user.id).await]);
+    assert_eq!(stale, 31);
+}
+
+async fn of_simultaneous_claims_of_one_username_one_succeeds(store: Store) {
+    let mut users = Vec::new();
+    for number in 0..20 {
+        users.push(add(&store, &format!("{number}@example.com")).await);
+    }
+    let answers = at_once(20, |number| {
+        let (users, update) = (store.users.clone(), change(&users[number], called("ann")));
+        async move { users.update(update).await }
+    })
+    .await;
+    let taken = answers.iter().filter(|answer| matches!(answer, Err(UserError::UsernameTaken)));
+    assert_eq!(taken.count(), 19);
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+}
