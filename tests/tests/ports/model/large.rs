@@ -14,11 +14,11 @@ const BOOKS: usize = 28_000;
 fn fields(number: usize) -> BookFields {
     let mixed = number * 7919 % BOOKS;
     let (place, later) = if number < BOOKS - 6000 { ("near", 0) } else { ("zz far", 1000) };
-    let mark = if number % 997 == 0 { "rare 樓" } else { "common" };
+    let mark = if number.is_multiple_of(997) { "rare 樓" } else { "common" };
     let its_year = i32::try_from(mixed % 700).unwrap() + later;
     BookFields {
         genre: Some(line(["Novel", "Poetry", "Essays"][mixed % 3])),
-        year: (mixed % 11 != 0).then(|| year(its_year)),
+        year: (!mixed.is_multiple_of(11)).then(|| year(its_year)),
         ..book(&format!("{place} {mixed:05} {mark}"), &format!("{place} q{}", mixed % 50))
     }
 }
