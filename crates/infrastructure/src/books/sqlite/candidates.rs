@@ -47,7 +47,7 @@ impl Candidates {
             match pattern.chars().count() {
                 0 => {}
                 1 | 2 => {
-                    all.push(Self::Short { pattern: pattern.replace(BLURRED, "\u{fffd}"), column })
+                    all.push(Self::Short { pattern: pattern.replace(BLURRED, "\u{fffd}"), column });
                 }
                 TRIGRAM.. => long.push(phrase(column, pattern)),
             }
