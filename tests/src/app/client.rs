@@ -38,6 +38,7 @@ impl Client {
     pub(super) fn new(url: String) -> Self {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
+            .allow_non_standard_methods(true)
             .max_redirects(0)
             .proxy(None)
             .timeout_global(Some(Duration::from_secs(60)))
@@ -78,10 +79,10 @@ impl Client {
     }
 
     /// A request to be written in more detail. It bears the access token, if there is one.
-    pub fn request(&self, method: &str, path: &str) -> Request<'_> {
+    pub fn request(&self, method: &str, path: &str) -> Request {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let request = Request {
-            agent: &self.agent,
+            agent: self.agent.clone(),
             head: request::Builder::new().method(method).uri(format!("{}{path}", self.url)),
             body: None,
         };
@@ -93,13 +94,13 @@ impl Client {
 }
 
 #[must_use]
-pub struct Request<'a> {
-    agent: &'a Agent,
+pub struct Request {
+    agent: Agent,
     head: request::Builder,
     body: Option<Vec<u8>>,
 }
 
-impl Request<'_> {
+impl Request {
     /// Sets a header, in place of any of that name.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name = HeaderName::try_from(name).unwrap();
