@@ -123,12 +123,17 @@ impl Request {
     }
 
     pub fn send(self) -> Answer {
+        self.try_send().unwrap()
+    }
+
+    /// The same where the server may be gone.
+    pub fn try_send(self) -> Result<Answer, ureq::Error> {
         let response = match self.body {
-            Some(body) => self.agent.run(self.head.body(body).unwrap()),
-            None => self.agent.run(self.head.body(()).unwrap()),
+            Some(body) => self.agent.run(self.head.body(body)?)?,
+            None => self.agent.run(self.head.body(())?)?,
         };
-        let (head, mut body) = response.unwrap().into_parts();
-        let body = body.read_to_vec().unwrap();
-        Answer { status: head.status.as_u16(), headers: head.headers, body }
+        let (head, mut body) = response.into_parts();
+        let body = body.read_to_vec()?;
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
     }
 }

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod accounts;
 mod books;
 mod errors;
 mod lists;
 mod service;
+mod sessions;
+mod simultaneous;
