@@ -34,6 +34,7 @@ impl From<Value> for Login {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "bodies are written where they are sent")]
 impl Client {
     pub(super) fn new(url: String) -> Self {
         let agent = Agent::config_builder()

@@ -91,10 +91,15 @@ impl App {
 
     /// An admin who was made on the command line and has just logged in.
     pub fn admin(&self) -> Client {
-        let email = "admin@example.com";
-        let create = ["admin", "create", "--email", email, "--password-stdin"];
+        self.admin_called("admin")
+    }
+
+    /// The same, where there are several.
+    pub fn admin_called(&self, name: &str) -> Client {
+        let email = format!("{name}@example.com");
+        let create = ["admin", "create", "--email", &email, "--password-stdin"];
         self.program.run_with_input(&create, PASSWORD).done();
-        self.login(email)
+        self.login(&email)
     }
 
     /// Another session of somebody with an account.
