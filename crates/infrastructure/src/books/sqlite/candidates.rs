@@ -1,12 +1,9 @@
 use bookshelf_domain::Folded;
 use bookshelf_domain::books::BookFilter;
-use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::Sqlite;
-use diesel::{QueryResult, RunQueryDsl, SelectableExpression, SqliteConnection};
-
-use crate::schema::books;
+use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
 
 /// A trigram index finds nothing shorter.
 const TRIGRAM: usize = 3;
@@ -30,6 +27,8 @@ pub(super) enum Candidates {
         from: i64,
         to: i64,
     },
+    /// The ids themselves, found before, as a JSON array.
+    Known(String),
 }
 
 impl Candidates {
@@ -64,12 +63,20 @@ impl Candidates {
         all
     }
 
-    /// How many there are; counting stops at `limit`.
-    pub(super) fn count(&self, conn: &mut SqliteConnection, limit: u64) -> QueryResult<u64> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let count: i64 = Count { candidates: self, limit }.get_result(conn)?;
-        Ok(count.unsigned_abs())
+    pub(super) fn known(ids: &[i64]) -> Self {
+        let ids: Vec<_> = ids.iter().map(i64::to_string).collect();
+        Self::Known(format!("[{}]", ids.join(",")))
     }
+
+    /// Their ids, of which it finds at most `limit`.
+    pub(super) fn find(&self, conn: &mut SqliteConnection, limit: u64) -> QueryResult<Vec<i64>> {
+        Find { candidates: self, limit: clamp(limit) }.load(conn)
+    }
+}
+
+/// A number as SQLite takes it for a limit.
+pub(super) fn clamp(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// The range of years that a filter asks for.
@@ -96,16 +103,16 @@ impl QueryFragment<Sqlite> for Candidates {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         match self {
             Self::Isbn(isbn) => {
-                out.push_sql("SELECT id FROM books WHERE isbn = ");
+                out.push_sql("SELECT id AS candidate FROM books WHERE isbn = ");
                 out.push_bind_param::<Text, _>(isbn)
             }
             Self::Substrings(query) => {
-                out.push_sql("SELECT rowid AS id FROM books_fts WHERE books_fts MATCH ");
+                out.push_sql("SELECT rowid AS candidate FROM books_fts WHERE books_fts MATCH ");
                 out.push_bind_param::<Text, _>(query)
             }
             Self::Short { pattern, column } => {
                 // The trigrams that begin with it: up to its last continuation.
-                out.push_sql("SELECT DISTINCT doc AS id FROM books_trigrams WHERE term >= ");
+                out.push_sql("SELECT DISTINCT doc AS candidate FROM books_trigrams WHERE term >= ");
                 out.push_bind_param::<Text, _>(pattern)?;
                 out.push_sql(" AND term <= ");
                 out.push_bind_param::<Text, _>(pattern)?;
@@ -117,73 +124,45 @@ impl QueryFragment<Sqlite> for Candidates {
                 Ok(())
             }
             Self::Genre(genre) => {
-                out.push_sql("SELECT id FROM books WHERE genre_folded = ");
+                out.push_sql("SELECT id AS candidate FROM books WHERE genre_folded = ");
                 out.push_bind_param::<Text, _>(genre)
             }
             Self::Years { from, to } => {
-                out.push_sql("SELECT id FROM books WHERE year BETWEEN ");
+                out.push_sql("SELECT id AS candidate FROM books WHERE year BETWEEN ");
                 out.push_bind_param::<BigInt, _>(from)?;
                 out.push_sql(" AND ");
                 out.push_bind_param::<BigInt, _>(to)
+            }
+            Self::Known(ids) => {
+                out.push_sql("SELECT value AS candidate FROM json_each(");
+                out.push_bind_param::<Text, _>(ids)?;
+                out.push_sql(")");
+                Ok(())
             }
         }
     }
 }
 
-#[derive(Debug)]
-pub(super) struct Count<'a> {
+pub(super) struct Find<'a> {
     pub(super) candidates: &'a Candidates,
     pub(super) limit: i64,
 }
 
-impl QueryFragment<Sqlite> for Count<'_> {
+impl QueryFragment<Sqlite> for Find<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql("SELECT count(*) FROM (");
         self.candidates.walk_ast(out.reborrow())?;
         out.push_sql(" LIMIT ");
-        out.push_bind_param::<BigInt, _>(&self.limit)?;
-        out.push_sql(")");
-        Ok(())
+        out.push_bind_param::<BigInt, _>(&self.limit)
     }
 }
 
-impl QueryId for Count<'_> {
+impl QueryId for Find<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl Query for Count<'_> {
+impl Query for Find<'_> {
     type SqlType = BigInt;
 }
 
-impl RunQueryDsl<SqliteConnection> for Count<'_> {}
-
-/// The condition that a book is among the candidates, which leads SQLite to them.
-#[derive(Debug)]
-pub(super) struct Among(pub(super) Candidates);
-
-impl QueryFragment<Sqlite> for Among {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql("id IN (");
-        self.0.walk_ast(out.reborrow())?;
-        out.push_sql(")");
-        Ok(())
-    }
-}
-
-impl QueryId for Among {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Expression for Among {
-    type SqlType = Bool;
-}
-
-impl ValidGrouping<()> for Among {
-    type IsAggregate = is_aggregate::Never;
-}
-
-impl AppearsOnTable<books::table> for Among {}
-
-impl SelectableExpression<books::table> for Among {}
+impl RunQueryDsl<SqliteConnection> for Find<'_> {}

@@ -2,22 +2,28 @@ use bookshelf_domain::books::{BookFilter, BookQuery, BookSort};
 use bookshelf_domain::{COUNT_LIMIT, Folded, Listing, Start, StoreError, Total};
 use diesel::prelude::*;
 
-use super::candidates::{BLURRED, Candidates};
-use super::gather::{gathered, in_order, matching, page};
+use super::candidates::{BLURRED, Candidates, clamp, years};
+use super::gather::{Gather, in_order};
 use super::walk::{legs, walk};
 use crate::books::row::BookRow;
 use crate::schema::books;
 use crate::sqlite::Failure;
 
-/// Up to so many candidates are gathered and sorted; more are common enough to be met on a walk
-/// along the sort's index. At a million books both cost about the same here.
-const FEW: u64 = 4_000;
+/// When a list changes from one plan to the other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Up to so many candidates are gathered and sorted; more are common enough to be met on a
+    /// walk along the sort's index.
+    pub(super) few: u64,
+    /// How many books a walk may test before it turns out that the common ones stand elsewhere.
+    pub(super) walk: u64,
+}
 
-/// How many books a walk may test before it turns out that the common ones stand elsewhere.
-const WALK_BUDGET: u64 = 20_000;
+/// At a million books, gathering so many and walking to twenty of them cost about the same.
+pub(super) const LIMITS: Limits = Limits { few: 4_000, walk: 20_000 };
 
-/// Counting is quick beside gathering: so far it is worth knowing which candidates are fewest.
-const COMPARED: u64 = 1_000_000;
+/// Finding candidates is quick beside testing them: so far it pays to know where there are fewest.
+const COMPARED: u64 = 50_000;
 
 /// One page of books.
 ///
@@ -26,6 +32,7 @@ const COMPARED: u64 = 1_000_000;
 pub(super) fn list(
     conn: &mut SqliteConnection,
     query: &BookQuery,
+    limits: Limits,
 ) -> Result<Listing<BookRow>, Failure<StoreError>> {
     let capped = |count: u64| Total { items: count.min(COUNT_LIMIT), exact: count <= COUNT_LIMIT };
     if !could_match(&query.filter) {
@@ -36,18 +43,25 @@ pub(super) fn list(
         let total = if query.count { Some(count_all(conn)?) } else { None };
         return Ok(listing(straight(conn, query)?, query, total));
     }
-    let single = candidates.len() == 1 && !is_blurred(&query.filter);
-    let (fewest, mut count) = fewest(conn, candidates, query.count)?;
-    if query.count && !single {
-        count = count_matches(conn, &query.filter, &fewest)?;
+    let known_up_to = if query.count { COUNT_LIMIT } else { limits.few };
+    let found = find_each(conn, &candidates, known_up_to.saturating_add(1))?;
+    let fewest = found.iter().min_by_key(|ids| ids.len()).map_or(&[][..], Vec::as_slice);
+    let mut count = fewest.len() as u64;
+    let candidates =
+        if count <= known_up_to { vec![Candidates::known(fewest)] } else { candidates };
+    if query.count && (found.len() > 1 || !is_sharp(&query.filter)) {
+        let narrowest = narrowest(conn, &candidates)?;
+        let some = Gather::some(&query.filter, narrowest, COUNT_LIMIT + 1);
+        count = some.load::<i64>(conn)?.len() as u64;
     }
-    let rows = if single && along_the_sort(&fewest, query.sort) {
+    let rows = if found.len() == 1 && along_the_sort(&query.filter, query.sort) {
         straight(conn, query)?
     } else {
-        let walked = if count <= FEW { None } else { walk(conn, query, budget(query))? };
+        let common = count > limits.few;
+        let walked = if common { walk(conn, query, budget(query, limits))? } else { None };
         let ids = match walked {
             Some(ids) => ids,
-            None => gathered(query, fewest).load(conn)?,
+            None => Gather::page(query, narrowest(conn, &candidates)?).load(conn)?,
         };
         in_order(conn, &ids)?
     };
@@ -66,9 +80,9 @@ fn could_match(filter: &BookFilter) -> bool {
     !texts(filter).any(|text| text.contains(char::is_control))
 }
 
-/// Whether the index may find more than what passes the filter.
-fn is_blurred(filter: &BookFilter) -> bool {
-    texts(filter).any(|text| text.contains(BLURRED))
+/// Whether the candidates of the filter's one part are exactly the books that pass it.
+fn is_sharp(filter: &BookFilter) -> bool {
+    !texts(filter).any(|text| text.contains(BLURRED))
 }
 
 fn texts(filter: &BookFilter) -> impl Iterator<Item = &str> {
@@ -76,32 +90,31 @@ fn texts(filter: &BookFilter) -> impl Iterator<Item = &str> {
     [title, author, search, genre].into_iter().flatten().map(Folded::as_str)
 }
 
-/// The smallest set of candidates and its size, as far as it was counted.
-fn fewest(
+fn find_each(
     conn: &mut SqliteConnection,
-    mut candidates: Vec<Candidates>,
-    all_counted: bool,
-) -> QueryResult<(Candidates, u64)> {
-    let limit = if all_counted { COUNT_LIMIT } else { FEW } + 1;
-    let several = candidates.len() > 1;
-    let mut counts = count_each(conn, &candidates, limit)?;
-    if several && counts.iter().all(|count| *count == limit) {
-        counts = count_each(conn, &candidates, COMPARED)?;
-    }
-    let (place, count) = counts
-        .into_iter()
-        .enumerate()
-        .min_by_key(|(_, count)| *count)
-        .ok_or(diesel::result::Error::NotFound)?;
-    Ok((candidates.swap_remove(place), count))
+    sets: &[Candidates],
+    limit: u64,
+) -> QueryResult<Vec<Vec<i64>>> {
+    sets.iter().map(|candidates| candidates.find(conn, limit)).collect()
 }
 
-fn count_each(
+/// The set with the fewest candidates, as far as it pays to know.
+fn narrowest<'a>(
     conn: &mut SqliteConnection,
-    candidates: &[Candidates],
-    limit: u64,
-) -> QueryResult<Vec<u64>> {
-    candidates.iter().map(|candidates| candidates.count(conn, limit)).collect()
+    sets: &'a [Candidates],
+) -> QueryResult<&'a Candidates> {
+    if let [one] = sets {
+        return Ok(one);
+    }
+    let sizes = find_each(conn, sets, COMPARED)?.into_iter().map(|ids| ids.len());
+    let (_, fewest) =
+        sizes.zip(sets).min_by_key(|(size, _)| *size).ok_or(diesel::result::Error::NotFound)?;
+    Ok(fewest)
+}
+
+/// Whether the index of the sort has the books that pass the filter side by side.
+fn along_the_sort(filter: &BookFilter, sort: BookSort) -> bool {
+    sort == BookSort::Year && years(filter).is_some()
 }
 
 fn count_all(conn: &mut SqliteConnection) -> QueryResult<Total> {
@@ -109,38 +122,27 @@ fn count_all(conn: &mut SqliteConnection) -> QueryResult<Total> {
     Ok(Total { items: count.unsigned_abs(), exact: true })
 }
 
-fn count_matches(
-    conn: &mut SqliteConnection,
-    filter: &BookFilter,
-    among: &Candidates,
-) -> QueryResult<u64> {
-    let limit = i64::try_from(COUNT_LIMIT + 1).unwrap_or(i64::MAX);
-    let ids: Vec<i64> =
-        matching(filter, among.clone()).select(books::id).limit(limit).load(conn)?;
-    Ok(ids.len() as u64)
-}
-
-/// Whether the walk along the sort's index meets these candidates and no other books.
-fn along_the_sort(candidates: &Candidates, sort: BookSort) -> bool {
-    sort == BookSort::Year && matches!(candidates, Candidates::Years { .. })
-}
-
-const fn budget(query: &BookQuery) -> u64 {
+/// What is skipped has to be walked over too.
+const fn budget(query: &BookQuery, limits: Limits) -> u64 {
     match query.start {
-        Start::Offset(offset) => WALK_BUDGET.saturating_add(offset.saturating_mul(4)),
-        Start::After(_) => WALK_BUDGET,
+        Start::Offset(offset) => limits.walk.saturating_add(offset.saturating_mul(4)),
+        Start::After(_) => limits.walk,
     }
 }
 
 /// A page that stands on the sort's index as it is.
 fn straight(conn: &mut SqliteConnection, query: &BookQuery) -> QueryResult<Vec<BookRow>> {
-    let wanted = query.limit as usize + 1;
+    let offset = match query.start {
+        Start::Offset(offset) => clamp(offset),
+        Start::After(_) => 0,
+    };
+    let mut missing = i64::from(query.limit) + 1;
     let mut rows = Vec::new();
     for leg in legs(query) {
-        let (limit, offset) = page(query, wanted - rows.len());
-        let leg = leg.limit(limit).offset(offset).select(BookRow::as_select());
-        rows.extend(leg.load(conn)?);
-        if rows.len() == wanted {
+        let page = leg.limit(missing).offset(offset).select(BookRow::as_select()).load(conn)?;
+        missing -= page.len() as i64;
+        rows.extend(page);
+        if missing <= 0 {
             break;
         }
     }

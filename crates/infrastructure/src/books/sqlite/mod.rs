@@ -5,6 +5,9 @@ mod import;
 mod list;
 mod walk;
 
+#[cfg(test)]
+mod tests;
+
 use async_trait::async_trait;
 use bookshelf_domain::books::{
     Book, BookError, BookFields, BookId, BookQuery, BookRepository, BookUpdate, ImportBatch,
@@ -62,7 +65,7 @@ impl BookRepository for SqliteBookRepository {
     }
 
     async fn list(&self, query: BookQuery) -> Result<Listing<Book>, StoreError> {
-        let page = self.0.scan(move |conn| list::list(conn, &query)).await?;
+        let page = self.0.scan(move |conn| list::list(conn, &query, list::LIMITS)).await?;
         Ok(Listing { items: into_books(page.items)?, has_next: page.has_next, total: page.total })
     }
 

@@ -23,10 +23,6 @@ pub(super) const fn key_of(sort: BookSort) -> &'static str {
     }
 }
 
-const fn may_be_missing(sort: BookSort) -> bool {
-    matches!(sort, BookSort::Year | BookSort::Rating)
-}
-
 /// The words of SQL for an order: what is further on, and which way.
 pub(super) const fn direction(order: Order) -> (&'static str, &'static str) {
     match order {
@@ -45,57 +41,55 @@ pub(super) fn compare(left: &str, operator: &str, key: &SortKey) -> Condition {
     }
 }
 
-/// The books from the start on, in order, with only those years left out that the index of the
-/// sort leaves out. The queries follow one another, and each walks along that index.
+/// The books from the start on, in order: queries that follow one another, and each walks along the
+/// index of the sort. Of a filter they hold only the years, and those only when sorted by year.
 ///
 /// SQLite finds the place of a key and an id together only when the key is given, so reading on
 /// from a position takes up to three: the rest of the equal keys, the further keys, no key.
 pub(super) fn legs(query: &BookQuery) -> Vec<Books> {
-    let BookQuery { filter, sort, order, .. } = query;
-    let key = key_of(*sort);
-    let (further, way) = direction(*order);
-    let range = if *sort == BookSort::Year { years(filter) } else { None };
+    let key = key_of(query.sort);
+    let (further, way) = direction(query.order);
+    let range = years(&query.filter).filter(|_| query.sort == BookSort::Year);
+    let can_miss = matches!(query.sort, BookSort::Year | BookSort::Rating);
     let by_key = || {
         let all = books::table.into_boxed();
         all.order(sql::<Text>(&format!("{key} {way} NULLS LAST, id {way}")))
     };
-    let between = |books: Books, from: i64, to: i64| {
-        books.filter(compare(key, ">=", &SortKey::Number(from))).filter(compare(
-            key,
-            "<=",
-            &SortKey::Number(to),
-        ))
-    };
     let by_id = |condition: Condition| {
         let some = books::table.filter(condition).into_boxed();
         some.order(sql::<BigInt>(&format!("id {way}")))
+    };
+    let between = |books: Books, from: i64, to: i64| {
+        let books = books.filter(compare(key, ">=", &SortKey::Number(from)));
+        books.filter(compare(key, "<=", &SortKey::Number(to)))
     };
     let missing = || by_id(Box::new(sql::<Bool>(&format!("{key} IS NULL"))));
     let beyond = |id: i64| compare("id", further, &SortKey::Number(id));
     match (&query.start, range) {
         (Start::Offset(_), None) => vec![by_key()],
         (Start::Offset(_), Some((from, to))) => vec![between(by_key(), from, to)],
-        (Start::After(Position { key: SortKey::Missing, id }), None) => {
+        (Start::After(Position { key: SortKey::Missing, id }), None) if can_miss => {
             vec![missing().filter(beyond(*id))]
         }
+        (Start::After(Position { key: SortKey::Missing, .. }), _) => Vec::new(),
         (Start::After(Position { key: at, id }), None) => {
             let equal = by_id(compare(key, "=", at)).filter(beyond(*id));
             let mut legs = vec![equal, by_key().filter(compare(key, further, at))];
-            if may_be_missing(*sort) {
+            if can_miss {
                 legs.push(missing());
             }
             legs
         }
         (Start::After(Position { key: at @ SortKey::Number(year), id }), Some((from, to))) => {
             let equal = by_id(compare(key, "=", at)).filter(beyond(*id));
-            let rest = match order {
+            let rest = match query.order {
                 Order::Ascending => between(by_key(), from.max(year.saturating_add(1)), to),
                 Order::Descending => between(by_key(), from, to.min(year.saturating_sub(1))),
             };
             vec![between(equal, from, to), rest]
         }
-        // What has no year is in no range.
-        (Start::After(_), Some(_)) => Vec::new(),
+        // No year is a text.
+        (Start::After(Position { key: SortKey::Text(_), .. }), Some(_)) => Vec::new(),
     }
 }
 

@@ -1,0 +1,202 @@
+//! Whatever plan a list takes, it gives the answer that a look at every book gives.
+
+use std::cmp::Ordering;
+
+use bookshelf_domain::books::{Book, BookFilter, BookQuery, BookRepository, Genre, Year};
+use bookshelf_domain::{
+    COUNT_LIMIT, Folded, Listing, Order, Position, SortKey, Start, StoreError, Total,
+};
+use diesel::connection::SimpleConnection;
+
+use super::super::list::{LIMITS, Limits, list};
+use super::{Catalogue, ORDERS, SORTS, fields, moment, page};
+use crate::books::row::BookRow;
+
+const WALK: Limits = Limits { few: 0, walk: u64::MAX };
+const GATHER: Limits = Limits { few: u64::MAX, walk: 0 };
+const WALK_THEN_GATHER: Limits = Limits { few: 0, walk: 20 };
+
+#[tokio::test]
+async fn every_plan_gives_the_same_answer() {
+    let catalogue = small_catalogue().await;
+    let all = catalogue.books.read_after(0, 10_000).await.unwrap();
+    for filter in filters() {
+        for sort in SORTS {
+            for order in ORDERS {
+                let gone = Position { key: sort.position(&all[5]).key, id: 1_000_000 };
+                let starts = [
+                    Start::Offset(0),
+                    Start::Offset(11),
+                    Start::Offset(u64::MAX),
+                    Start::After(sort.position(&all[17])),
+                    Start::After(sort.position(&all[60])),
+                    Start::After(gone),
+                    Start::After(Position { key: SortKey::Missing, id: 40 }),
+                ];
+                for start in starts {
+                    check(&catalogue, &all, page(filter.clone(), sort, order, start)).await;
+                }
+            }
+        }
+    }
+}
+
+async fn check(catalogue: &Catalogue, all: &[Book], mut query: BookQuery) {
+    let mut expected = by_looking_at_each(all, &query);
+    compare_plans(catalogue, &query, &expected).await;
+    query.count = false;
+    expected.total = None;
+    compare_plans(catalogue, &query, &expected).await;
+}
+
+async fn compare_plans(catalogue: &Catalogue, query: &BookQuery, expected: &Listing<i64>) {
+    for limits in [LIMITS, WALK, GATHER, WALK_THEN_GATHER] {
+        let asked = query.clone();
+        let found: Listing<BookRow> = catalogue
+            .sqlite
+            .scan::<_, StoreError>(move |conn| list(conn, &asked, limits))
+            .await
+            .unwrap();
+        let found = Listing {
+            items: found.items.iter().map(|row| row.id).collect(),
+            has_next: found.has_next,
+            total: found.total,
+        };
+        assert_eq!(found, *expected, "{limits:?} {query:?}");
+    }
+}
+
+fn by_looking_at_each(all: &[Book], query: &BookQuery) -> Listing<i64> {
+    let mut passing: Vec<_> = all
+        .iter()
+        .filter(|book| passes(book, &query.filter))
+        .map(|book| query.sort.position(book))
+        .collect();
+    passing.sort_by(|a, b| compare(a, b, query.order));
+    let count = passing.len() as u64;
+    let mut following: Vec<_> = match &query.start {
+        Start::Offset(offset) => {
+            passing.into_iter().skip(usize::try_from(*offset).unwrap()).collect()
+        }
+        Start::After(position) => passing
+            .into_iter()
+            .filter(|other| compare(other, position, query.order) == Ordering::Greater)
+            .collect(),
+    };
+    let has_next = following.len() > query.limit as usize;
+    following.truncate(query.limit as usize);
+    Listing {
+        items: following.into_iter().map(|position| position.id).collect(),
+        has_next,
+        total: Some(Total { items: count.min(COUNT_LIMIT), exact: true }),
+    }
+}
+
+fn compare(a: &Position, b: &Position, order: Order) -> Ordering {
+    let directed = |ordering: Ordering| match order {
+        Order::Ascending => ordering,
+        Order::Descending => ordering.reverse(),
+    };
+    match (&a.key, &b.key) {
+        (SortKey::Text(one), SortKey::Text(other)) => directed(one.cmp(other)),
+        (SortKey::Number(one), SortKey::Number(other)) => directed(one.cmp(other)),
+        (SortKey::Missing, SortKey::Missing) => Ordering::Equal,
+        (SortKey::Missing, _) => Ordering::Greater,
+        (_, SortKey::Missing) => Ordering::Less,
+        keys => panic!("a sort has keys of one kind: {keys:?}"),
+    }
+    .then_with(|| directed(a.id.cmp(&b.id)))
+}
+
+fn passes(book: &Book, filter: &BookFilter) -> bool {
+    let title = Folded::new(book.fields.title.as_str());
+    let author = Folded::new(book.fields.author.as_str());
+    let has = |text: &Folded, part: &Option<Folded>| {
+        part.as_ref().is_none_or(|part| text.as_str().contains(part.as_str()))
+    };
+    let year = book.fields.year.map(Year::get);
+    has(&title, &filter.title)
+        && has(&author, &filter.author)
+        && (has(&title, &filter.search) || has(&author, &filter.search))
+        && filter.genre.as_ref().is_none_or(|genre| *genre == Folded::new(book.fields.genre()))
+        && filter.year.is_none_or(|wanted| year == Some(wanted))
+        && filter.year_from.is_none_or(|from| year.is_some_and(|year| year >= from))
+        && filter.year_to.is_none_or(|to| year.is_some_and(|year| year <= to))
+        && filter.isbn.is_none_or(|isbn| book.fields.isbn == Some(isbn))
+}
+
+fn filters() -> Vec<BookFilter> {
+    let some = |text: &str| Some(Folded::new(text));
+    let none = BookFilter::default;
+    let mut filters = vec![
+        none(),
+        BookFilter { genre: some("DRAMA"), ..none() },
+        BookFilter { genre: some("unknown"), title: some("a"), ..none() },
+        BookFilter { year: Some(7), ..none() },
+        BookFilter { year_from: Some(3), year_to: Some(9), ..none() },
+        BookFilter { year_from: Some(5), genre: some("drama"), search: some("ann"), ..none() },
+        BookFilter { year: Some(4), year_from: Some(6), ..none() },
+        BookFilter { title: some("émile"), author: some("лев"), ..none() },
+        BookFilter { title: some("é"), author: some("ann l"), ..none() },
+    ];
+    for part in ["a", "É", "лев", "ЛЕ", "в", "ile", "100%", "%", "_", "\"", "\"no\"", "*", "a*"]
+    {
+        filters.push(BookFilter { search: some(part), ..none() });
+        filters.push(BookFilter { title: some(part), ..none() });
+    }
+    for part in [
+        "zzz",
+        "qz",
+        "\u{2}",
+        "é\u{2}\u{2}",
+        "e AND ann",
+        "",
+        "-",
+        "ann lee",
+        "龍",
+        "三國",
+        "\u{fffd}",
+        "\u{ffff}b",
+        "a\u{fffe}b",
+    ] {
+        filters.push(BookFilter { search: some(part), ..none() });
+        filters.push(BookFilter { author: some(part), ..none() });
+    }
+    filters
+}
+
+/// Books with few different words, so that every key comes several times.
+async fn small_catalogue() -> Catalogue {
+    const TITLES: [&str; 11] = [
+        "Émile",
+        "émile a",
+        "100% \"No\"",
+        "a_b*",
+        "Война",
+        "三國 演義",
+        "龍",
+        "Ann's ann",
+        "zz Top",
+        "a\u{fffe}b",
+        "a\u{fffd}b",
+    ];
+    const AUTHORS: [&str; 5] = ["Ann Lee", "Лев", "Zoe\u{308} É", "x", "三國"];
+    let catalogue = Catalogue::new();
+    for i in 0..120_usize {
+        let mut fields = fields(TITLES[i * 7 % TITLES.len()], AUTHORS[i * 3 % 5]);
+        fields.genre = (i % 3 == 0)
+            .then(|| Genre::parse(["Drama", "drama", "Art"][i % 9 / 3]))
+            .transpose()
+            .unwrap();
+        fields.year = (i % 4 != 0).then(|| Year::stored(i as i32 % 11 - 1));
+        // Not in the order of the ids.
+        catalogue.books.insert(fields, moment((i * 37 % 40) as i64)).await.unwrap();
+    }
+    let rate = "UPDATE books
+        SET rating_sum = id % 5, rating_count = 1, rating_hundredths = 100 * (id % 5)
+        WHERE id % 3 > 0";
+    let rated: Result<(), StoreError> =
+        catalogue.sqlite.write(move |conn| Ok(conn.batch_execute(rate)?)).await;
+    rated.unwrap();
+    catalogue
+}
