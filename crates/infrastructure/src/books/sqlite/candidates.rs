@@ -46,7 +46,8 @@ impl Candidates {
             match pattern.chars().count() {
                 0 => {}
                 1 | 2 => {
-                    all.push(Self::Short { pattern: pattern.replace(BLURRED, "\u{fffd}"), column })
+                    let pattern = pattern.replace(BLURRED, "\u{fffd}");
+                    all.push(Self::Short { pattern, column });
                 }
                 TRIGRAM.. => long.push(phrase(column, pattern)),
             }
