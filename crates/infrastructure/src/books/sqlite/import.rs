@@ -58,7 +58,7 @@ fn find_match(conn: &mut SqliteConnection, row: &FieldsRow) -> QueryResult<Optio
             .filter(books::author_folded.eq(&row.author_folded))
             .order(books::id)
             .select(books::id)
-            .first(conn)
+            .get_result(conn)
             .optional(),
     }
 }

@@ -57,7 +57,7 @@ impl BookRepository for SqliteBookRepository {
                 Ok(books::table
                     .filter(books::isbn.eq(isbn.as_str()))
                     .select(BookRow::as_select())
-                    .first(conn)
+                    .get_result(conn)
                     .optional()?)
             })
             .await?;
