@@ -28,7 +28,7 @@ impl Store {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("bookshelf.db");
-        fs::write(&file, &*MIGRATED).unwrap();
+        fs::write(&file, migrated()).unwrap();
         let sqlite = Sqlite::open(SqliteConfig::new(file)).unwrap();
         Self {
             books: Arc::new(SqliteBookRepository::new(sqlite.clone())),
@@ -39,12 +39,15 @@ impl Store {
     }
 }
 
-/// An empty database file with every migration applied; a copy takes a thousandth of the time.
-static MIGRATED: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("bookshelf.db");
-    let sqlite = Sqlite::open(SqliteConfig::new(&file)).unwrap();
-    sqlite.migrate().unwrap();
-    drop(sqlite);
-    fs::read(file).unwrap()
-});
+/// An empty database file with every migration applied: to copy it takes a thousandth of the time.
+pub(crate) fn migrated() -> &'static [u8] {
+    static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bookshelf.db");
+        let sqlite = Sqlite::open(SqliteConfig::new(&file)).unwrap();
+        sqlite.migrate().unwrap();
+        drop(sqlite);
+        fs::read(file).unwrap()
+    });
+    &FILE
+}

@@ -42,11 +42,11 @@ pub fn configure(config: &mut web::ServiceConfig, app: web::Data<App>) {
 
 /// Every route and its documentation, registered together.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    service::routes(config);
     config.service(
         utoipa_actix_web::scope("/api/v1")
             .configure(books::routes)
             .configure(accounts::routes)
             .configure(service::versioned_routes),
     );
+    config.configure(service::routes);
 }

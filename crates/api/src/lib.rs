@@ -2,7 +2,7 @@
 //!
 //! A server wraps its application in [`entry`], hands [`App`] to [`configure`], and is done:
 //!
-//! ```ignore
+//! ```text
 //! let app = web::Data::new(App { … });
 //! HttpServer::new(move || {
 //!     actix_web::App::new().wrap(from_fn(entry)).configure(|config| configure(config, app.clone()))

@@ -17,12 +17,14 @@ pub(crate) struct EntityTag(HeaderValue);
 
 impl EntityTag {
     pub(crate) fn new(version: Version, rest: &[i64]) -> Self {
-        let rest: String = rest.iter().map(|part| format!("-{part}")).collect();
+        let mut tag = format!("\"{version}");
+        for part in rest {
+            tag.push('-');
+            tag.push_str(&part.to_string());
+        }
+        tag.push('"');
         // Digits, hyphens and quotes are always a header's value.
-        Self(
-            HeaderValue::from_str(&format!("\"{version}{rest}\""))
-                .unwrap_or_else(|_| HeaderValue::from_static("\"\"")),
-        )
+        Self(HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")))
     }
 
     /// Marks an answer with the tag of what it shows.
@@ -53,7 +55,9 @@ impl EntityTag {
         match tags(headers, &IF_NONE_MATCH) {
             Ok(Some(Tags::Any)) => true,
             Ok(Some(Tags::Some(tags))) => {
-                tags.iter().any(|tag| self.0.as_bytes() == format!("\"{}\"", tag.opaque).as_bytes())
+                let own = self.0.as_bytes();
+                let own = own.strip_prefix(b"\"").and_then(|own| own.strip_suffix(b"\""));
+                tags.iter().any(|tag| own == Some(tag.opaque.as_bytes()))
             }
             _ => false,
         }

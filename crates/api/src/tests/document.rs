@@ -19,7 +19,7 @@ use crate::books::{BookInput, BookPatchInput};
 use crate::http::{Fields, FromFields};
 use crate::openapi;
 
-use super::support::Setup;
+use super::support::{Setup, get};
 
 fn document() -> Value {
     serde_json::to_value(openapi()).unwrap()
@@ -159,5 +159,30 @@ fn bodies_are_closed_and_have_examples() {
         let schema = &document["components"]["schemas"][name];
         assert_eq!(schema["additionalProperties"], false, "{name}");
         assert!(schema["example"].is_object(), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn parameters_and_readers_of_queries_agree() {
+    let document = document();
+    let parameters = document["paths"]["/api/v1/books"]["get"]["parameters"].as_array().unwrap();
+    let names: BTreeSet<_> = parameters.iter().map(|each| each["name"].as_str().unwrap()).collect();
+    let error = Setup::new().call(get("/api/v1/books?x=1")).await.error(422, "validation_failed");
+    let known = error["details"]["x"][0].as_str().unwrap().rsplit_once("there are ").unwrap().1;
+    assert_eq!(names, known.split(", ").collect());
+
+    for name in ["sort", "order", "count"] {
+        let documented = parameters.iter().find(|each| each["name"] == name).unwrap();
+        let documented: BTreeSet<_> = documented["schema"]["enum"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|choice| choice.as_str().unwrap())
+            .collect();
+        let answer = Setup::new().call(get(&format!("/api/v1/books?{name}=x"))).await;
+        let error = answer.error(422, "validation_failed");
+        let read = error["details"][name][0].as_str().unwrap();
+        let read = read.strip_prefix("must be one of: ").unwrap();
+        assert_eq!(documented, read.split(", ").collect(), "{name}");
     }
 }

@@ -8,3 +8,4 @@ mod errors;
 mod exchange;
 mod lists;
 mod support;
+mod wire;

@@ -60,7 +60,7 @@ impl Setup {
         setup
     }
 
-    fn into_app(self) -> App {
+    pub(super) fn into_app(self) -> App {
         let mut clock = MockClock::new();
         clock.expect_now().returning(now);
         let clock = Arc::new(clock);
@@ -114,7 +114,7 @@ impl Setup {
     }
 }
 
-async fn panics() -> &'static str {
+pub(super) async fn panics() -> &'static str {
     panic!("secret of the inside")
 }
 

@@ -29,10 +29,12 @@ pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> Result<(Strin
     let format = files::format(args.format, &args.file)?;
     let (file, length) = files::open(&args.file)?;
     let mut rejects = rejects(args)?;
+    // Opened before the bar is drawn, which what it logs would tear.
+    let house = House::open_migrated(settings)?;
     let progress = progress(length);
     let mut rows = Rows::open(progress.wrap_read(file), format)
         .map_err(|error| Failure::because(args.file.display(), &error))?;
-    let mut import = House::open_migrated(settings)?.transfer().import(ImportOptions {
+    let mut import = house.transfer().import(ImportOptions {
         on_conflict: match args.on_conflict {
             cli::OnConflict::Skip => OnConflict::Skip,
             cli::OnConflict::Update => OnConflict::Update,

@@ -41,4 +41,4 @@ fn change(id: BookId, expected: Expected, patch: BookPatch) -> BookUpdate {
     BookUpdate { id, expected, patch, at: moment(60) }
 }
 
-const BOTH_ORDERS: [Order; 2] = [Order::Ascending, Order::Descending];
+pub(crate) const BOTH_ORDERS: [Order; 2] = [Order::Ascending, Order::Descending];

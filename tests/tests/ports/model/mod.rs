@@ -2,6 +2,7 @@
 
 mod accounts;
 mod books;
+mod large;
 mod text;
 
 use bookshelf_tests::Store;
@@ -28,4 +29,9 @@ proptest! {
     fn the_accounts_in_sqlite(steps in vec(accounts::step(), 1..80)) {
         block_on(accounts::answers_like_the_fake(Store::sqlite(), steps));
     }
+}
+
+#[test]
+fn a_large_catalogue_in_sqlite() {
+    block_on(large::answers_like_the_fake(Store::sqlite()));
 }

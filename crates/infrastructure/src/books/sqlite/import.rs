@@ -53,9 +53,11 @@ fn take(
 fn find_match(conn: &mut SqliteConnection, row: &FieldsRow) -> QueryResult<Option<BookId>> {
     match &row.isbn {
         Some(isbn) => find_id_by_isbn(conn, isbn),
+        // The empty text keeps the author's index out of it: many books have one author, and few
+        // one title.
         None => books::table
             .filter(books::title_folded.eq(&row.title_folded))
-            .filter(books::author_folded.eq(&row.author_folded))
+            .filter(books::author_folded.concat("").eq(&row.author_folded))
             .order(books::id)
             .select(books::id)
             .get_result(conn)

@@ -1,0 +1,100 @@
+use std::env::consts::EXE_SUFFIX;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+/// The command line of `bookshelf`, on one data directory.
+#[derive(Debug, Clone)]
+pub struct Program {
+    folder: PathBuf,
+    settings: Vec<(String, String)>,
+}
+
+/// What a command left behind.
+#[derive(Debug)]
+pub struct Output {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Program {
+    /// Runs in `folder`, where `data` is the data directory. No setting comes from outside.
+    pub fn new(folder: &Path, settings: &[(&str, &str)]) -> Self {
+        let hashing = [("BOOKSHELF_BCRYPT_COST", "4")];
+        let defaults = [("BOOKSHELF_LISTEN", "127.0.0.1:0"), ("BOOKSHELF_LOG_FORMAT", "json")];
+        let settings = hashing.iter().chain(&defaults).chain(settings);
+        Self {
+            folder: folder.to_owned(),
+            settings: settings.map(|(name, text)| ((*name).into(), (*text).into())).collect(),
+        }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&*EXECUTABLE);
+        command
+            .env_clear()
+            .envs(self.settings.iter().map(|(name, text)| (name, text)))
+            .current_dir(&self.folder)
+            .arg("--insecure-test-settings")
+            .args(arguments);
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with_input(arguments, "")
+    }
+
+    /// The same, with something to read on its standard input.
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // A command that reads nothing may be gone already.
+        let _: std::io::Result<()> = child.stdin.take().unwrap().write_all(input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        Output {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Output {
+    /// Asserts that the command did what it was asked for.
+    pub fn done(self) -> Self {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+}
+
+/// The program, built from the code as it is now: it belongs to another package, so that Cargo does
+/// not see that these tests need it.
+static EXECUTABLE: LazyLock<PathBuf> = LazyLock::new(|| {
+    // <target>/<profile>/deps/<this test>
+    let test = std::env::current_exe().unwrap();
+    let profile = test.parent().and_then(Path::parent).unwrap();
+    let target = profile.parent().unwrap();
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    // The whole workspace, or its dependencies would be built anew with other features.
+    build.args(["build", "--quiet", "--locked", "--workspace", "--bin", "bookshelf"]);
+    build.args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
+    build.arg("--target-dir").arg(target);
+    if profile.ends_with("release") {
+        build.arg("--release");
+    }
+    assert!(build.status().unwrap().success(), "the program does not build");
+    profile.join(format!("bookshelf{EXE_SUFFIX}"))
+});

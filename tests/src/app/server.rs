@@ -1,0 +1,150 @@
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::process::{Child, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use diesel::sql_types::Text;
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{Client, Login, Program, Wire};
+use crate::store;
+
+/// A running server; it is killed, and its files are gone, when it is dropped.
+pub struct App {
+    address: SocketAddr,
+    server: Child,
+    program: Program,
+    _folder: TempDir,
+}
+
+pub(super) const PASSWORD: &str = "correct horse battery";
+
+impl App {
+    /// Starts a server on an empty database.
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// Starts a server with these settings, given as environment variables.
+    pub fn with(settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("data")).unwrap();
+        fs::write(folder.path().join(DATABASE), store::migrated()).unwrap();
+        let program = Program::new(folder.path(), settings);
+        let (server, address) = serve(&program);
+        Self { address, server, program, _folder: folder }
+    }
+
+    /// The command line, on the same data directory.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Everything the server has logged since it was started last.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.program.folder().join(LOG)).unwrap()
+    }
+
+    /// Kills the server, as `kill -9` does.
+    pub fn kill(&mut self) {
+        self.server.kill().unwrap();
+        self.server.wait().unwrap();
+    }
+
+    /// Starts the server again, on another port.
+    pub fn restart(&mut self) {
+        self.kill();
+        (self.server, self.address) = serve(&self.program);
+    }
+
+    /// What SQLite says of its file.
+    pub fn integrity(&self) -> String {
+        let file = self.program.folder().join(DATABASE);
+        let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+        diesel::dsl::sql::<Text>("PRAGMA integrity_check").get_result(&mut connection).unwrap()
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// A bare connection, for what no client library would send.
+    pub fn connect(&self) -> Wire {
+        Wire::connect(self.address)
+    }
+
+    /// Somebody who has not logged in.
+    pub fn anonymous(&self) -> Client {
+        Client::new(self.url())
+    }
+
+    /// Somebody who has just made an account and logged in.
+    pub fn user(&self, name: &str) -> Client {
+        let email = format!("{name}@example.com");
+        let registration = json!({"email": email, "password": PASSWORD, "username": name});
+        self.anonymous().post("/api/v1/auth/register", registration).expect(201);
+        self.login(&email)
+    }
+
+    /// An admin who was made on the command line and has just logged in.
+    pub fn admin(&self) -> Client {
+        self.admin_called("admin")
+    }
+
+    /// The same, where there are several.
+    pub fn admin_called(&self, name: &str) -> Client {
+        let email = format!("{name}@example.com");
+        let create = ["admin", "create", "--email", &email, "--password-stdin"];
+        self.program.run_with_input(&create, PASSWORD).done();
+        self.login(&email)
+    }
+
+    /// Another session of somebody with an account.
+    pub fn login(&self, email: &str) -> Client {
+        let credentials = json!({"email": email, "password": PASSWORD});
+        let answer = self.anonymous().post("/api/v1/auth/login", credentials).expect(200);
+        self.anonymous().bearing(Login::from(answer.data()))
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+const LOG: &str = "log";
+const DATABASE: &str = "data/bookshelf.db";
+
+/// Starts the server and waits until it listens.
+fn serve(program: &Program) -> (Child, SocketAddr) {
+    let log = program.folder().join(LOG);
+    let mut server = program
+        .command(&["serve"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let patience = Instant::now() + Duration::from_secs(60);
+    loop {
+        let text = fs::read_to_string(&log).unwrap();
+        if let Some(address) = text.lines().find_map(listening_address) {
+            return (server, address);
+        }
+        let has_ended = server.try_wait().unwrap().is_some();
+        assert!(!has_ended && Instant::now() < patience, "the server does not start: {text}");
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn listening_address(line: &str) -> Option<SocketAddr> {
+    let line: Value = serde_json::from_str(line).ok()?;
+    if line["message"] != "listening" {
+        return None;
+    }
+    line["address"].as_str()?.parse().ok()
+}

@@ -1,0 +1,63 @@
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use ureq::http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::Answer;
+
+/// A bare connection: what is sent is up to the test.
+pub struct Wire {
+    stream: BufReader<TcpStream>,
+}
+
+impl Wire {
+    pub(super) fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        Self { stream: BufReader::new(stream) }
+    }
+
+    /// Sends these bytes, as far as the server takes them.
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        let _: std::io::Result<()> = self.stream.get_mut().write_all(bytes.as_ref());
+    }
+
+    /// The next answer, to anything but a HEAD.
+    pub fn answer(&mut self) -> Answer {
+        let mut answer = self.head();
+        let length = answer.header("content-length").parse().unwrap_or(0);
+        answer.body = vec![0; length];
+        self.stream.read_exact(&mut answer.body).unwrap();
+        answer
+    }
+
+    /// The head of the next answer.
+    pub fn head(&mut self) -> Answer {
+        let status = self.line();
+        let status = status.split(' ').nth(1).and_then(|code| code.parse().ok());
+        let mut headers = HeaderMap::new();
+        loop {
+            let line = self.line();
+            let Some((name, value)) = line.split_once(':') else { break };
+            let name = HeaderName::try_from(name).unwrap();
+            headers.append(name, HeaderValue::try_from(value.trim()).unwrap());
+        }
+        Answer { status: status.unwrap(), headers, body: Vec::new() }
+    }
+
+    /// All that comes until the server closes the connection.
+    pub fn rest(&mut self) -> String {
+        let mut rest = Vec::new();
+        // A connection that is cut off has said what it said.
+        let _: std::io::Result<usize> = self.stream.read_to_end(&mut rest);
+        String::from_utf8_lossy(&rest).into_owned()
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.stream.read_line(&mut line).unwrap();
+        assert!(!line.is_empty(), "the server has closed the connection");
+        line.trim_end().to_owned()
+    }
+}

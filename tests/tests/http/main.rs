@@ -1,0 +1,13 @@
+//! The whole program from outside: every test has a server and a database of its own.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
+mod accounts;
+mod books;
+mod command_line;
+mod errors;
+mod lists;
+mod permissions;
+mod service;
+mod sessions;
+mod simultaneous;
