@@ -2,4 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod accounts;
+mod books;
+mod command_line;
+mod errors;
+mod lists;
+mod permissions;
 mod service;
+mod sessions;
+mod simultaneous;
