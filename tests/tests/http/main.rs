@@ -6,6 +6,7 @@ mod accounts;
 mod books;
 mod command_line;
 mod errors;
+mod limits;
 mod lists;
 mod permissions;
 mod service;
