@@ -6,7 +6,7 @@ use bookshelf_domain::Expected;
 use futures_util::future::BoxFuture;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::http::{self, ApiError};
+use crate::http::{self, ApiError, Limits, TrustedProxies};
 use crate::{accounts, api_keys, books, service, users};
 
 /// Tells whether requests can be served: the database answers and the server is not draining.
@@ -18,6 +18,8 @@ pub struct App {
     pub accounts: Accounts,
     pub api_keys: ApiKeys,
     pub settings: Settings,
+    pub limits: Limits,
+    pub trusted_proxies: TrustedProxies,
     pub readiness: Readiness,
 }
 

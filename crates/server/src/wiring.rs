@@ -6,12 +6,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bookshelf_api::{Limits, Quotas};
 use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
 use bookshelf_application::transfer::Transfer;
 use bookshelf_domain::books::BookRepository;
+use bookshelf_domain::limits::RateLimiter;
 use bookshelf_domain::{Clock, Random};
 use bookshelf_infrastructure::accounts::{
     BcryptPasswordHasher, JwtAccessTokens, JwtSecret, SqliteSessionRepository, SqliteUserRepository,
@@ -19,12 +21,16 @@ use bookshelf_infrastructure::accounts::{
 use bookshelf_infrastructure::answers::SqliteAnswerRepository;
 use bookshelf_infrastructure::api_keys::SqliteApiKeyRepository;
 use bookshelf_infrastructure::books::SqliteBookRepository;
+use bookshelf_infrastructure::limits::{MemoryRateLimiter, RedisRateLimiter};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use bookshelf_infrastructure::system::{SystemClock, SystemRandom};
 use chrono::TimeDelta;
 
 use crate::failure::Failure;
 use crate::settings::{Database, Settings};
+
+/// How many clients' counts of requests are remembered at least: some megabytes.
+const COUNTED_CLIENTS: usize = 100_000;
 
 /// The database and what else the use cases stand on.
 pub(crate) struct House<'a> {
@@ -102,6 +108,27 @@ impl<'a> House<'a> {
             reuse_grace: delta(settings.refresh_reuse_grace),
         };
         Ok(Accounts::new(ports, limits))
+    }
+
+    /// To be called within the runtime that serves: Redis is talked to from there.
+    pub(crate) fn limits(&self) -> Result<Limits, Failure> {
+        let settings = self.settings;
+        let memory = MemoryRateLimiter::new(COUNTED_CLIENTS);
+        let limiter: Arc<dyn RateLimiter> = match &settings.redis_url {
+            None => Arc::new(memory),
+            Some(url) => Arc::new(
+                RedisRateLimiter::new(url.expose(), memory)
+                    .map_err(|error| Failure::because("cannot use Redis", &error))?,
+            ),
+        };
+        let quotas = Quotas {
+            login: settings.rate_limit_login,
+            register: settings.rate_limit_register,
+            password: settings.rate_limit_password,
+            write: settings.rate_limit_write,
+            read: settings.rate_limit_read,
+        };
+        Ok(Limits { limiter, clock: self.clock.clone(), quotas })
     }
 
     fn book_repository(&self) -> Arc<dyn BookRepository> {

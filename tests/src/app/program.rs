@@ -11,6 +11,15 @@ pub struct Program {
     settings: Vec<(String, String)>,
 }
 
+/// Tests ask more often than anybody should.
+const UNLIMITED: [&str; 5] = [
+    "BOOKSHELF_RATE_LIMIT_LOGIN",
+    "BOOKSHELF_RATE_LIMIT_REGISTER",
+    "BOOKSHELF_RATE_LIMIT_PASSWORD",
+    "BOOKSHELF_RATE_LIMIT_WRITE",
+    "BOOKSHELF_RATE_LIMIT_READ",
+];
+
 /// What a command left behind.
 #[derive(Debug)]
 pub struct Output {
@@ -23,8 +32,9 @@ impl Program {
     /// Runs in `folder`, where `data` is the data directory. No setting comes from outside.
     pub fn new(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let hashing = [("BOOKSHELF_BCRYPT_COST", "4")];
+        let limits = UNLIMITED.map(|name| (name, "off"));
         let defaults = [("BOOKSHELF_LISTEN", "127.0.0.1:0"), ("BOOKSHELF_LOG_FORMAT", "json")];
-        let settings = hashing.iter().chain(&defaults).chain(settings);
+        let settings = hashing.iter().chain(&limits).chain(&defaults).chain(settings);
         Self {
             folder: folder.to_owned(),
             settings: settings.map(|(name, text)| ((*name).into(), (*text).into())).collect(),

@@ -8,6 +8,7 @@ mod books;
 mod command_line;
 mod errors;
 mod idempotency;
+mod limits;
 mod lists;
 mod permissions;
 mod service;

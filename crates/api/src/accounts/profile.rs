@@ -6,7 +6,7 @@ use super::body::{PasswordChangeInput, PasswordInput, ProfileInput};
 use super::view::{UserView, tag};
 use crate::App;
 use crate::http::{
-    ApiError, Body, Envelope, IfMatch, IfNoneMatch, Owner, Reader, User, no_content, ok,
+    ApiError, Body, Envelope, IfMatch, IfNoneMatch, Owner, Policy, Reader, User, no_content, ok,
 };
 
 type Answer = Result<HttpResponse, ApiError>;
@@ -86,7 +86,13 @@ pub(super) async fn patch_me(
     )
 )]
 #[post("/auth/password")]
-pub(super) async fn change_password(owner: Owner, app: Data<App>, body: Body) -> Answer {
+pub(super) async fn change_password(
+    owner: Owner,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body,
+) -> Answer {
+    app.limit_address(Policy::Password, &request).await?;
     app.accounts.change_password(&owner.0, body.read().await?).await?;
     Ok(no_content())
 }
@@ -109,7 +115,13 @@ pub(super) async fn change_password(owner: Owner, app: Data<App>, body: Body) ->
     )
 )]
 #[post("/auth/delete-account")]
-pub(super) async fn delete_account(owner: Owner, app: Data<App>, body: Body) -> Answer {
+pub(super) async fn delete_account(
+    owner: Owner,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body,
+) -> Answer {
+    app.limit_address(Policy::Password, &request).await?;
     app.accounts.delete_account(&owner.0, body.read().await?).await?;
     Ok(no_content())
 }

@@ -2,14 +2,15 @@ use actix_web::http::header::USER_AGENT;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use bookshelf_application::accounts::Client;
-use bookshelf_domain::accounts::User;
+use bookshelf_domain::Change;
+use bookshelf_domain::accounts::{CredentialsDraft, User};
 
 use super::body::{CredentialsInput, RefreshDraft, RefreshInput, RegistrationInput};
 use super::view::{SessionView, TokensView, UserView, tag};
 use crate::App;
 use crate::http::{
-    ApiError, Body, Envelope, Id, IdempotencyKey, Owner, Reason, answer_made, bearer, created,
-    no_content, ok, principal, retriable,
+    Anyone, ApiError, Body, Envelope, Id, IdempotencyKey, Owner, Policy, Reason, answer_made,
+    bearer, created, no_content, ok, principal, retriable,
 };
 use crate::paths;
 
@@ -29,7 +30,8 @@ const LONGEST_USER_AGENT: usize = 256;
     )
 )]
 #[post("/auth/register")]
-pub(super) async fn register(app: Data<App>, body: Body) -> Answer {
+pub(super) async fn register(app: Data<App>, request: HttpRequest, body: Body) -> Answer {
+    app.limit_address(Policy::Register, &request).await?;
     let (draft, retry) = body.read_once(principal(None)).await?;
     let made = app.accounts.register(draft, retriable(retry, user_registered)).await?;
     answer_made(made, user_registered)
@@ -52,7 +54,12 @@ fn user_registered(user: &User) -> HttpResponse {
 )]
 #[post("/auth/login")]
 pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> Answer {
-    let pair = app.accounts.login(body.read().await?, client(&request)).await?;
+    app.limit_address(Policy::Login, &request).await?;
+    let draft: CredentialsDraft = body.read().await?;
+    if let Change::Set(email) = &draft.email {
+        app.limit_account(Policy::Login, email, &request).await?;
+    }
+    let pair = app.accounts.login(draft, client(&app, &request)).await?;
     Ok(ok(TokensView::from(&pair)))
 }
 
@@ -74,7 +81,7 @@ pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> A
     )
 )]
 #[post("/auth/refresh")]
-pub(super) async fn refresh(app: Data<App>, request: HttpRequest, body: Body) -> Answer {
+pub(super) async fn refresh(_: Anyone, app: Data<App>, request: HttpRequest, body: Body) -> Answer {
     let token = match bearer(request.headers())? {
         Some(token) => token.to_owned(),
         None => refresh_token(body).await?,
@@ -147,10 +154,10 @@ pub(super) async fn end_session(owner: Owner, id: Id, app: Data<App>) -> Answer 
     Ok(no_content())
 }
 
-fn client(request: &HttpRequest) -> Client {
+fn client(app: &App, request: &HttpRequest) -> Client {
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     Client {
         user_agent: user_agent.map(|text| text.chars().take(LONGEST_USER_AGENT).collect()),
-        address: request.peer_addr().map(|address| address.ip().to_string()),
+        address: app.trusted_proxies.client_address(request).map(|address| address.to_string()),
     }
 }

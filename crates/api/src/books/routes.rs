@@ -9,8 +9,8 @@ use super::query::{self, BookListParams};
 use super::view::{BookView, tag};
 use crate::App;
 use crate::http::{
-    Admin, ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch, PUBLIC,
-    PageParams, User, answer_made, created, no_content, ok, principal, retriable,
+    Admin, Anyone, ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch,
+    PUBLIC, PageParams, User, answer_made, created, no_content, ok, principal, retriable,
 };
 use crate::paths;
 
@@ -34,7 +34,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "A page of books", body = Collection<BookView>))
 )]
 #[get("/books")]
-async fn list_books(app: Data<App>, request: HttpRequest) -> Answer {
+async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> Answer {
     let (query, page) = query::read(request.query_string())?;
     let listing = app.books.list(query).await?;
     let mut answer = page.answer(&listing, |book| page.sort.position(book), BookView::from);
@@ -71,7 +71,7 @@ fn book_created(book: &Book) -> HttpResponse {
     responses((status = 200, description = "The book", body = Envelope<BookView>))
 )]
 #[get("/books/{id}")]
-async fn get_book(id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_book(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
     let book = app.books.get(id.0).await?;
     Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
 }
@@ -83,7 +83,12 @@ async fn get_book(id: Id, app: Data<App>, request: HttpRequest) -> Answer {
     responses((status = 200, description = "The book", body = Envelope<BookView>))
 )]
 #[get("/books/isbn/{isbn}")]
-async fn get_book_by_isbn(isbn: web::Path<String>, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_book_by_isbn(
+    _: Anyone,
+    isbn: web::Path<String>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Answer {
     let book = app.books.get_by_isbn(&isbn).await?;
     Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
 }

@@ -17,7 +17,7 @@ use futures_util::FutureExt;
 
 use super::error_body::{About, render};
 use super::request_id::{RequestId, X_REQUEST_ID};
-use super::{ApiError, Reason, accept, path, routes};
+use super::{ApiError, Reason, accept, limits, path, routes};
 use crate::App;
 
 static API_VERSION: HeaderName = HeaderName::from_static("api-version");
@@ -91,7 +91,9 @@ impl Exchange {
 
     fn finish(&self, response: ServiceResponse) -> ServiceResponse {
         let (request, response) = response.into_parts();
-        ServiceResponse::new(request, self.complete(response))
+        let mut response = self.complete(response);
+        limits::announce(&request, &mut response);
+        ServiceResponse::new(request, response)
     }
 
     /// A panic takes the request with it, and the framework answers an error without one.

@@ -1,5 +1,5 @@
-//! Who is calling. A handler that takes one of these may be called by nobody else; one that takes
-//! none is public and does not look at credentials.
+//! Who is calling, and how often. A handler that takes one of these may be called by nobody else,
+//! and within limits; one that takes [`Anyone`] is public and does not look at credentials.
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
@@ -8,10 +8,13 @@ use bookshelf_application::{self as application, Actor};
 use bookshelf_domain::api_keys::Permission;
 use futures_util::future::LocalBoxFuture;
 
-use super::{ApiError, Reason};
+use super::{ApiError, Policy, Reason};
 use crate::App;
 
 static X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// Anybody: limited by address.
+pub(crate) struct Anyone;
 
 /// Somebody with an account, who may read.
 pub(crate) struct Reader(pub(crate) Actor);
@@ -24,6 +27,19 @@ pub(crate) struct Owner(pub(crate) application::Owner);
 
 /// Somebody who may administer.
 pub(crate) struct Admin(pub(crate) application::Admin);
+
+impl FromRequest for Anyone {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            app(&request)?.limit_address(Policy::of(request.method()), &request).await?;
+            Ok(Self)
+        })
+    }
+}
 
 impl FromRequest for Reader {
     type Error = ApiError;
@@ -71,9 +87,28 @@ fn allowed(actor: Actor, permission: Permission) -> Result<Actor, ApiError> {
     Ok(actor)
 }
 
+/// Tells who calls and counts the request under them. Who shows no good credentials is counted by
+/// address, so that nobody tries out many.
 async fn authenticate(request: HttpRequest) -> Result<Actor, ApiError> {
+    let app = app(&request)?;
+    match identify(app, request.headers()).await {
+        Ok(actor) => {
+            app.limit_actor(&actor, &request).await?;
+            Ok(actor)
+        }
+        Err(error) => {
+            app.limit_address(Policy::of(request.method()), &request).await?;
+            Err(error)
+        }
+    }
+}
+
+fn app(request: &HttpRequest) -> Result<&App, ApiError> {
     let app = request.app_data::<web::Data<App>>().ok_or(ApiError::new(Reason::InternalError))?;
-    let headers = request.headers();
+    Ok(app)
+}
+
+async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor, ApiError> {
     match (bearer(headers)?, headers.get(&X_API_KEY)) {
         (Some(_), Some(_)) => Err(ApiError::new(Reason::BadRequest)
             .message("The request has both an access token and an API key: send one of them")),

@@ -2,6 +2,7 @@
 
 mod accept;
 mod body;
+mod client_address;
 mod conditional;
 mod cursor;
 mod entry;
@@ -12,6 +13,7 @@ mod fields;
 mod id;
 mod idempotency;
 mod identity;
+mod limits;
 mod page;
 mod path;
 mod query;
@@ -20,6 +22,7 @@ mod request_id;
 mod routes;
 
 pub(crate) use body::Body;
+pub use client_address::TrustedProxies;
 pub(crate) use conditional::{EntityTag, IfMatch, IfNoneMatch, expected};
 pub use entry::entry;
 pub(crate) use envelope::{Collection, Envelope, created, json_response, no_content, ok};
@@ -28,7 +31,9 @@ pub(crate) use error_body::{ErrorEnvelope, Problem};
 pub(crate) use fields::{Fields, FromFields};
 pub(crate) use id::Id;
 pub(crate) use idempotency::{IdempotencyKey, answer_made, owner_principal, principal, retriable};
-pub(crate) use identity::{Admin, Owner, Reader, User, bearer};
+pub(crate) use identity::{Admin, Anyone, Owner, Reader, User, bearer};
+pub(crate) use limits::Policy;
+pub use limits::{Limits, Quotas};
 pub(crate) use page::{Page, PageParams, Sort};
 pub(crate) use query::Query;
 pub(crate) use reason::Reason;

@@ -32,6 +32,7 @@ pub(crate) enum Reason {
     ValidationFailed,
     IdempotencyKeyReused,
     PreconditionRequired,
+    RateLimited,
     InternalError,
     Unavailable,
 }
@@ -39,7 +40,7 @@ pub(crate) enum Reason {
 use Reason as R;
 
 /// The one table of errors, in the order of the reasons: status, name, words for people.
-const TABLE: [(Reason, StatusCode, &str, &str); 31] = [
+const TABLE: [(Reason, StatusCode, &str, &str); 32] = [
     (R::BadRequest, StatusCode::BAD_REQUEST, "bad_request", "The request is malformed"),
     (R::MalformedJson, StatusCode::BAD_REQUEST, "malformed_json", "The body is not JSON"),
     (R::MissingBody, StatusCode::BAD_REQUEST, "missing_body", "A JSON body is needed"),
@@ -139,6 +140,7 @@ const TABLE: [(Reason, StatusCode, &str, &str); 31] = [
         "precondition_required",
         "The header If-Match is needed",
     ),
+    (R::RateLimited, StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
     (
         R::InternalError,
         StatusCode::INTERNAL_SERVER_ERROR,
@@ -182,6 +184,7 @@ impl Reason {
             StatusCode::PAYLOAD_TOO_LARGE => Self::PayloadTooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
             StatusCode::UNPROCESSABLE_ENTITY => Self::ValidationFailed,
+            StatusCode::TOO_MANY_REQUESTS => Self::RateLimited,
             StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
             status if status.is_client_error() => Self::BadRequest,
             _ => Self::InternalError,

@@ -3,7 +3,7 @@ use actix_web::{HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{Envelope, PUBLIC, ok};
+use crate::http::{Anyone, Envelope, PUBLIC, ok};
 use crate::paths;
 
 /// Where everything is.
@@ -35,7 +35,7 @@ struct EntryPointLinks {
     responses((status = 200, description = "Where everything is", body = Envelope<EntryPoint>))
 )]
 #[get("")]
-pub(super) async fn entry_point() -> HttpResponse {
+pub(super) async fn entry_point(_: Anyone) -> HttpResponse {
     let mut response = ok(EntryPoint {
         service: "bookshelf",
         version: env!("CARGO_PKG_VERSION"),

@@ -13,6 +13,10 @@ use utoipa::openapi::{
 };
 
 use crate::http::Reason;
+use crate::paths;
+
+/// The headers of every answer of a route whose requests are counted.
+const LIMITED: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
 
 /// Adds to every operation the errors and headers that follow from what it takes.
 pub(super) fn complete(openapi: &mut OpenApi) {
@@ -73,6 +77,9 @@ fn add_errors(path: &str, operation: &mut Operation) {
     if path.starts_with("/api/v1") {
         codes.extend([400, 406, 503]);
     }
+    if is_limited(path) {
+        codes.push(429);
+    }
     if operation.security.is_some() {
         // 403: an API key can lack a permission, or not be the session that is needed.
         codes.extend([401, 403]);
@@ -108,6 +115,11 @@ fn add_errors(path: &str, operation: &mut Operation) {
     }
 }
 
+/// Whether the requests of a route are counted: of those of the API all but for this document.
+fn is_limited(path: &str) -> bool {
+    path.starts_with("/api/v1") && path != paths::OPENAPI
+}
+
 fn add_headers(path: &str, operation: &mut Operation) {
     let tagged = has_parameter(operation, &ParameterIn::Header, "If-None-Match")
         || has_parameter(operation, &ParameterIn::Header, "If-Match");
@@ -117,6 +129,9 @@ fn add_headers(path: &str, operation: &mut Operation) {
         let mut names = vec!["X-Request-Id"];
         if path.starts_with("/api/") {
             names.push("API-Version");
+        }
+        if is_limited(path) {
+            names.extend(LIMITED);
         }
         if tagged && code != "204" {
             names.push("ETag");
@@ -158,14 +173,20 @@ fn reasons_by_status() -> BTreeMap<StatusCode, Vec<Reason>> {
 
 fn error_response(status: StatusCode, reasons: &[Reason]) -> Response {
     let names: Vec<_> = reasons.iter().map(|reason| format!("`{}`", reason.name())).collect();
+    let refer = |name: &str| Ref::new(format!("#/components/headers/{name}"));
     let mut response = ResponseBuilder::new()
         .description(names.join(", "))
         .content("application/json", examples("Error", reasons, envelope_example))
         .content("application/problem+json", examples("Problem", reasons, problem_example))
-        .header_ref("X-Request-Id", Ref::new("#/components/headers/X-Request-Id"));
-    for (of, name) in [(401, "WWW-Authenticate"), (405, "Allow"), (503, "Retry-After")] {
+        .header_ref("X-Request-Id", refer("X-Request-Id"));
+    for name in LIMITED {
+        response = response.header_ref(name, refer(name));
+    }
+    let special =
+        [(401, "WWW-Authenticate"), (405, "Allow"), (429, "Retry-After"), (503, "Retry-After")];
+    for (of, name) in special {
         if status.as_u16() == of {
-            response = response.header_ref(name, Ref::new(format!("#/components/headers/{name}")));
+            response = response.header_ref(name, refer(name));
         }
     }
     response.build()
@@ -213,7 +234,7 @@ fn example_details() -> Value {
     json!({"title": ["is required"], "year": ["must be an integer"]})
 }
 
-fn headers() -> [(&'static str, Header); 9] {
+fn headers() -> [(&'static str, Header); 11] {
     let header = |kind, description, example: Value| {
         let schema = Object::with_type(kind);
         HeaderBuilder::new()
@@ -225,6 +246,9 @@ fn headers() -> [(&'static str, Header); 9] {
     let text = Type::String;
     let number = Type::Integer;
     let own = "The client's own `X-Request-Id`, where it sent a sane one, or else a new one";
+    let rest = "How many requests are left of the limit that is nearest, and the seconds until it is \
+        whole again; where requests are limited";
+    let rule = "That limit: how many requests in a window of so many seconds";
     let tag = "A strong tag of what is shown, for `If-Match` and `If-None-Match`";
     let links = "The `links` of the page (RFC 8288)";
     let link = "</api/v1/books?page=2>; rel=\"next\"";
@@ -237,6 +261,8 @@ fn headers() -> [(&'static str, Header); 9] {
         ("X-Total-Count", header(number.clone(), "`total_items`, where counted", json!(93))),
         ("Allow", header(text.clone(), "The methods that are answered", json!("GET, HEAD"))),
         ("Retry-After", header(number, "Seconds to wait", json!(1))),
+        ("RateLimit", header(text.clone(), rest, json!("\"read\";r=599;t=60"))),
+        ("RateLimit-Policy", header(text.clone(), rule, json!("\"read\";q=600;w=60"))),
         ("WWW-Authenticate", header(text, "RFC 6750", json!("Bearer realm=\"bookshelf\""))),
     ]
 }

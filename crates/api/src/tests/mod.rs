@@ -6,6 +6,7 @@ mod books;
 mod document;
 mod errors;
 mod exchange;
+mod limits;
 mod lists;
 mod support;
 mod wire;

@@ -19,11 +19,12 @@ use bookshelf_domain::api_keys::MockApiKeyRepository;
 use bookshelf_domain::books::{
     Author, Book, BookFields, Isbn, MockBookRepository, RatingSummary, Title, Year,
 };
+use bookshelf_domain::limits::MockRateLimiter;
 use bookshelf_domain::{MockAnswerRepository, MockClock, MockRandom, Timestamp};
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use crate::{App, Settings, configure, entry};
+use crate::{App, Limits, Quotas, Settings, TrustedProxies, configure, entry};
 
 pub(super) fn now() -> Timestamp {
     "2026-11-21T06:11:08.123456Z".parse().unwrap()
@@ -37,6 +38,9 @@ pub(super) struct Setup {
     pub(super) api_keys: MockApiKeyRepository,
     pub(super) hasher: MockPasswordHasher,
     pub(super) settings: Settings,
+    pub(super) limiter: MockRateLimiter,
+    pub(super) quotas: Quotas,
+    pub(super) trusted_proxies: TrustedProxies,
     pub(super) ready: bool,
 }
 
@@ -55,6 +59,9 @@ impl Setup {
             api_keys: MockApiKeyRepository::new(),
             hasher: MockPasswordHasher::new(),
             settings: Settings { require_if_match: false, hsts: true },
+            limiter: MockRateLimiter::new(),
+            quotas: Quotas::default(),
+            trusted_proxies: TrustedProxies::default(),
             ready: true,
         }
     }
@@ -96,9 +103,11 @@ impl Setup {
         let ready = self.ready;
         App {
             books: Books::new(Arc::new(self.books), clock.clone(), retries.clone()),
-            api_keys: ApiKeys::new(Arc::new(self.api_keys), clock, random, retries),
+            api_keys: ApiKeys::new(Arc::new(self.api_keys), clock.clone(), random, retries),
             accounts: Accounts::new(ports, limits),
             settings: self.settings,
+            limits: Limits { limiter: Arc::new(self.limiter), clock, quotas: self.quotas },
+            trusted_proxies: self.trusted_proxies,
             readiness: Box::new(move || Box::pin(async move { ready })),
         }
     }

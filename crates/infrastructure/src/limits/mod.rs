@@ -2,6 +2,8 @@
 
 mod memory;
 mod redis;
+#[cfg(test)]
+mod tests;
 
 pub use memory::MemoryRateLimiter;
 pub use redis::RedisRateLimiter;

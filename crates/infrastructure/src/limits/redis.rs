@@ -10,11 +10,12 @@ use redis::{Client, RedisResult, Script};
 use super::MemoryRateLimiter;
 
 /// Counts and sets the end of the window in one step, so that no window is left without an end.
-/// A refused request does not count, and the window does not move.
+/// A refused request does not count, and the window does not move. In its last millisecond a window
+/// counts as over: Redis sets no end that is now.
 const SPEND: &str = r"
 local count = tonumber(redis.call('GET', KEYS[1]) or '0')
 local ttl = redis.call('PTTL', KEYS[1])
-if ttl < 0 then
+if ttl < 1 then
   count = 0
   ttl = tonumber(ARGV[2])
 end

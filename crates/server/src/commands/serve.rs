@@ -7,7 +7,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::middleware::from_fn;
 use actix_web::rt::{self, signal::unix, time};
 use actix_web::{App, HttpServer, web};
-use bookshelf_api::Readiness;
+use bookshelf_api::{Readiness, TrustedProxies};
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::books::Books;
 use bookshelf_application::{Error, Retries};
@@ -48,6 +48,8 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
         books,
         accounts: accounts.clone(),
         api_keys: house.api_keys(),
+        limits: house.limits()?,
+        trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
         settings: bookshelf_api::Settings {
             require_if_match: settings.require_if_match,
             hsts: settings.hsts,

@@ -2,10 +2,12 @@
 //! the setting's name; it never repeats the text of a secret.
 
 use std::fmt;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bookshelf_domain::limits::Quota;
+use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 
 /// A value that shows itself nowhere.
@@ -101,6 +103,35 @@ pub(super) fn bcrypt_cost(text: &str) -> Result<u32, String> {
         Ok(cost @ 4..=15) => Ok(cost),
         _ => Err(format!("must be a number from 10 to 15, not \"{text}\"")),
     }
+}
+
+pub(super) fn quota(text: &str) -> Result<Option<Quota>, String> {
+    match text {
+        "off" => Ok(None),
+        _ => text.parse().map(Some).map_err(|fault| format!("{fault}, or be off, not \"{text}\"")),
+    }
+}
+
+/// The text may hold a password.
+pub(super) fn redis_url(text: &str) -> Result<Option<Secret>, String> {
+    match text.split_once("://") {
+        None if text.is_empty() => Ok(None),
+        Some(("redis", place)) if !place.is_empty() => Ok(Some(Secret(text.to_owned()))),
+        _ => Err("must be redis://HOST[:PORT][/DATABASE]".to_owned()),
+    }
+}
+
+/// Networks, or single addresses.
+pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    items
+        .map(|item| {
+            let address = || item.parse::<IpAddr>().map(IpNet::from);
+            item.parse().or_else(|_| address()).map_err(|_| {
+                format!("must be networks such as 10.0.0.0/8, comma separated, not \"{item}\"")
+            })
+        })
+        .collect()
 }
 
 pub(super) fn switch(text: &str) -> Result<bool, String> {

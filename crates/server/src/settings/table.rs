@@ -2,6 +2,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bookshelf_domain::limits::Quota;
+use ipnet::IpNet;
+
 use super::parse::{self, Database, LogFormat, Secret};
 use super::sources::{Exposure, Setting, Values};
 use super::{SettingError, Sources};
@@ -55,6 +58,21 @@ settings! {
     refresh_reuse_grace: Duration = "10s", parse::duration, Open;
     /// Cost of a password's hash, 10 to 15.
     bcrypt_cost: u32 = "12", parse::bcrypt_cost, Open;
+    /// Logins allowed per address, and per account: such as 5/minute, or off.
+    rate_limit_login: Option<Quota> = "5/minute", parse::quota, Open;
+    /// Registrations allowed per address.
+    rate_limit_register: Option<Quota> = "5/minute", parse::quota, Open;
+    /// Changes of a password and deletions of an account allowed per address.
+    rate_limit_password: Option<Quota> = "5/minute", parse::quota, Open;
+    /// Writes allowed per user, API key or address.
+    rate_limit_write: Option<Quota> = "120/minute", parse::quota, Open;
+    /// Reads allowed per user, API key or address.
+    rate_limit_read: Option<Quota> = "600/minute", parse::quota, Open;
+    /// Redis in which several servers count requests together: redis://HOST; without one each
+    /// counts for itself.
+    redis_url: Option<Secret> = "", parse::redis_url, Secret;
+    /// Networks of the proxies that tell where a request comes from, comma separated.
+    trusted_proxies: Vec<IpNet> = "", parse::networks, Open;
     /// Send Strict-Transport-Security.
     hsts: bool = "true", parse::switch, Open;
     /// Refuse to change a resource without If-Match.

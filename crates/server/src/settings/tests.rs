@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bookshelf_domain::limits::Quota;
+
 use super::sources::{config_file, dot_env};
 use super::{Database, LogFormat, Settings, Sources, show};
 
@@ -42,6 +44,44 @@ fn without_anything_given_the_defaults_hold() {
     assert!(settings.jwt_secret.is_none());
     assert!(settings.hsts && !settings.require_if_match);
     assert!(settings.workers >= 1);
+}
+
+#[test]
+fn limits_are_quotas_or_off() {
+    let (settings, _) = Settings::read(&Sources::default()).unwrap();
+    let shown = |quota: Option<Quota>| quota.map(|quota| quota.to_string());
+    assert_eq!(shown(settings.rate_limit_login).as_deref(), Some("5/minute"));
+    assert_eq!(shown(settings.rate_limit_write).as_deref(), Some("120/minute"));
+    assert_eq!(shown(settings.rate_limit_read).as_deref(), Some("600/minute"));
+    let (settings, _) = Settings::read(&flags(&[("rate_limit_read", "off")])).unwrap();
+    assert_eq!(settings.rate_limit_read, None);
+    assert_eq!(
+        fault(&flags(&[("rate_limit_login", "5 each minute")])),
+        "--rate-limit-login must look like 5/minute (or /second, /hour, /day), or be off, not \
+         \"5 each minute\""
+    );
+}
+
+#[test]
+fn proxies_are_networks_or_addresses() {
+    let read = |text| Settings::read(&flags(&[("trusted_proxies", text)]));
+    let networks = read("10.0.0.0/8, fd00::/8,192.0.2.1").unwrap().0.trusted_proxies;
+    let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
+    assert_eq!(networks, ["10.0.0.0/8", "fd00::/8", "192.0.2.1/32"]);
+    assert!(read("").unwrap().0.trusted_proxies.is_empty());
+    assert!(read("10.0.0.0/8,proxy.local").unwrap_err().to_string().contains("\"proxy.local\""));
+}
+
+#[test]
+fn the_address_of_redis_is_a_secret() {
+    let (settings, values) =
+        Settings::read(&flags(&[("redis_url", "redis://:hunter2@localhost/1")])).unwrap();
+    assert_eq!(settings.redis_url.unwrap().expose(), "redis://:hunter2@localhost/1");
+    let mut shown = Vec::new();
+    show(&values, &mut shown).unwrap();
+    assert!(!String::from_utf8(shown).unwrap().contains("hunter2"));
+    let fault = fault(&flags(&[("redis_url", "http://:hunter2@localhost")]));
+    assert!(fault.contains("redis://HOST") && !fault.contains("hunter2"), "{fault}");
 }
 
 #[test]

@@ -1,0 +1,238 @@
+//! How much a client may ask for in a time.
+//!
+//! A request is counted before its body is read and before any password is hashed, and what it is
+//! counted under does not depend on whether an account exists: a refusal tells nobody anything.
+//!
+//! - Whoever is known counts as the user or the API key; whoever is not, and whoever shows
+//!   credentials that are no good, counts by address.
+//! - A login counts by address first. Only one that is within that limit counts for the account it
+//!   names, so that one address alone cannot use up an account's logins faster than its own. With
+//!   many addresses somebody can: then nobody logs in to that account for a while, and its live
+//!   sessions go on, because they log in nowhere.
+//! - What has a limit of its own, the calls with passwords, has it by address. Of them, those that
+//!   need a session are writes of their user as well.
+
+use std::fmt::{self, Write as _};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bookshelf_application::{Actor, Error as UseCaseError, Via};
+use bookshelf_domain::limits::{Quota, RateLimiter, Spent};
+use bookshelf_domain::{Clock, Folded};
+use sha2::{Digest, Sha256};
+
+use super::{ApiError, Reason};
+use crate::App;
+
+static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// What requests are counted with, and how many of each kind there may be.
+pub struct Limits {
+    pub limiter: Arc<dyn RateLimiter>,
+    pub clock: Arc<dyn Clock>,
+    pub quotas: Quotas,
+}
+
+/// The quota of each kind of request; `None` is no limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Quotas {
+    /// Per address, and per account.
+    pub login: Option<Quota>,
+    /// Per address.
+    pub register: Option<Quota>,
+    /// Per address.
+    pub password: Option<Quota>,
+    /// Per user, API key or address.
+    pub write: Option<Quota>,
+    /// Per user, API key or address.
+    pub read: Option<Quota>,
+}
+
+/// A kind of requests that has a quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Policy {
+    Login,
+    Register,
+    Password,
+    Write,
+    Read,
+}
+
+impl Policy {
+    pub(super) fn of(method: &Method) -> Self {
+        if method.is_safe() { Self::Read } else { Self::Write }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Register => "register",
+            Self::Password => "password",
+            Self::Write => "write",
+            Self::Read => "read",
+        }
+    }
+
+    const fn quota(self, quotas: &Quotas) -> Option<Quota> {
+        match self {
+            Self::Login => quotas.login,
+            Self::Register => quotas.register,
+            Self::Password => quotas.password,
+            Self::Write => quotas.write,
+            Self::Read => quotas.read,
+        }
+    }
+}
+
+/// Under what a request is counted, as it stands in the counter's key.
+enum Counted<'a> {
+    Address(Option<IpAddr>),
+    Actor(&'a Actor),
+    Account(&'a str),
+}
+
+impl fmt::Display for Counted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(Some(IpAddr::V4(address))) => write!(f, "address:{address}"),
+            // A household gets a /64, and may use every address in it.
+            Self::Address(Some(IpAddr::V6(address))) => {
+                write!(f, "address:{:x}", address.to_bits() >> 64)
+            }
+            Self::Address(None) => f.write_str("address:none"),
+            Self::Actor(actor) => match actor.via {
+                Via::Session(_) => write!(f, "user:{}", actor.user.id),
+                Via::ApiKey(id) => write!(f, "api_key:{id}"),
+            },
+            // The counter may be shared and looked into: no email stands in it.
+            Self::Account(email) => {
+                let digest = Sha256::digest(Folded::new(email.trim()).as_str());
+                write!(f, "account:{}", URL_SAFE_NO_PAD.encode(&digest[..16]))
+            }
+        }
+    }
+}
+
+impl App {
+    /// Counts a request under the address it comes from, or refuses it.
+    pub(crate) async fn limit_address(
+        &self,
+        policy: Policy,
+        request: &HttpRequest,
+    ) -> Result<(), ApiError> {
+        let address = self.trusted_proxies.client_address(request);
+        self.limits.spend(policy, Counted::Address(address), request).await
+    }
+
+    /// Counts a request under the account with this email, whether or not there is one, or refuses
+    /// it.
+    pub(crate) async fn limit_account(
+        &self,
+        policy: Policy,
+        email: &str,
+        request: &HttpRequest,
+    ) -> Result<(), ApiError> {
+        self.limits.spend(policy, Counted::Account(email), request).await
+    }
+
+    /// Counts a request under whoever sends it, or refuses it.
+    pub(super) async fn limit_actor(
+        &self,
+        actor: &Actor,
+        request: &HttpRequest,
+    ) -> Result<(), ApiError> {
+        let policy = Policy::of(request.method());
+        self.limits.spend(policy, Counted::Actor(actor), request).await
+    }
+}
+
+impl Limits {
+    async fn spend(
+        &self,
+        policy: Policy,
+        counted: Counted<'_>,
+        request: &HttpRequest,
+    ) -> Result<(), ApiError> {
+        let Some(quota) = policy.quota(&self.quotas) else { return Ok(()) };
+        let mut key = String::with_capacity(64);
+        // Writing to a String cannot fail.
+        let _ = write!(key, "{}:{counted}", policy.name());
+        let spent = self.limiter.spend(&key, quota, self.clock.now()).await;
+        let spent = spent.map_err(UseCaseError::from)?;
+        note(Standing { policy, quota, spent }, request);
+        if spent.allowed {
+            return Ok(());
+        }
+        let wait = format!("Too many requests: try again in {} s", spent.reset_seconds);
+        Err(ApiError::new(Reason::RateLimited).message(wait))
+    }
+}
+
+/// How a request stands with a policy.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    policy: Policy,
+    quota: Quota,
+    spent: Spent,
+}
+
+/// Keeps the policy that is nearest to its limit, for the answer.
+fn note(standing: Standing, request: &HttpRequest) {
+    let mut extensions = request.extensions_mut();
+    let nearer = extensions.get::<Standing>().is_none_or(|known| {
+        let (new, old) = (standing.spent, known.spent);
+        !new.allowed || (new.remaining, old.reset_seconds) < (old.remaining, new.reset_seconds)
+    });
+    if nearer {
+        extensions.insert(standing);
+    }
+}
+
+/// Tells the client how it stands (draft-ietf-httpapi-ratelimit-headers), and how long to wait if
+/// it was refused.
+pub(super) fn announce(request: &HttpRequest, response: &mut HttpResponse) {
+    let extensions = request.extensions();
+    let Some(Standing { policy, quota, spent }) = extensions.get::<Standing>() else { return };
+    let name = policy.name();
+    let headers = response.headers_mut();
+    let rule = format!("\"{name}\";q={};w={}", quota.requests, quota.window_seconds);
+    let rest = format!("\"{name}\";r={};t={}", spent.remaining, spent.reset_seconds);
+    for (header, text) in [(&RATE_LIMIT_POLICY, rule), (&RATE_LIMIT, rest)] {
+        if let Ok(value) = HeaderValue::try_from(text) {
+            headers.insert(header.clone(), value);
+        }
+    }
+    if !spent.allowed {
+        headers.insert(RETRY_AFTER, HeaderValue::from(spent.reset_seconds));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted_by(address: &str) -> String {
+        Counted::Address(Some(address.parse().unwrap())).to_string()
+    }
+
+    #[test]
+    fn addresses_of_one_household_are_counted_as_one() {
+        assert_eq!(counted_by("2001:db8::1"), counted_by("2001:db8:0:0:ffff::2"));
+        assert_ne!(counted_by("2001:db8::1"), counted_by("2001:db8:0:1::1"));
+        assert_ne!(counted_by("203.0.113.1"), counted_by("203.0.113.2"));
+    }
+
+    #[test]
+    fn an_account_is_counted_as_one_however_its_email_is_written_and_without_showing_it() {
+        let counted = |email| Counted::Account(email).to_string();
+        assert_eq!(counted("ann@example.com"), counted(" Ann@EXAMPLE.com"));
+        assert_ne!(counted("ann@example.com"), counted("ben@example.com"));
+        assert!(!counted("ann@example.com").contains("ann"));
+    }
+}

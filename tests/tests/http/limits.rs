@@ -1,0 +1,89 @@
+//! How much a client may ask for in a time.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bookshelf_tests::app::{Answer, App};
+use serde_json::json;
+
+const LIMIT: &str = "BOOKSHELF_RATE_LIMIT_LOGIN";
+
+fn log_in_wrongly(app: &App, from: &str) -> Answer {
+    let credentials = json!({"email": format!("{from}@example.com"), "password": "wrong"});
+    let request = app.anonymous().request("POST", "/api/v1/auth/login").json(&credentials);
+    request.header("x-forwarded-for", from).send()
+}
+
+fn seconds(answer: &Answer) -> u64 {
+    answer.header("retry-after").parse().unwrap()
+}
+
+#[test]
+fn of_fifty_wrong_passwords_five_are_looked_at_and_the_rest_told_how_long_to_wait() {
+    let app = App::with(&[(LIMIT, "5/minute")]);
+    // The window begins with the first of them, some time between these two.
+    let before = Instant::now();
+    log_in_wrongly(&app, "0").error(401, "invalid_credentials");
+    let after = Instant::now();
+    for number in 1..5 {
+        log_in_wrongly(&app, &number.to_string()).error(401, "invalid_credentials");
+    }
+    for number in 5..50 {
+        let sent = after.elapsed();
+        let refused = log_in_wrongly(&app, &number.to_string());
+        refused.error(429, "rate_limited");
+        let wait = Duration::from_secs(seconds(&refused));
+        assert!(wait + before.elapsed() >= Duration::from_secs(60), "{wait:?} is too short");
+        assert!(wait + sent < Duration::from_secs(61), "{wait:?} is too long");
+    }
+}
+
+#[test]
+fn after_the_wait_that_is_told_the_next_is_looked_at() {
+    let app = App::with(&[(LIMIT, "1/second")]);
+    let patience = Instant::now() + Duration::from_secs(60);
+    let refused = loop {
+        let answer = log_in_wrongly(&app, "ann");
+        if answer.status == 429 {
+            break answer;
+        }
+        assert!(Instant::now() < patience, "no login is refused");
+    };
+    thread::sleep(Duration::from_secs(seconds(&refused)));
+    log_in_wrongly(&app, "ann").error(401, "invalid_credentials");
+}
+
+#[test]
+fn behind_a_trusted_proxy_each_client_is_one_of_its_own() {
+    let app = App::with(&[(LIMIT, "1/hour"), ("BOOKSHELF_TRUSTED_PROXIES", "127.0.0.0/8")]);
+    for from in ["203.0.113.1", "203.0.113.2", "::ffff:203.0.113.3", "2001:db8::1"] {
+        log_in_wrongly(&app, from).error(401, "invalid_credentials");
+    }
+    for from in ["203.0.113.1", "1.1.1.1, 203.0.113.2", "203.0.113.3", "2001:db8::2"] {
+        log_in_wrongly(&app, from).error(429, "rate_limited");
+    }
+}
+
+#[test]
+fn a_session_keeps_the_address_of_its_client() {
+    let app = App::with(&[("BOOKSHELF_TRUSTED_PROXIES", "127.0.0.1")]);
+    let ann = app.user("ann");
+    let body = json!({"email": "ann@example.com", "password": "correct horse battery"});
+    let login = app.anonymous().request("POST", "/api/v1/auth/login").json(&body);
+    login.header("forwarded", "for=\"[2001:db8::1]:4711\";proto=https").send().expect(200);
+    let sessions = ann.get("/api/v1/auth/sessions").expect(200).data();
+    let addresses: Vec<_> =
+        sessions.as_array().unwrap().iter().map(|one| &one["address"]).collect();
+    assert_eq!(addresses, ["2001:db8::1", "127.0.0.1"]);
+}
+
+#[test]
+fn whoever_reads_is_told_how_it_stands() {
+    let app = App::with(&[("BOOKSHELF_RATE_LIMIT_READ", "600/minute")]);
+    let answer = app.anonymous().get("/api/v1/books").expect(200);
+    assert_eq!(answer.header("ratelimit-policy"), "\"read\";q=600;w=60");
+    assert_eq!(answer.header("ratelimit"), "\"read\";r=599;t=60");
+    for path in ["/health", "/api/health", "/apidocs/", "/api/v1/openapi.json"] {
+        assert_eq!(app.anonymous().get(path).expect(200).header("ratelimit"), "", "{path}");
+    }
+}
