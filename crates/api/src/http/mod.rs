@@ -3,6 +3,7 @@
 mod accept;
 mod body;
 mod conditional;
+mod cors;
 mod cursor;
 mod entry;
 mod envelope;
@@ -21,6 +22,7 @@ mod routes;
 
 pub(crate) use body::Body;
 pub(crate) use conditional::{EntityTag, IfMatch, IfNoneMatch, expected};
+pub use cors::CorsOrigins;
 pub use entry::entry;
 pub(crate) use envelope::{Collection, Envelope, created, json_response, no_content, ok};
 pub(crate) use error::ApiError;

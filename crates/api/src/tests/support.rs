@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::body::to_bytes;
 use actix_web::dev::Service;
@@ -23,7 +24,7 @@ use bookshelf_domain::{MockAnswerRepository, MockClock, MockRandom, Timestamp};
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use crate::{App, Settings, configure, entry};
+use crate::{App, CorsOrigins, Settings, configure, entry};
 
 pub(super) fn now() -> Timestamp {
     "2026-11-21T06:11:08.123456Z".parse().unwrap()
@@ -54,7 +55,13 @@ impl Setup {
             sessions,
             api_keys: MockApiKeyRepository::new(),
             hasher: MockPasswordHasher::new(),
-            settings: Settings { require_if_match: false, hsts: true },
+            settings: Settings {
+                require_if_match: false,
+                hsts: true,
+                cors_origins: CorsOrigins::None,
+                body_timeout: Duration::from_secs(30),
+                request_timeout: Duration::from_secs(60),
+            },
             ready: true,
         }
     }
