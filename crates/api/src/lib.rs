@@ -23,5 +23,5 @@ mod users;
 mod tests;
 
 pub use app::{App, Readiness, Settings, configure};
-pub use http::{CorsOrigins, entry};
+pub use http::{CorsOrigins, entry, watch};
 pub use service::openapi;

@@ -16,6 +16,7 @@ use actix_web::rt::time::timeout;
 use actix_web::{Error, HttpResponse, web};
 use futures_util::FutureExt;
 
+use super::connection::Busy;
 use super::cors::Cors;
 use super::error_body::{About, render};
 use super::request_id::{RequestId, X_REQUEST_ID};
@@ -36,6 +37,7 @@ struct Exchange {
     /// Under the API only.
     cors: Option<Cors>,
     timeout: Option<Duration>,
+    busy: Option<Busy>,
 }
 
 /// The middleware to wrap the whole application in, with [`actix_web::middleware::from_fn`].
@@ -95,6 +97,7 @@ impl Exchange {
                 .filter(|_| is_api)
                 .map(|settings| Cors::of(&settings.cors_origins, &head.method, &head.headers)),
             timeout: settings.map(|settings| settings.request_timeout),
+            busy: Busy::with(request),
         }
     }
 
@@ -114,17 +117,17 @@ impl Exchange {
         self.accept.as_ref().and_then(|accept| accept.to_str().ok())
     }
 
-    fn finish(&self, response: ServiceResponse) -> ServiceResponse {
+    fn finish(mut self, response: ServiceResponse) -> ServiceResponse {
         let (request, response) = response.into_parts();
         ServiceResponse::new(request, self.complete(response))
     }
 
     /// A panic takes the request with it, and the framework answers an error without one.
-    fn finish_without_request(&self, response: HttpResponse) -> Error {
+    fn finish_without_request(mut self, response: HttpResponse) -> Error {
         InternalError::from_response("answered", self.complete(response)).into()
     }
 
-    fn complete(&self, mut response: HttpResponse) -> HttpResponse {
+    fn complete(&mut self, mut response: HttpResponse) -> HttpResponse {
         let status = response.status();
         if status.is_client_error() || status.is_server_error() {
             response = self.write_error(response);
@@ -139,7 +142,10 @@ impl Exchange {
             request_id = self.request_id.as_str(),
             "request"
         );
-        response
+        match self.busy.take() {
+            Some(busy) => response.map_body(|_, body| busy.until_sent(body)),
+            None => response,
+        }
     }
 
     fn write_error(&self, mut response: HttpResponse) -> HttpResponse {

@@ -3,6 +3,7 @@
 mod accept;
 mod body;
 mod conditional;
+mod connection;
 mod cors;
 mod cursor;
 mod entry;
@@ -22,6 +23,7 @@ mod routes;
 
 pub(crate) use body::Body;
 pub(crate) use conditional::{EntityTag, IfMatch, IfNoneMatch, expected};
+pub use connection::watch;
 pub use cors::CorsOrigins;
 pub use entry::entry;
 pub(crate) use envelope::{Collection, Envelope, created, json_response, no_content, ok};

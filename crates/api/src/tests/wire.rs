@@ -13,7 +13,7 @@ use actix_web::rt::System;
 use actix_web::web::{self, Data};
 
 use super::support::{Setup, book, panics};
-use crate::{configure, entry};
+use crate::{configure, entry, watch};
 
 /// A server on a free port, for as long as a test runs.
 struct Server {
@@ -35,6 +35,7 @@ impl Server {
             });
             let server = server
                 .workers(1)
+                .on_connect(watch(Duration::from_secs(2)))
                 .client_request_timeout(Duration::from_millis(500))
                 .client_disconnect_timeout(Duration::from_secs(1))
                 .disable_signals()
@@ -270,4 +271,34 @@ fn a_body_that_nobody_reads_does_not_keep_the_connection_open() {
         assert!(started.elapsed() < Duration::from_secs(15), "the connection stays open");
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+#[test]
+fn a_second_head_that_trickles_in_is_cut() {
+    let server = Server::start(one_book());
+    let mut connection = server.connect();
+    connection.send(GET);
+    assert!(connection.answer().0.starts_with("http/1.1 200"));
+    let started = Instant::now();
+    while connection.writer.write_all(b"x").is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(15), "the connection stays open");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_connection_in_use_is_not_cut() {
+    let server = Server::start(one_book());
+    let mut connection = server.connect();
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(4) {
+        connection.send(GET);
+        assert!(connection.answer().0.starts_with("http/1.1 200"));
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    // As long as the body is on its way, the answer is.
+    connection.send(&POST.replace(" 1000", " 2").replace('{', ""));
+    std::thread::sleep(Duration::from_secs(4));
+    connection.send("{}");
+    assert!(connection.answer().0.starts_with("http/1.1 422"));
 }

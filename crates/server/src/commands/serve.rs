@@ -62,6 +62,7 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
     })
     .workers(settings.workers)
     .max_connections(settings.max_connections.div_ceil(settings.workers))
+    .on_connect(bookshelf_api::watch(settings.keep_alive + settings.head_timeout))
     .keep_alive(settings.keep_alive)
     .client_request_timeout(settings.head_timeout)
     .client_disconnect_timeout(DISCONNECT)

@@ -70,7 +70,7 @@ settings! {
     log_format: LogFormat = "auto", parse::log_format, Open;
     /// How long a connection is kept without a request.
     keep_alive: Duration = "75s", parse::lifetime, Open;
-    /// How long the head of a connection's first request may take to arrive.
+    /// How long the head of a request may take to arrive.
     head_timeout: Duration = "10s", parse::lifetime, Open;
     /// How long the body of a request may take to arrive.
     body_timeout: Duration = "30s", parse::lifetime, Open;
