@@ -13,6 +13,8 @@ pub struct Client {
     url: String,
     /// What it got when it logged in.
     pub login: Option<Login>,
+    /// Shown instead of an access token, if there is one.
+    key: Option<String>,
 }
 
 /// What a login or a refresh gave.
@@ -34,22 +36,38 @@ impl From<Value> for Login {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "bodies are written where they are sent")]
 impl Client {
     pub(super) fn new(url: String) -> Self {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
+            .allow_non_standard_methods(true)
             .max_redirects(0)
             .proxy(None)
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .new_agent();
-        Self { agent, url, login: None }
+        Self { agent, url, login: None, key: None }
     }
 
     /// The same client with other tokens.
     #[must_use]
     pub fn bearing(&self, login: Login) -> Self {
         Self { login: Some(login), ..self.clone() }
+    }
+
+    /// A service that acts for this user through a new API key with these permissions.
+    #[must_use]
+    pub fn service(&self, permissions: &[&str]) -> Self {
+        let key = serde_json::json!({"name": "a service", "permissions": permissions});
+        let made = self.post("/api/v1/api-keys", key).expect(201).data();
+        self.showing(made["key"].as_str().unwrap())
+    }
+
+    /// The same client with this API key in place of a token.
+    #[must_use]
+    pub fn showing(&self, key: &str) -> Self {
+        Self { login: None, key: Some(key.to_owned()), ..self.clone() }
     }
 
     /// What the user got when it logged in.
@@ -78,28 +96,29 @@ impl Client {
     }
 
     /// A request to be written in more detail. It bears the access token, if there is one.
-    pub fn request(&self, method: &str, path: &str) -> Request<'_> {
+    pub fn request(&self, method: &str, path: &str) -> Request {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let request = Request {
-            agent: &self.agent,
+            agent: self.agent.clone(),
             head: request::Builder::new().method(method).uri(format!("{}{path}", self.url)),
             body: None,
         };
-        match &self.login {
-            Some(login) => request.bearer(&login.access_token),
-            None => request,
+        match (&self.key, &self.login) {
+            (Some(key), _) => request.header("x-api-key", key),
+            (None, Some(login)) => request.bearer(&login.access_token),
+            (None, None) => request,
         }
     }
 }
 
 #[must_use]
-pub struct Request<'a> {
-    agent: &'a Agent,
+pub struct Request {
+    agent: Agent,
     head: request::Builder,
     body: Option<Vec<u8>>,
 }
 
-impl Request<'_> {
+impl Request {
     /// Sets a header, in place of any of that name.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name = HeaderName::try_from(name).unwrap();
@@ -122,12 +141,17 @@ impl Request<'_> {
     }
 
     pub fn send(self) -> Answer {
+        self.try_send().unwrap()
+    }
+
+    /// The same where the server may be gone.
+    pub fn try_send(self) -> Result<Answer, ureq::Error> {
         let response = match self.body {
-            Some(body) => self.agent.run(self.head.body(body).unwrap()),
-            None => self.agent.run(self.head.body(()).unwrap()),
+            Some(body) => self.agent.run(self.head.body(body)?)?,
+            None => self.agent.run(self.head.body(())?)?,
         };
-        let (head, mut body) = response.unwrap().into_parts();
-        let body = body.read_to_vec().unwrap();
-        Answer { status: head.status.as_u16(), headers: head.headers, body }
+        let (head, mut body) = response.into_parts();
+        let body = body.read_to_vec()?;
+        Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
     }
 }

@@ -4,6 +4,8 @@ use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use diesel::sql_types::Text;
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -30,7 +32,7 @@ impl App {
     pub fn with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("data")).unwrap();
-        fs::write(folder.path().join("data/bookshelf.db"), store::migrated()).unwrap();
+        fs::write(folder.path().join(DATABASE), store::migrated()).unwrap();
         let program = Program::new(folder.path(), settings);
         let (server, address) = serve(&program);
         Self { address, server, program, _folder: folder }
@@ -58,6 +60,13 @@ impl App {
         (self.server, self.address) = serve(&self.program);
     }
 
+    /// What SQLite says of its file.
+    pub fn integrity(&self) -> String {
+        let file = self.program.folder().join(DATABASE);
+        let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+        diesel::dsl::sql::<Text>("PRAGMA integrity_check").get_result(&mut connection).unwrap()
+    }
+
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -82,10 +91,15 @@ impl App {
 
     /// An admin who was made on the command line and has just logged in.
     pub fn admin(&self) -> Client {
-        let email = "admin@example.com";
-        let create = ["admin", "create", "--email", email, "--password-stdin"];
+        self.admin_called("admin")
+    }
+
+    /// The same, where there are several.
+    pub fn admin_called(&self, name: &str) -> Client {
+        let email = format!("{name}@example.com");
+        let create = ["admin", "create", "--email", &email, "--password-stdin"];
         self.program.run_with_input(&create, PASSWORD).done();
-        self.login(email)
+        self.login(&email)
     }
 
     /// Another session of somebody with an account.
@@ -103,6 +117,7 @@ impl Drop for App {
 }
 
 const LOG: &str = "log";
+const DATABASE: &str = "data/bookshelf.db";
 
 /// Starts the server and waits until it listens.
 fn serve(program: &Program) -> (Child, SocketAddr) {

@@ -18,8 +18,9 @@ impl Wire {
         Self { stream: BufReader::new(stream) }
     }
 
+    /// Sends these bytes, as far as the server takes them.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        self.stream.get_mut().write_all(bytes.as_ref()).unwrap();
+        let _: std::io::Result<()> = self.stream.get_mut().write_all(bytes.as_ref());
     }
 
     /// The next answer, to anything but a HEAD.
@@ -45,9 +46,12 @@ impl Wire {
         Answer { status: status.unwrap(), headers, body: Vec::new() }
     }
 
-    /// Whether the server has closed the connection, with nothing left to read.
-    pub fn is_closed(&mut self) -> bool {
-        matches!(self.stream.read(&mut [0]), Ok(0) | Err(_))
+    /// All that comes until the server closes the connection.
+    pub fn rest(&mut self) -> String {
+        let mut rest = Vec::new();
+        // A connection that is cut off has said what it said.
+        let _: std::io::Result<usize> = self.stream.read_to_end(&mut rest);
+        String::from_utf8_lossy(&rest).into_owned()
     }
 
     fn line(&mut self) -> String {

@@ -1,21 +1,158 @@
+//! What holds for every answer.
+
 use bookshelf_tests::app::App;
+use serde_json::json;
 
 #[test]
 fn health_needs_no_envelope_and_no_account() {
     let app = App::start();
     for path in ["/health", "/api/health"] {
-        let answer = app.anonymous().get(path).expect(200);
-        let body = answer.json();
-        assert_eq!((&body["status"], &body["service"]), (&"healthy".into(), &"bookshelf".into()));
+        let body = app.anonymous().get(path).expect(200).json();
+        assert_eq!((&body["status"], &body["service"]), (&json!("healthy"), &json!("bookshelf")));
         assert!(body["version"].is_string());
     }
     app.anonymous().get("/health/ready").expect(200);
 }
 
 #[test]
-fn actors() {
+fn the_entry_point_leads_to_every_collection() {
     let app = App::start();
-    println!("{}", app.user("ann").get("/api/v1/auth/me").text());
-    println!("{}", app.admin().get("/api/v1/auth/me").text());
-    println!("{}", app.log());
+    let nobody = app.anonymous();
+    let entry = nobody.get("/api/v1").expect(200).data();
+    let links = entry["links"].as_object().unwrap();
+    assert_eq!(links["books"], "/api/v1/books");
+    for (name, link) in links {
+        let status = nobody.get(link.as_str().unwrap()).status;
+        assert!([200, 401, 405].contains(&status), "{name}: {status}");
+    }
+}
+
+#[test]
+fn a_version_is_picked_by_path_or_by_header() {
+    let app = App::start();
+    let nobody = app.anonymous();
+    let whole = nobody.get("/api/v1/books").expect(200);
+    assert_eq!(whole.header("api-version"), "1");
+    let bare = nobody.get("/api/books").expect(200);
+    assert_eq!(bare.header("api-version"), "1");
+    assert_eq!(bare.json()["pagination"], whole.json()["pagination"]);
+    let picked = nobody.request("GET", "/api/books").header("api-version", "1").send();
+    assert_eq!(picked.expect(200).body, bare.body);
+    for version in ["2", "0", "one", "1.0", ""] {
+        let answer = nobody.request("GET", "/api/books").header("api-version", version).send();
+        answer.error(400, "unsupported_api_version");
+        assert_eq!(answer.header("api-version"), "1");
+    }
+}
+
+#[test]
+fn a_trailing_slash_changes_nothing() {
+    let app = App::start();
+    let nobody = app.anonymous();
+    for (path, query) in [("/api/v1", ""), ("/api/v1/books", "?per_page=2"), ("/api/health", "")] {
+        let without = nobody.get(&format!("{path}{query}")).expect(200);
+        let with = nobody.get(&format!("{path}/{query}")).expect(200);
+        assert_eq!(without.text(), with.text());
+    }
+    app.user("ann").post("/api/v1/books/", json!({"title": "A", "author": "B"})).expect(201);
+}
+
+#[test]
+fn head_answers_wherever_get_does() {
+    let app = App::start();
+    let ann = app.user("ann");
+    let book = ann.post("/api/v1/books", json!({"title": "A", "author": "B"})).expect(201);
+    let book = book.header("location").to_owned();
+    for path in ["/health", "/api/v1", "/api/v1/books", "/api/v1/auth/me", &book, "/apidocs/"] {
+        let get = ann.get(path).expect(200);
+        let head = ann.request("HEAD", path).send().expect(200);
+        assert!(head.body.is_empty(), "{path}");
+        for name in ["content-length", "content-type", "etag", "x-total-count", "link"] {
+            assert_eq!(head.header(name), get.header(name), "{path} {name}");
+        }
+    }
+    ann.request("HEAD", "/api/v1/books/999").send().expect(404);
+}
+
+#[test]
+fn a_request_keeps_its_id_where_that_is_sane() {
+    let app = App::start();
+    let ask = |id: &str| app.anonymous().request("GET", "/api/v1/x").header("x-request-id", id);
+    assert_eq!(ask("my-request_1.a").send().header("x-request-id"), "my-request_1.a");
+    for odd in ["", "a b", "é", &"x".repeat(1000)] {
+        let answer = ask(odd).send();
+        assert!(!answer.header("x-request-id").is_empty());
+        assert_ne!(answer.header("x-request-id"), odd);
+        answer.error(404, "not_found");
+    }
+    let (one, other) = (app.anonymous().get("/health"), app.anonymous().get("/health"));
+    assert_ne!(one.header("x-request-id"), other.header("x-request-id"));
+}
+
+#[test]
+fn every_answer_under_api_has_the_security_headers() {
+    let app = App::start();
+    let ann = app.user("ann");
+    let book = ann.post("/api/v1/books", json!({"title": "A", "author": "B"})).expect(201);
+    let location = book.header("location").to_owned();
+    let tag = book.header("etag").to_owned();
+    let unchanged = ann.request("GET", &location).header("if-none-match", &tag).send().expect(304);
+    let me = ann.get("/api/v1/auth/me");
+    assert_eq!(me.header("cache-control"), "no-store");
+    assert_eq!(ann.get(&location).header("cache-control"), "public, no-cache");
+    let refused = app.anonymous().get("/api/v1/auth/me");
+    let answers = [
+        book,
+        unchanged,
+        me,
+        refused,
+        ann.get("/api/health"),
+        ann.get("/api/nowhere"),
+        ann.post("/api/v1", json!({})),
+        ann.get("/api/v1/books?page=0"),
+        ann.get("/api/v1/books/%00"),
+        ann.get("/api/v1/books"),
+        ann.request("POST", "/api/v1/books").body("text/plain", "x").send(),
+    ];
+    for answer in answers {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+            ("api-version", "1"),
+        ] {
+            assert_eq!(answer.header(name), value, "{answer:?}");
+        }
+        assert!(!answer.header("x-request-id").is_empty());
+    }
+}
+
+#[test]
+fn strict_transport_security_is_a_setting() {
+    let app = App::with(&[("BOOKSHELF_HSTS", "false")]);
+    let answer = app.anonymous().get("/api/v1/books").expect(200);
+    assert_eq!(answer.header("strict-transport-security"), "");
+    assert_eq!(answer.header("x-frame-options"), "DENY");
+}
+
+#[test]
+fn the_documentation_comes_from_the_program_itself() {
+    let app = App::start();
+    let nobody = app.anonymous();
+    let document = nobody.get("/api/v1/openapi.json").expect(200).json();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    assert_eq!(nobody.get("/apidocs/openapi.json").expect(200).json(), document);
+    let printed = app.program().run(&["openapi"]).done().stdout;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), document);
+    let page = nobody.get("/apidocs/").expect(200);
+    assert!(page.header("content-type").starts_with("text/html"));
+    assert!(!page.text().contains("https://"), "{}", page.text());
+    for part in
+        page.text().split('"').filter(|part| part.ends_with(".js") || part.ends_with(".css"))
+    {
+        let path = format!("/apidocs/{}", part.trim_start_matches("./"));
+        assert!(!nobody.get(&path).expect(200).body.is_empty());
+    }
 }

@@ -7,6 +7,7 @@ use actix_web::test::TestRequest;
 use bookshelf_domain::accounts::{
     CredentialsDraft, PasswordChangeDraft, PasswordDraft, ProfileDraft, RegistrationDraft,
 };
+use bookshelf_domain::api_keys::ApiKeyDraft;
 use bookshelf_domain::books::BookDraft;
 use serde_json::{Map, Value};
 use utoipa::PartialSchema;
@@ -15,9 +16,11 @@ use crate::accounts::{
     CredentialsInput, PasswordChangeInput, PasswordInput, ProfileInput, RefreshDraft, RefreshInput,
     RegistrationInput,
 };
+use crate::api_keys::ApiKeyInput;
 use crate::books::{BookInput, BookPatchInput};
 use crate::http::{Fields, FromFields};
 use crate::openapi;
+use crate::users::{NewUserBody, NewUserInput, UserPatchBody, UserPatchInput};
 
 use super::support::{Setup, get};
 
@@ -117,6 +120,9 @@ fn schemas_and_readers_of_bodies_agree() {
     assert_agree::<ProfileInput, ProfileDraft>();
     assert_agree::<PasswordInput, PasswordDraft>();
     assert_agree::<PasswordChangeInput, PasswordChangeDraft>();
+    assert_agree::<ApiKeyInput, ApiKeyDraft>();
+    assert_agree::<NewUserInput, NewUserBody>();
+    assert_agree::<UserPatchInput, UserPatchBody>();
 }
 
 #[test]

@@ -9,17 +9,34 @@ use diesel::{Connection, SqliteConnection};
 use super::config::SqliteConfig;
 use super::error::store_error;
 
-/// Whether a connection may write.
+/// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
-    ReadOnly,
-    ReadWrite,
+pub(super) enum Purpose {
+    Read,
+    Scan,
+    Write,
+}
+
+impl Purpose {
+    const fn pragmas(self) -> &'static [&'static str] {
+        match self {
+            Self::Read => &["PRAGMA query_only = ON"],
+            // Reading pages from the mapped file halves the time of large lists. The others do
+            // without: mapped pages count as the program's memory, and they gain little.
+            Self::Scan => &["PRAGMA query_only = ON", "PRAGMA mmap_size = 1073741824"],
+            // A page that changes often is written to the file once for many commits. The log
+            // takes up to 64 MiB until then, and keeps its space.
+            Self::Write => {
+                &["PRAGMA wal_autocheckpoint = 16384", "PRAGMA journal_size_limit = 134217728"]
+            }
+        }
+    }
 }
 
 /// Opens the file, and makes it when it is not there.
 pub(super) fn connect(
     config: &SqliteConfig,
-    access: Access,
+    purpose: Purpose,
 ) -> Result<SqliteConnection, StoreError> {
     let mut connection = SqliteConnection::establish(url(&config.path)?).map_err(|error| {
         StoreError::Unavailable(format!("cannot open {}: {error}", config.path.display()))
@@ -28,26 +45,19 @@ pub(super) fn connect(
     let busy_timeout = config.busy_timeout.as_millis();
     // One statement each: with several, a lock met by one would hide the rest.
     run(&mut connection, &format!("PRAGMA busy_timeout = {busy_timeout}"))?;
-    for pragma in PRAGMAS {
+    for pragma in PRAGMAS.iter().chain(purpose.pragmas()) {
         run(&mut connection, pragma)?;
-    }
-    if access == Access::ReadOnly {
-        run(&mut connection, "PRAGMA query_only = ON")?;
     }
     Ok(connection)
 }
 
-const PRAGMAS: [&str; 6] = [
+const PRAGMAS: [&str; 4] = [
     // Every commit is on the disk before it is answered.
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
-    // Pages are read from the mapped file; a commit of another connection makes the own cache void,
-    // and the mapping stays.
-    "PRAGMA mmap_size = 1073741824",
+    // 16 MiB.
     "PRAGMA cache_size = -16384",
-    // The log shrinks again after a burst of writes.
-    "PRAGMA journal_size_limit = 67108864",
 ];
 
 /// Two connections that turn a new file to WAL at once stand in each other's way until one gives up,

@@ -6,7 +6,7 @@ use bookshelf_domain::StoreError;
 use diesel::SqliteConnection;
 
 use super::config::SqliteConfig;
-use super::connection::{Access, connect};
+use super::connection::{Purpose, connect};
 use super::error::Failure;
 use super::job::{Job, Task};
 use super::{reader, writer};
@@ -34,13 +34,13 @@ impl Sqlite {
     /// migrate.
     pub fn open(config: SqliteConfig) -> Result<Self, StoreError> {
         // The writer first: it makes the file what the readers want to find.
-        let writer = connect(&config, Access::ReadWrite)?;
+        let writer = connect(&config, Purpose::Write)?;
         let writes = Lane::start(config.write_queue, |queue| {
             let config = config.clone();
             Ok(vec![spawn("sqlite-write", move || writer::serve(writer, &config, &queue))?])
         })?;
-        let reads = Lane::of_readers("sqlite-read", 1, READ_BATCH, config.read_queue, &config)?;
-        let scans = Lane::of_readers("sqlite-scan", SCAN_THREADS, 1, config.scan_queue, &config)?;
+        let reads = Lane::of_readers(Purpose::Read, 1, READ_BATCH, &config)?;
+        let scans = Lane::of_readers(Purpose::Scan, SCAN_THREADS, 1, &config)?;
         Ok(Self(Arc::new(Engine { config, reads, scans, writes })))
     }
 
@@ -111,19 +111,22 @@ impl Lane {
     }
 
     fn of_readers(
-        name: &str,
+        purpose: Purpose,
         count: usize,
         batch: usize,
-        bound: usize,
         config: &SqliteConfig,
     ) -> Result<Self, StoreError> {
+        let (name, bound) = match purpose {
+            Purpose::Scan => ("sqlite-scan", config.scan_queue),
+            _ => ("sqlite-read", config.read_queue),
+        };
         Self::start(bound, |queue| {
             let queue = Arc::new(Mutex::new(queue));
             (0..count)
                 .map(|_| {
                     let (queue, config) = (Arc::clone(&queue), config.clone());
-                    let connection = connect(&config, Access::ReadOnly)?;
-                    spawn(name, move || reader::serve(connection, &config, &queue, batch))
+                    let connection = connect(&config, purpose)?;
+                    spawn(name, move || reader::serve(connection, purpose, &config, &queue, batch))
                 })
                 .collect()
         })

@@ -8,7 +8,7 @@ use diesel::result::Error;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::config::SqliteConfig;
-use super::connection::{Access, connect};
+use super::connection::{Purpose, connect};
 use super::engine::Sqlite;
 use super::error::{boxed_store_error, store_error};
 
@@ -59,7 +59,7 @@ impl Sqlite {
         work: impl FnOnce(&mut SqliteConnection) -> diesel::migration::Result<T>,
     ) -> Result<T, StoreError> {
         let config = SqliteConfig { busy_timeout: PATIENCE, ..self.config().clone() };
-        let mut connection = connect(&config, Access::ReadWrite)?;
+        let mut connection = connect(&config, Purpose::Write)?;
         connection
             .immediate_transaction(|connection| work(connection).map_err(MigrationFailure::Boxed))
             .map_err(|failure| match failure {

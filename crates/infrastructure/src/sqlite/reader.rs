@@ -5,12 +5,13 @@ use diesel::SqliteConnection;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
 use super::config::SqliteConfig;
-use super::connection::{Access, connect};
+use super::connection::{Purpose, connect};
 use super::job::Job;
 
 /// Answers reads until nobody can ask any more, up to `batch` of them in one transaction.
 pub(super) fn serve(
     mut connection: SqliteConnection,
+    purpose: Purpose,
     config: &SqliteConfig,
     queue: &Mutex<Receiver<Box<dyn Job>>>,
     batch: usize,
@@ -22,7 +23,7 @@ pub(super) fn serve(
             continue;
         }
         if !answer_all(&mut connection, &mut jobs)
-            && let Ok(fresh) = connect(config, Access::ReadOnly)
+            && let Ok(fresh) = connect(config, purpose)
         {
             connection = fresh;
         }

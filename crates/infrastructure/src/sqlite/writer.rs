@@ -5,7 +5,7 @@ use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionMa
 use diesel::result::{Error, QueryResult};
 
 use super::config::SqliteConfig;
-use super::connection::{Access, connect};
+use super::connection::{Purpose, connect};
 use super::job::Job;
 
 /// How many commands share a transaction at most.
@@ -24,7 +24,7 @@ pub(super) fn serve(
         let void = commit(&mut connection, &mut group).err();
         group.drain(..).for_each(|job| job.answer(void.as_ref()));
         if void.is_some()
-            && let Ok(fresh) = connect(config, Access::ReadWrite)
+            && let Ok(fresh) = connect(config, Purpose::Write)
         {
             connection = fresh;
         }

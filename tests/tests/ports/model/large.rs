@@ -2,7 +2,7 @@
 
 use bookshelf_domain::books::{Book, BookFields, BookFilter, BookQuery, BookSort};
 use bookshelf_domain::{Folded, Listing, Start};
-use bookshelf_tests::Store;
+use bookshelf_tests::{AddBook, Store};
 
 use crate::at_once::at_once;
 use crate::books::BOTH_ORDERS;
@@ -29,7 +29,7 @@ async fn fill(store: &Store) {
         async move {
             for number in (task..BOOKS).step_by(64) {
                 let at = moment(i64::try_from(number / 3000).unwrap());
-                books.insert(fields(number), at).await.unwrap();
+                books.add(fields(number), at).await.unwrap();
             }
         }
     })
@@ -62,7 +62,7 @@ pub(super) async fn answers_like_the_fake(other: Store) {
     fill(&other).await;
     // In the same order, for simultaneous inserts have none.
     for book in other.books.read_after(0, u32::MAX).await.unwrap() {
-        fake.books.insert(book.fields, book.created_at).await.unwrap();
+        fake.books.add(book.fields, book.created_at).await.unwrap();
     }
     use BookSort::{CreatedAt, Rating, Title, Year};
     for filter in filters() {

@@ -1,6 +1,7 @@
 use bookshelf_domain::accounts::{UserFilter, UserQuery, UserSort};
 use bookshelf_domain::{COUNT_LIMIT, Listing, Order, Position, SortKey, Start, StoreError, Total};
 use diesel::prelude::*;
+use diesel::sql_types::{SingleValue, SqlType, Text};
 use diesel::sqlite::Sqlite;
 
 use crate::accounts::rows::UserRow;
@@ -32,29 +33,23 @@ fn filtered(filter: &UserFilter) -> Users<'_> {
         users = users.filter(users::role.eq(role.as_str()));
     }
     if let Some(part) = &filter.search {
-        let pattern = containing(part.as_str());
+        let part = part.as_str();
         users = users.filter(
-            users::email_folded
-                .like(pattern.clone())
-                .escape('\\')
-                .or(users::username_folded.like(pattern.clone()).escape('\\'))
-                .or(users::name_folded.like(pattern).escape('\\')),
+            instr(users::email_folded, part)
+                .gt(0)
+                .or(instr(users::username_folded, part).gt(0))
+                .or(instr(users::name_folded, part).gt(0)),
         );
     }
     users
 }
 
-/// A pattern of LIKE that takes the text literally.
-fn containing(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for char in text.chars() {
-        if matches!(char, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(char);
-    }
-    pattern.push('%');
-    pattern
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Where a part begins, by bytes: LIKE would take some characters for one another. NULL is in
+    /// nothing.
+    #[sql_name = "instr"]
+    fn instr<T: SqlType + SingleValue>(text: T, part: Text) -> Nullable<Integer>;
 }
 
 fn ordered<'a>(users: Users<'a>, query: &UserQuery) -> Users<'a> {

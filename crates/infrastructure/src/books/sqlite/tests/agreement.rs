@@ -9,7 +9,7 @@ use bookshelf_domain::{
 use diesel::connection::SimpleConnection;
 
 use super::super::list::{LIMITS, Limits, list};
-use super::{Catalogue, ORDERS, SORTS, fields, moment, page};
+use super::{Catalogue, ORDERS, SORTS, add, fields, moment, page};
 use crate::books::row::BookRow;
 
 const WALK: Limits = Limits { few: 0, walk: u64::MAX };
@@ -190,7 +190,7 @@ async fn small_catalogue() -> Catalogue {
             .unwrap();
         fields.year = (i % 4 != 0).then(|| Year::stored(i as i32 % 11 - 1));
         // Not in the order of the ids.
-        catalogue.books.insert(fields, moment((i * 37 % 40) as i64)).await.unwrap();
+        add(&catalogue.books, fields, moment((i * 37 % 40) as i64)).await;
     }
     let rate = "UPDATE books
         SET rating_sum = id % 5, rating_count = 1, rating_hundredths = 100 * (id % 5)

@@ -4,7 +4,7 @@ use bookshelf_domain::books::{
 };
 use bookshelf_domain::{Change, Expected, Folded, Order, Start};
 
-use super::{Catalogue, fields, moment, page};
+use super::{Catalogue, add, fields, moment, page};
 use crate::books::SqliteBookRepository;
 use crate::sqlite::{Sqlite, SqliteConfig};
 
@@ -28,8 +28,8 @@ async fn found(books: &SqliteBookRepository, part: &str) -> Vec<i64> {
 #[tokio::test]
 async fn the_index_follows_every_change_of_the_text() {
     let Catalogue { books, folder: _folder, .. } = Catalogue::new();
-    let one = books.insert(fields("The Trial", "Franz Kafka"), moment(0)).await.unwrap().id;
-    let two = books.insert(fields("The Castle", "Franz Kafka"), moment(0)).await.unwrap().id;
+    let one = add(&books, fields("The Trial", "Franz Kafka"), moment(0)).await.id;
+    let two = add(&books, fields("The Castle", "Franz Kafka"), moment(0)).await.id;
     assert_eq!(found(&books, "kafka").await, [one, two]);
     books.update(retitle(one, "Der Prozeß")).await.unwrap();
     assert_eq!(found(&books, "PROZESS").await, [one]);
@@ -46,8 +46,8 @@ async fn a_refused_write_leaves_the_index_as_it_was() {
     let Catalogue { books, folder: _folder, .. } = Catalogue::new();
     let mut first = fields("First", "Author");
     first.isbn = Some(isbn());
-    let first = books.insert(first, moment(0)).await.unwrap().id;
-    let second = books.insert(fields("Second", "Author"), moment(0)).await.unwrap().id;
+    let first = add(&books, first, moment(0)).await.id;
+    let second = add(&books, fields("Second", "Author"), moment(0)).await.id;
     let mut update = retitle(second, "Third");
     update.patch.isbn = Change::Set(isbn());
     let refused = books.update(update).await;
@@ -59,7 +59,7 @@ async fn a_refused_write_leaves_the_index_as_it_was() {
 #[tokio::test]
 async fn a_dry_run_tells_what_a_real_run_then_does() {
     let Catalogue { books, folder: _folder, .. } = Catalogue::new();
-    let there = books.insert(fields("There", "Author"), moment(0)).await.unwrap();
+    let there = add(&books, fields("There", "Author"), moment(0)).await;
     let row = |title: &str| {
         let fields = fields(title, "Author");
         ImportRow { patch: fields.clone().into(), fields }
@@ -88,14 +88,14 @@ async fn a_book_survives_the_program() {
     let Catalogue { books, sqlite, folder } = Catalogue::new();
     let mut whole = fields("Émile", "Rousseau");
     whole.isbn = Some(isbn());
-    let written = books.insert(whole, moment(3)).await.unwrap();
-    books.insert(fields("Gone", "Author"), moment(4)).await.unwrap();
+    let written = add(&books, whole, moment(3)).await;
+    add(&books, fields("Gone", "Author"), moment(4)).await;
     books.delete(written.id + 1, Expected::Any).await.unwrap();
     drop((books, sqlite));
     let sqlite = Sqlite::open(SqliteConfig::new(folder.path().join("books.db"))).unwrap();
     let books = SqliteBookRepository::new(sqlite);
     assert_eq!(books.find(written.id).await.unwrap().as_ref(), Some(&written));
     assert_eq!(books.find_by_isbn(isbn()).await.unwrap(), Some(written.clone()));
-    let next = books.insert(fields("Next", "Author"), moment(5)).await.unwrap();
+    let next = add(&books, fields("Next", "Author"), moment(5)).await;
     assert_eq!(next.id, written.id + 2, "the id of a deleted book is not given again");
 }

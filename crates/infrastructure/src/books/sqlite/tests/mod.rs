@@ -3,7 +3,9 @@ mod commands;
 mod plans;
 
 use bookshelf_domain::Timestamp;
-use bookshelf_domain::books::{Author, BookFields, BookFilter, BookQuery, BookSort, Title};
+use bookshelf_domain::books::{
+    Author, Book, BookFields, BookFilter, BookQuery, BookRepository, BookSort, NewBook, Title,
+};
 use bookshelf_domain::{Order, Start};
 use tempfile::TempDir;
 
@@ -28,6 +30,11 @@ impl Catalogue {
         sqlite.migrate().unwrap();
         Self { books: SqliteBookRepository::new(sqlite.clone()), sqlite, folder }
     }
+}
+
+/// Adds a book the plain way.
+async fn add(books: &SqliteBookRepository, fields: BookFields, at: Timestamp) -> Book {
+    books.insert(NewBook { fields, at, once: None }).await.unwrap().now().unwrap()
 }
 
 fn fields(title: &str, author: &str) -> BookFields {

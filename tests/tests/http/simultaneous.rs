@@ -1,0 +1,128 @@
+//! Many clients at the same moment.
+
+use std::collections::HashSet;
+use std::sync::Barrier;
+use std::thread;
+
+use bookshelf_tests::app::{Answer, App, Login};
+use serde_json::json;
+
+/// Lets so many threads ask at the same moment.
+fn at_once(clients: usize, ask: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
+    let start = Barrier::new(clients);
+    let (start, ask) = (&start, &ask);
+    thread::scope(|scope| {
+        let asked: Vec<_> = (0..clients)
+            .map(|number| {
+                scope.spawn(move || {
+                    start.wait();
+                    ask(number)
+                })
+            })
+            .collect();
+        asked.into_iter().map(|client| client.join().unwrap()).collect()
+    })
+}
+
+fn count(answers: &[Answer], status: u16) -> usize {
+    answers.iter().filter(|answer| answer.status == status).count()
+}
+
+#[test]
+fn one_email_is_registered_once() {
+    let app = App::start();
+    let answers = at_once(20, |number| {
+        let email = if number % 2 == 0 { "ann@example.com" } else { "ANN@Example.com" };
+        let body = json!({"email": email, "password": "correct horse battery"});
+        app.anonymous().post("/api/v1/auth/register", body)
+    });
+    assert_eq!((count(&answers, 201), count(&answers, 409)), (1, 19));
+}
+
+#[test]
+fn one_refresh_token_has_one_successor() {
+    let app = App::with(&[("BOOKSHELF_REFRESH_REUSE_GRACE", "1h")]);
+    let ann = app.user("ann");
+    let token = &ann.login().refresh_token;
+    let answers = at_once(20, |_| {
+        app.anonymous().request("POST", "/api/v1/auth/refresh").bearer(token).send()
+    });
+    let successors: HashSet<_> = answers
+        .into_iter()
+        .map(|answer| Login::from(answer.expect(200).data()).refresh_token)
+        .collect();
+    assert_eq!(successors.len(), 1);
+}
+
+#[test]
+fn one_isbn_is_added_once() {
+    let app = App::start();
+    let ann = app.user("ann");
+    let answers = at_once(20, |number| {
+        let isbn = if number % 2 == 0 { "0132350882" } else { "978-0-13-235088-4" };
+        let book = json!({"title": format!("Book {number}"), "author": "A", "isbn": isbn});
+        ann.post("/api/v1/books", book)
+    });
+    assert_eq!((count(&answers, 201), count(&answers, 409)), (1, 19));
+    assert_eq!(ann.get("/api/v1/books").header("x-total-count"), "1");
+}
+
+#[test]
+fn no_update_is_lost() {
+    let app = App::start();
+    let ann = app.user("ann");
+    let book = json!({"title": "A", "author": "B", "description": "0"});
+    let path = ann.post("/api/v1/books", book).expect(201).header("location").to_owned();
+    at_once(50, |_| {
+        loop {
+            let seen = ann.get(&path).expect(200);
+            let text = seen.data()["description"].clone();
+            let number: u32 = text.as_str().unwrap().parse().unwrap();
+            let answer = ann
+                .request("PATCH", &path)
+                .header("if-match", seen.header("etag"))
+                .json(&json!({"description": (number + 1).to_string()}))
+                .send();
+            match answer.status {
+                412 => {}
+                _ => return answer.expect(200),
+            }
+        }
+    });
+    assert_eq!(ann.get(&path).data()["description"], "50");
+}
+
+#[test]
+fn what_was_answered_outlives_a_kill() {
+    let mut app = App::start();
+    let ann = app.user("ann");
+    let answered = thread::scope(|scope| {
+        let clients: Vec<_> = (0..64)
+            .map(|client| {
+                let ann = &ann;
+                scope.spawn(move || {
+                    let mut made = Vec::new();
+                    for number in 0.. {
+                        let book = json!({"title": format!("{client}-{number}"), "author": "A"});
+                        let request = ann.request("POST", "/api/v1/books").json(&book);
+                        let Ok(answer) = request.try_send() else { break };
+                        made.push(answer.expect(201).data());
+                    }
+                    made
+                })
+            })
+            .collect();
+        let total = || ann.get("/api/v1/books").header("x-total-count").parse::<u32>().unwrap();
+        while total() < 500 {}
+        app.kill();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(answered.len() > 400, "{}", answered.len());
+    app.restart();
+    let nobody = app.anonymous();
+    for book in answered {
+        let path = book["links"]["self"].as_str().unwrap();
+        assert_eq!(nobody.get(path).expect(200).data(), book);
+    }
+    assert_eq!(app.integrity(), "ok");
+}
