@@ -1,7 +1,7 @@
 # `make` alone lists what can be done.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt clippy dependency-rule deny openapi ci
+.PHONY: help run build test schemathesis browser check fmt clippy dependency-rule deny openapi ci
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,12 @@ build: ## Build the server: target/release/bookshelf
 
 test: ## Run every test
 	cargo test --locked --workspace
+
+schemathesis: ## Try everything that the OpenAPI document promises on a running server
+	scripts/schemathesis
+
+browser: ## Test with Chromium what pages of other origins may read, and the documentation
+	scripts/browser-test
 
 check: fmt clippy dependency-rule deny ## Everything that is checked without running it
 
@@ -32,5 +38,5 @@ deny: ## Check the licences, origins and advisories of every dependency
 openapi: ## Write the OpenAPI document to openapi.json
 	cargo run --locked --package bookshelf -- openapi > openapi.json
 
-ci: ## What continuous integration runs: check, then test
+ci: ## What continuous integration runs: all of the above that check or test
 	.ci/run

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use actix_web::web;
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::api_keys::ApiKeys;
@@ -6,7 +8,7 @@ use bookshelf_domain::Expected;
 use futures_util::future::BoxFuture;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::http::{self, ApiError, Limits, TrustedProxies};
+use crate::http::{self, ApiError, CorsOrigins, Limits, TrustedProxies};
 use crate::{accounts, api_keys, books, service, users};
 
 /// Tells whether requests can be served: the database answers and the server is not draining.
@@ -23,12 +25,18 @@ pub struct App {
     pub readiness: Readiness,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Whether `PUT`, `PATCH` and `DELETE` need `If-Match`.
     pub require_if_match: bool,
     /// Whether browsers are told to come back over TLS only.
     pub hsts: bool,
+    /// Who may read answers from a page of another origin.
+    pub cors_origins: CorsOrigins,
+    /// How long a body may take to arrive.
+    pub body_timeout: Duration,
+    /// How long a request may take until it is answered.
+    pub request_timeout: Duration,
 }
 
 impl App {

@@ -23,5 +23,5 @@ mod users;
 mod tests;
 
 pub use app::{App, Readiness, Settings, configure};
-pub use http::{Limits, Quotas, TrustedProxies, entry};
+pub use http::{CorsOrigins, Limits, Quotas, TrustedProxies, entry, watch};
 pub use service::openapi;

@@ -91,7 +91,7 @@ pub(crate) struct RegistrationInput {
     /// Taken as it is; not the email itself.
     #[schema(min_length = 8, max_length = 128, format = Password)]
     password: String,
-    #[schema(min_length = 3, max_length = 32, pattern = "^\\s*[A-Za-z0-9._-]+\\s*$")]
+    #[schema(pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
     username: Option<String>,
     /// One line, trimmed.
     #[schema(min_length = 1, max_length = 100)]
@@ -122,7 +122,7 @@ pub(crate) struct RefreshInput {
 #[schema(as = Profile, example = json!({"name": "Ann"}))]
 #[expect(dead_code, reason = "the documentation of what its reader takes")]
 pub(crate) struct ProfileInput {
-    #[schema(min_length = 3, max_length = 32, pattern = "^\\s*[A-Za-z0-9._-]+\\s*$")]
+    #[schema(pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
     username: Option<String>,
     #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,

@@ -5,7 +5,8 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
-use actix_web::web::BytesMut;
+use actix_web::rt::time::timeout;
+use actix_web::web::{self, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use bookshelf_application::Retry;
 use bookshelf_domain::Fault;
@@ -13,6 +14,7 @@ use futures_util::StreamExt;
 use serde_json::Value;
 
 use super::{ApiError, Fields, FromFields, Reason, idempotency};
+use crate::App;
 
 const LARGEST: usize = 256 * 1024;
 const DEEPEST: usize = 32;
@@ -51,7 +53,18 @@ impl Body {
         Ok((read_object(&bytes)?, retry))
     }
 
-    async fn collect(mut self, merge_patch: bool) -> Result<BytesMut, ApiError> {
+    /// Reads the whole body, unless it trickles in.
+    async fn collect(self, merge_patch: bool) -> Result<BytesMut, ApiError> {
+        let app = self.request.app_data::<web::Data<App>>();
+        let Some(limit) = app.map(|app| app.settings.body_timeout) else {
+            return Err(Reason::InternalError.into());
+        };
+        timeout(limit, self.gather(merge_patch)).await.unwrap_or_else(|_| {
+            Err(ApiError::new(Reason::BadRequest).message("The body took too long to arrive"))
+        })
+    }
+
+    async fn gather(mut self, merge_patch: bool) -> Result<BytesMut, ApiError> {
         let announced = self.announced_length();
         if announced > LARGEST {
             return Err(too_large());

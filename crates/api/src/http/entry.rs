@@ -4,7 +4,7 @@ use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -12,9 +12,12 @@ use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
+use actix_web::rt::time::timeout;
 use actix_web::{Error, HttpResponse, web};
 use futures_util::FutureExt;
 
+use super::connection::Busy;
+use super::cors::Cors;
 use super::error_body::{About, render};
 use super::request_id::{RequestId, X_REQUEST_ID};
 use super::{ApiError, Reason, accept, limits, path, routes};
@@ -31,6 +34,10 @@ struct Exchange {
     accept: Option<HeaderValue>,
     request_id: RequestId,
     hsts: bool,
+    /// Under the API only.
+    cors: Option<Cors>,
+    timeout: Option<Duration>,
+    busy: Option<Busy>,
 }
 
 /// The middleware to wrap the whole application in, with [`actix_web::middleware::from_fn`].
@@ -43,11 +50,14 @@ pub async fn entry(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, Error> {
     let exchange = Exchange::new(&request);
+    if exchange.cors.as_ref().is_some_and(Cors::is_preflight) {
+        return Ok(exchange.finish(request.into_response(HttpResponse::NoContent())));
+    }
     if let Err(refusal) = exchange.admit(&mut request) {
         return Ok(exchange.finish(request.error_response(refusal)));
     }
-    let answer = AssertUnwindSafe(async { next.call(request).await }).catch_unwind().await;
-    match answer {
+    let answer = async { within(exchange.timeout, next.call(request)).await };
+    match AssertUnwindSafe(answer).catch_unwind().await {
         Ok(Ok(response)) => Ok(exchange.finish(response.map_into_boxed_body())),
         Ok(Err(error)) => Err(exchange.finish_without_request(HttpResponse::from_error(error))),
         Err(panic) => {
@@ -59,17 +69,35 @@ pub async fn entry(
     }
 }
 
+/// An answer that takes too long to begin is an error of its own; one that has begun may take its time.
+async fn within<T>(
+    limit: Option<Duration>,
+    answer: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let Some(limit) = limit else { return answer.await };
+    timeout(limit, answer).await.unwrap_or_else(|_| {
+        let error = ApiError::new(Reason::Unavailable);
+        Err(error.message("The request took too long; try again in a moment").into())
+    })
+}
+
 impl Exchange {
     fn new(request: &ServiceRequest) -> Self {
         let head = request.head();
-        let app = request.app_data::<web::Data<App>>();
+        let settings = request.app_data::<web::Data<App>>().map(|app| &app.settings);
+        let is_api = path::is_api(head.uri.path());
         Self {
             started: Instant::now(),
             method: head.method.clone(),
             uri: head.uri.clone(),
             accept: head.headers.get(header::ACCEPT).cloned(),
             request_id: RequestId::of(&head.headers),
-            hsts: app.is_some_and(|app| app.settings.hsts),
+            hsts: settings.is_some_and(|settings| settings.hsts),
+            cors: settings
+                .filter(|_| is_api)
+                .map(|settings| Cors::of(&settings.cors_origins, &head.method, &head.headers)),
+            timeout: settings.map(|settings| settings.request_timeout),
+            busy: Busy::with(request),
         }
     }
 
@@ -89,7 +117,7 @@ impl Exchange {
         self.accept.as_ref().and_then(|accept| accept.to_str().ok())
     }
 
-    fn finish(&self, response: ServiceResponse) -> ServiceResponse {
+    fn finish(mut self, response: ServiceResponse) -> ServiceResponse {
         let (request, response) = response.into_parts();
         let mut response = self.complete(response);
         limits::announce(&request, &mut response);
@@ -97,11 +125,11 @@ impl Exchange {
     }
 
     /// A panic takes the request with it, and the framework answers an error without one.
-    fn finish_without_request(&self, response: HttpResponse) -> Error {
+    fn finish_without_request(mut self, response: HttpResponse) -> Error {
         InternalError::from_response("answered", self.complete(response)).into()
     }
 
-    fn complete(&self, mut response: HttpResponse) -> HttpResponse {
+    fn complete(&mut self, mut response: HttpResponse) -> HttpResponse {
         let status = response.status();
         if status.is_client_error() || status.is_server_error() {
             response = self.write_error(response);
@@ -116,7 +144,10 @@ impl Exchange {
             request_id = self.request_id.as_str(),
             "request"
         );
-        response
+        match self.busy.take() {
+            Some(busy) => response.map_body(|_, body| busy.until_sent(body)),
+            None => response,
+        }
     }
 
     fn write_error(&self, mut response: HttpResponse) -> HttpResponse {
@@ -165,6 +196,9 @@ impl Exchange {
             return;
         }
         headers.insert(API_VERSION.clone(), HeaderValue::from_static("1"));
+        if let Some(cors) = &self.cors {
+            cors.add_headers(headers);
+        }
         // Whatever is not said to be public may have needed credentials.
         if !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -2,6 +2,7 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderName, HeaderValue, LINK};
 use bookshelf_domain::{Listing, Order, Position, Start, Total};
 use serde::Serialize;
+use utoipa::openapi::{Object, ObjectBuilder, Type};
 use utoipa::{IntoParams, ToSchema};
 
 use super::ApiError;
@@ -215,16 +216,30 @@ fn link_header(links: &CollectionLinks) -> Option<HeaderValue> {
     HeaderValue::from_str(&links.join(", ")).ok()
 }
 
+/// Any positive integer, however large.
+fn positive(default: u64) -> Object {
+    let positive = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+    positive.default(Some(default.into())).build()
+}
+
+fn page_number() -> Object {
+    positive(1)
+}
+
+fn page_length() -> Object {
+    positive(DEFAULT_PER_PAGE)
+}
+
 /// Which page of a list.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "the documentation of what `Page::read` takes")]
 pub(crate) struct PageParams {
     /// From 1. Past the end there are no items.
-    #[param(minimum = 1, default = 1)]
+    #[param(schema_with = page_number)]
     page: Option<i64>,
     /// Over 100 means 100.
-    #[param(minimum = 1, default = 20)]
+    #[param(schema_with = page_length)]
     per_page: Option<i64>,
     /// Where it is not given: `desc` for `created_at`, `asc` for every other sort.
     #[param(inline)]
@@ -232,6 +247,7 @@ pub(crate) struct PageParams {
     /// The `next_cursor` of an answer to the same filters and sort: reads on from there, at a cost
     /// that does not grow with depth, and skips or repeats nothing while others write. Not together
     /// with `page`.
+    #[param(min_length = 1)]
     cursor: Option<String>,
     /// `none` leaves the totals out.
     #[param(inline)]

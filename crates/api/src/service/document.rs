@@ -25,7 +25,9 @@ pub(crate) struct Document {
             The same routes answer under `/api`, where the header `API-Version` picks the version \
             (absent means 1). `HEAD` answers wherever `GET` does, and a trailing slash changes \
             nothing. Every error has the same shape; a client that prefers \
-            `application/problem+json` gets it as RFC 9457 has it.",
+            `application/problem+json` gets it as RFC 9457 has it. Only what is no HTTP request at all (a \
+            line or a header that cannot be read, a head that is too large: 400 or 431; one that does \
+            not come to its end: 408) has an empty answer, after which the connection is closed.",
         license(name = "MIT OR Apache-2.0")
     ),
     tags(

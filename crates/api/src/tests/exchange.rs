@@ -113,6 +113,8 @@ async fn the_documentation_comes_from_the_program_itself() {
     assert_eq!((redirect.status.as_u16(), redirect.header("location")), (308, "/apidocs/"));
     let page = Setup::new().call(get("/apidocs/")).await;
     let html = String::from_utf8(page.body.to_vec()).unwrap();
+    let policy = page.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'self';") && !policy.contains("unsafe-eval"));
     assert!(html.contains("swagger-ui") && !html.contains("//unpkg") && !html.contains("https:"));
     let script = Setup::new().call(get("/apidocs/swagger-initializer.js")).await;
     assert!(String::from_utf8(script.body.to_vec()).unwrap().contains("/apidocs/openapi.json"));

@@ -3,6 +3,7 @@
 mod accounts;
 mod bodies;
 mod books;
+mod cors;
 mod document;
 mod errors;
 mod exchange;

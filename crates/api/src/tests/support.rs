@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::body::to_bytes;
 use actix_web::dev::Service;
@@ -24,7 +25,7 @@ use bookshelf_domain::{MockAnswerRepository, MockClock, MockRandom, Timestamp};
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use crate::{App, Limits, Quotas, Settings, TrustedProxies, configure, entry};
+use crate::{App, CorsOrigins, Limits, Quotas, Settings, TrustedProxies, configure, entry};
 
 pub(super) fn now() -> Timestamp {
     "2026-11-21T06:11:08.123456Z".parse().unwrap()
@@ -58,10 +59,16 @@ impl Setup {
             sessions,
             api_keys: MockApiKeyRepository::new(),
             hasher: MockPasswordHasher::new(),
-            settings: Settings { require_if_match: false, hsts: true },
             limiter: MockRateLimiter::new(),
             quotas: Quotas::default(),
             trusted_proxies: TrustedProxies::default(),
+            settings: Settings {
+                require_if_match: false,
+                hsts: true,
+                cors_origins: CorsOrigins::None,
+                body_timeout: Duration::from_secs(30),
+                request_timeout: Duration::from_secs(60),
+            },
             ready: true,
         }
     }

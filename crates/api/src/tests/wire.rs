@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
@@ -12,7 +13,7 @@ use actix_web::rt::System;
 use actix_web::web::{self, Data};
 
 use super::support::{Setup, book, panics};
-use crate::{configure, entry};
+use crate::{configure, entry, watch};
 
 /// A server on a free port, for as long as a test runs.
 struct Server {
@@ -32,7 +33,14 @@ impl Server {
                     .route("/api/v1/panic", web::get().to(panics))
                     .configure(|config| configure(config, app.clone()))
             });
-            let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0)).unwrap();
+            let server = server
+                .workers(1)
+                .on_connect(watch(Duration::from_secs(2)))
+                .client_request_timeout(Duration::from_millis(500))
+                .client_disconnect_timeout(Duration::from_secs(1))
+                .disable_signals()
+                .bind(("127.0.0.1", 0))
+                .unwrap();
             let address = server.addrs()[0];
             System::new().block_on(async {
                 let server = server.run();
@@ -46,6 +54,7 @@ impl Server {
 
     fn connect(&self) -> Connection {
         let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         Connection { writer: stream.try_clone().unwrap(), reader: BufReader::new(stream) }
     }
 }
@@ -81,6 +90,16 @@ impl Connection {
         let mut body = vec![0; content_length(&head)];
         self.reader.read_exact(&mut body).unwrap();
         (head, String::from_utf8(body).unwrap())
+    }
+}
+
+impl Connection {
+    /// Everything that comes until the server closes the connection.
+    fn rest(&mut self) -> String {
+        let mut rest = Vec::new();
+        // A reset is as good an end.
+        let _: std::io::Result<usize> = self.reader.read_to_end(&mut rest);
+        String::from_utf8(rest).unwrap().to_lowercase()
     }
 }
 
@@ -162,4 +181,124 @@ fn a_body_that_is_too_large_is_refused_by_its_announcement() {
     );
     let (head, body) = connection.answer();
     assert!(head.starts_with("http/1.1 413") && body.contains("payload_too_large"), "{head}");
+}
+
+const POST: &str = "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\n\
+    content-type: application/json\r\ncontent-length: 1000\r\n\r\n{";
+
+#[test]
+fn a_body_that_trickles_in_is_cut() {
+    let mut setup = Setup::new();
+    setup.settings.body_timeout = Duration::from_millis(300);
+    let server = Server::start(setup);
+    let mut connection = server.connect();
+    let started = Instant::now();
+    connection.send(POST);
+    let mut writer = connection.writer.try_clone().unwrap();
+    let trickle = std::thread::spawn(move || {
+        while writer.write_all(b" ").is_ok() && started.elapsed() < Duration::from_secs(10) {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let (head, body) = connection.answer();
+    assert!(head.starts_with("http/1.1 400") && head.contains("connection: close"), "{head}");
+    assert!(body.contains("bad_request") && body.contains("too long"), "{body}");
+    assert_eq!(connection.rest(), "");
+    trickle.join().unwrap();
+    assert!(started.elapsed() < Duration::from_secs(10), "the connection stays open");
+}
+
+#[test]
+fn a_request_that_takes_too_long_is_answered() {
+    let mut setup = Setup::new();
+    setup.settings.request_timeout = Duration::from_millis(300);
+    let server = Server::start(setup);
+    let mut connection = server.connect();
+    connection.send(POST);
+    let (head, body) = connection.answer();
+    assert!(head.starts_with("http/1.1 503") && head.contains("retry-after: 1"), "{head}");
+    assert!(head.contains("x-request-id: ") && body.contains("unavailable"), "{head}{body}");
+    assert_eq!(connection.rest(), "");
+}
+
+#[test]
+fn a_head_that_does_not_come_to_its_end_is_cut() {
+    let server = Server::start(Setup::new());
+    for begun in ["", "GET /health HTTP/1.1\r\nhost:"] {
+        let mut connection = server.connect();
+        connection.send(begun);
+        let started = Instant::now();
+        let rest = connection.rest();
+        assert!(started.elapsed() < Duration::from_secs(10), "the connection stays open");
+        assert!(rest.is_empty() || rest.starts_with("http/1.1 408"), "{rest}");
+        assert!(rest.is_empty() || content_length(&rest) == 0, "{rest}");
+    }
+}
+
+#[test]
+fn what_is_no_request_gets_an_empty_answer() {
+    let server = Server::start(Setup::new());
+    let long = format!("GET /health HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(300_000));
+    let many = format!("GET /health HTTP/1.1\r\nhost: x\r\n{}\r\n", "a: b\r\n".repeat(500));
+    let cases = [
+        "nonsense\r\n\r\n",
+        "GET /a b HTTP/1.1\r\nhost: x\r\n\r\n",
+        "GET /health HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n",
+        "POST /health HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+        &long,
+        &many,
+    ];
+    for request in cases {
+        let mut connection = server.connect();
+        // The server may close the connection before it has read all.
+        let _: std::io::Result<()> = connection.writer.write_all(request.as_bytes());
+        let rest = connection.rest();
+        let shown = &request[..request.len().min(60)];
+        assert!(rest.is_empty() || rest.starts_with("http/1.1 4"), "{shown}: {rest}");
+        assert!(rest.is_empty() || rest.ends_with("\r\n\r\n"), "{shown}: {rest}");
+        assert!(!rest.contains("server:"), "{rest}");
+    }
+}
+
+#[test]
+fn a_body_that_nobody_reads_does_not_keep_the_connection_open() {
+    let server = Server::start(Setup::new());
+    let mut connection = server.connect();
+    connection.send(&POST.replace("/auth/login", "/books"));
+    assert!(connection.answer().0.starts_with("http/1.1 401"));
+    let started = Instant::now();
+    while connection.writer.write_all(b" ").is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(15), "the connection stays open");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_second_head_that_trickles_in_is_cut() {
+    let server = Server::start(one_book());
+    let mut connection = server.connect();
+    connection.send(GET);
+    assert!(connection.answer().0.starts_with("http/1.1 200"));
+    let started = Instant::now();
+    while connection.writer.write_all(b"x").is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(15), "the connection stays open");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_connection_in_use_is_not_cut() {
+    let server = Server::start(one_book());
+    let mut connection = server.connect();
+    let started = Instant::now();
+    while started.elapsed() < Duration::from_secs(4) {
+        connection.send(GET);
+        assert!(connection.answer().0.starts_with("http/1.1 200"));
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    // As long as the body is on its way, the answer is.
+    connection.send(&POST.replace(" 1000", " 2").replace('{', ""));
+    std::thread::sleep(Duration::from_secs(4));
+    connection.send("{}");
+    assert!(connection.answer().0.starts_with("http/1.1 422"));
 }

@@ -17,11 +17,6 @@ use crate::failure::Failure;
 use crate::settings::Settings;
 use crate::wiring::House;
 
-/// An idle connection is kept a little longer than proxies keep theirs (nginx: 60 s), so that it is
-/// the proxy that closes it and no request is lost on the way.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// How long the head of a request may take to arrive.
-const REQUEST_HEAD: Duration = Duration::from_secs(10);
 const DISCONNECT: Duration = Duration::from_secs(5);
 
 /// How often dead sessions are looked for, and how many go in one write.
@@ -53,6 +48,9 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
         settings: bookshelf_api::Settings {
             require_if_match: settings.require_if_match,
             hsts: settings.hsts,
+            cors_origins: settings.cors_origins.clone(),
+            body_timeout: settings.body_timeout,
+            request_timeout: settings.request_timeout,
         },
     });
     let cannot_listen = |error: io::Error| {
@@ -65,8 +63,10 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
             .configure(|config| bookshelf_api::configure(config, app))
     })
     .workers(settings.workers)
-    .keep_alive(KEEP_ALIVE)
-    .client_request_timeout(REQUEST_HEAD)
+    .max_connections(settings.max_connections.div_ceil(settings.workers))
+    .on_connect(bookshelf_api::watch(settings.keep_alive + settings.head_timeout))
+    .keep_alive(settings.keep_alive)
+    .client_request_timeout(settings.head_timeout)
     .client_disconnect_timeout(DISCONNECT)
     .shutdown_timeout(settings.shutdown_timeout.as_secs_f64().ceil() as u64)
     .disable_signals()

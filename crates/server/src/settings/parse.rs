@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bookshelf_api::CorsOrigins;
 use bookshelf_domain::limits::Quota;
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
@@ -71,6 +72,44 @@ pub(super) fn workers(text: &str) -> Result<usize, String> {
         Ok(count @ 1..=1024) => Ok(count),
         _ => Err(format!("must be a number from 1 to 1024, or \"cores\", not \"{text}\"")),
     }
+}
+
+pub(super) fn connections(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 1..=1_000_000) => Ok(count),
+        _ => Err(format!("must be a number from 1 to 1000000, not \"{text}\"")),
+    }
+}
+
+pub(super) fn cors_origins(text: &str) -> Result<CorsOrigins, String> {
+    let origins: Vec<_> =
+        text.split(',').map(str::trim).filter(|origin| !origin.is_empty()).collect();
+    if origins.is_empty() {
+        return Ok(CorsOrigins::None);
+    }
+    if origins == ["*"] {
+        return Ok(CorsOrigins::Any);
+    }
+    match origins.iter().find(|origin| !is_origin(origin)) {
+        Some(wrong) => Err(format!(
+            "must be * or origins such as https://app.example.com, in lower case and without a \
+             path, not \"{wrong}\""
+        )),
+        None => Ok(CorsOrigins::Only(origins.into_iter().map(str::to_owned).collect())),
+    }
+}
+
+/// Whether a browser could send this as `Origin` (RFC 6454, section 6.2).
+fn is_origin(text: &str) -> bool {
+    let Some((scheme, place)) = text.split_once("://") else { return false };
+    let is_plain = |c: char| c.is_ascii_graphic() && !c.is_ascii_uppercase();
+    !scheme.is_empty()
+        && !place.is_empty()
+        && text.chars().all(is_plain)
+        && !place.contains(['/', '*', '?', '#', '@'])
+        // Browsers leave the usual port out.
+        && !(scheme == "https" && place.ends_with(":443"))
+        && !(scheme == "http" && place.ends_with(":80"))
 }
 
 pub(super) fn jwt_secret(text: &str) -> Result<Option<Secret>, String> {

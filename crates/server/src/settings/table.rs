@@ -2,6 +2,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bookshelf_api::CorsOrigins;
 use bookshelf_domain::limits::Quota;
 use ipnet::IpNet;
 
@@ -75,12 +76,25 @@ settings! {
     trusted_proxies: Vec<IpNet> = "", parse::networks, Open;
     /// Send Strict-Transport-Security.
     hsts: bool = "true", parse::switch, Open;
+    /// Origins whose pages may read the API, comma separated, such as https://app.example.com; * for
+    /// any.
+    cors_origins: CorsOrigins = "", parse::cors_origins, Open;
     /// Refuse to change a resource without If-Match.
     require_if_match: bool = "false", parse::switch, Open;
     /// What is logged: error, warn, info, debug, trace, or by module (bookshelf=debug,warn).
     log: String = "info", parse::log, Open;
     /// How it is logged: pretty, json, or auto for pretty on a terminal and json elsewhere.
     log_format: LogFormat = "auto", parse::log_format, Open;
+    /// How long a connection is kept without a request.
+    keep_alive: Duration = "75s", parse::lifetime, Open;
+    /// How long the head of a request may take to arrive.
+    head_timeout: Duration = "10s", parse::lifetime, Open;
+    /// How long the body of a request may take to arrive.
+    body_timeout: Duration = "30s", parse::lifetime, Open;
+    /// How long a request may take until it is answered.
+    request_timeout: Duration = "60s", parse::lifetime, Open;
+    /// How many connections are served at once; more wait.
+    max_connections: usize = "10000", parse::connections, Open;
     /// How long running requests may take to finish when the server stops.
     shutdown_timeout: Duration = "30s", parse::duration, Open;
 }

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use bookshelf_api::CorsOrigins;
 use bookshelf_domain::limits::Quota;
 
 use super::sources::{config_file, dot_env};
@@ -144,6 +145,8 @@ fn what_does_not_parse_is_refused_in_one_line() {
         ("bcrypt_cost", "9"),
         ("bcrypt_cost", "16"),
         ("hsts", "perhaps"),
+        ("body_timeout", "0s"),
+        ("max_connections", "0"),
         ("log", "a=b=c"),
         ("log_format", "xml"),
         ("shutdown_timeout", "-1s"),
@@ -241,4 +244,28 @@ fn what_is_shown_is_a_settings_file_without_secrets() {
     let read_back = file(&shown).unwrap();
     assert_eq!(read_back["data_dir"], "a \"quoted\" folder");
     assert_eq!(read_back["workers"], "cores");
+}
+
+#[test]
+fn origins_are_written_as_browsers_send_them() {
+    let origins = |text| Settings::read(&flags(&[("cors_origins", text)])).unwrap().0.cors_origins;
+    let only = |origins: &[&str]| CorsOrigins::Only(origins.iter().map(|o| (*o).into()).collect());
+    assert_eq!(origins(""), CorsOrigins::None);
+    assert_eq!(origins(" * "), CorsOrigins::Any);
+    let two = "https://app.example.com, http://127.0.0.1:3000";
+    assert_eq!(origins(two), only(&["https://app.example.com", "http://127.0.0.1:3000"]));
+    for wrong in [
+        "app.example.com",
+        "https://",
+        "https://app.example.com/",
+        "https://App.example.com",
+        "https://*.example.com",
+        "https://app.example.com:443",
+        "https://a.example,*",
+        "https://a@b.example",
+        "null",
+    ] {
+        let line = fault(&flags(&[("cors_origins", wrong)]));
+        assert!(line.starts_with("--cors-origins must be * or origins"), "{line}");
+    }
 }

@@ -1,0 +1,115 @@
+//! What a connection may do between its requests.
+//!
+//! The framework bounds how long the head of a connection's first request may take, and how long a
+//! connection may be silent; but once the head of a later request has begun it would wait for ever.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::AsFd;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::dev::{Extensions, ServiceRequest};
+use actix_web::rt::task::JoinHandle;
+use actix_web::rt::{self, net, time};
+use actix_web::web::Bytes;
+
+/// Whatever is larger is sent bit by bit, and may be awaited for long.
+const SENT_AT_ONCE: u64 = 64 * 1024;
+
+/// Cuts connections that take longer than this from one answer to the next whole request; to be
+/// called for every connection.
+pub fn watch(limit: Duration) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync {
+    move |stream, extensions| {
+        let stream = stream.downcast_ref::<net::TcpStream>();
+        let socket = stream.and_then(|stream| stream.as_fd().try_clone_to_owned().ok());
+        let Some(socket) = socket.map(TcpStream::from) else { return };
+        extensions.insert(Rc::new_cyclic(|connection| Connection {
+            socket,
+            requests: Cell::new(0),
+            rests_since: Cell::new(Instant::now()),
+            watchdog: rt::spawn(cut_when_late(connection.clone(), limit)),
+        }));
+    }
+}
+
+struct Connection {
+    socket: TcpStream,
+    /// How many requests are being answered.
+    requests: Cell<usize>,
+    rests_since: Cell<Instant>,
+    watchdog: JoinHandle<()>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.watchdog.abort();
+    }
+}
+
+async fn cut_when_late(connection: Weak<Connection>, limit: Duration) {
+    let mut patience = limit;
+    loop {
+        time::sleep(patience).await;
+        let Some(connection) = connection.upgrade() else { return };
+        patience = match connection.requests.get() {
+            0 => limit.saturating_sub(connection.rests_since.get().elapsed()),
+            _ => limit,
+        };
+        if patience.is_zero() {
+            // Only a connection that is closed already cannot be shut down.
+            let _: std::io::Result<()> = connection.socket.shutdown(Shutdown::Both);
+            return;
+        }
+    }
+}
+
+/// Keeps a connection from being cut, from a request until it is answered.
+pub(super) struct Busy(Rc<Connection>);
+
+impl Busy {
+    pub(super) fn with(request: &ServiceRequest) -> Option<Self> {
+        let connection = request.request().conn_data::<Rc<Connection>>()?.clone();
+        connection.requests.set(connection.requests.get() + 1);
+        Some(Self(connection))
+    }
+
+    /// Lasts until the body is sent, where that may take its time.
+    pub(super) fn until_sent(self, body: BoxBody) -> BoxBody {
+        match body.size() {
+            BodySize::None | BodySize::Sized(..=SENT_AT_ONCE) => body,
+            _ => BoxBody::new(Sending { body, _busy: self }),
+        }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.rests_since.set(Instant::now());
+        self.0.requests.set(self.0.requests.get() - 1);
+    }
+}
+
+struct Sending {
+    body: BoxBody,
+    _busy: Busy,
+}
+
+impl MessageBody for Sending {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(cx)
+    }
+}

@@ -1,0 +1,71 @@
+//! What pages of other origins may do (the Fetch standard, <https://fetch.spec.whatwg.org/#http-cors-protocol>).
+
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+
+/// The origins whose pages may read answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum CorsOrigins {
+    #[default]
+    None,
+    Any,
+    /// As browsers send them in `Origin`.
+    Only(Vec<String>),
+}
+
+const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
+const REQUEST_HEADERS: &str = "Authorization, Content-Type, Accept, If-Match, If-None-Match, \
+    Idempotency-Key, X-API-Key, X-Request-Id, API-Version";
+const EXPOSED: &str = "ETag, Link, Location, X-Total-Count, X-Request-Id, Retry-After, RateLimit, \
+    RateLimit-Policy, API-Version, Idempotency-Replayed";
+const MAX_AGE: &str = "600";
+
+/// What one exchange says about reading it from elsewhere.
+#[derive(Debug)]
+pub(super) struct Cors {
+    /// The value of `Access-Control-Allow-Origin`.
+    allowed: Option<HeaderValue>,
+    /// Whether the answer depends on the origin.
+    varies: bool,
+    preflight: bool,
+}
+
+impl Cors {
+    pub(super) fn of(origins: &CorsOrigins, method: &Method, headers: &HeaderMap) -> Self {
+        let origin = headers.get(header::ORIGIN);
+        let allowed = match origins {
+            CorsOrigins::None => None,
+            CorsOrigins::Any => origin.map(|_| HeaderValue::from_static("*")),
+            CorsOrigins::Only(origins) => origin
+                .filter(|origin| origins.iter().any(|own| own.as_bytes() == origin.as_bytes()))
+                .cloned(),
+        };
+        let asks = headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        Self {
+            preflight: allowed.is_some() && method == Method::OPTIONS && asks,
+            varies: *origins != CorsOrigins::None,
+            allowed,
+        }
+    }
+
+    /// Whether this is a browser that asks, before it sends the request of an origin that may.
+    pub(super) fn is_preflight(&self) -> bool {
+        self.preflight
+    }
+
+    pub(super) fn add_headers(&self, headers: &mut HeaderMap) {
+        if self.varies {
+            headers.append(header::VARY, HeaderValue::from_static("Origin"));
+        }
+        let Some(allowed) = &self.allowed else { return };
+        let fixed = HeaderValue::from_static;
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed.clone());
+        if self.preflight {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, fixed(METHODS));
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, fixed(REQUEST_HEADERS));
+            headers.insert(header::ACCESS_CONTROL_MAX_AGE, fixed(MAX_AGE));
+        } else {
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, fixed(EXPOSED));
+        }
+    }
+}
