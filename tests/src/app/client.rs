@@ -13,6 +13,8 @@ pub struct Client {
     url: String,
     /// What it got when it logged in.
     pub login: Option<Login>,
+    /// Shown instead of an access token, if there is one.
+    key: Option<String>,
 }
 
 /// What a login or a refresh gave.
@@ -45,13 +47,27 @@ impl Client {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .new_agent();
-        Self { agent, url, login: None }
+        Self { agent, url, login: None, key: None }
     }
 
     /// The same client with other tokens.
     #[must_use]
     pub fn bearing(&self, login: Login) -> Self {
         Self { login: Some(login), ..self.clone() }
+    }
+
+    /// A service that acts for this user through a new API key with these permissions.
+    #[must_use]
+    pub fn service(&self, permissions: &[&str]) -> Self {
+        let key = serde_json::json!({"name": "a service", "permissions": permissions});
+        let made = self.post("/api/v1/api-keys", key).expect(201).data();
+        self.showing(made["key"].as_str().unwrap())
+    }
+
+    /// The same client with this API key in place of a token.
+    #[must_use]
+    pub fn showing(&self, key: &str) -> Self {
+        Self { login: None, key: Some(key.to_owned()), ..self.clone() }
     }
 
     /// What the user got when it logged in.
@@ -87,9 +103,10 @@ impl Client {
             head: request::Builder::new().method(method).uri(format!("{}{path}", self.url)),
             body: None,
         };
-        match &self.login {
-            Some(login) => request.bearer(&login.access_token),
-            None => request,
+        match (&self.key, &self.login) {
+            (Some(key), _) => request.header("x-api-key", key),
+            (None, Some(login)) => request.bearer(&login.access_token),
+            (None, None) => request,
         }
     }
 }

@@ -3,12 +3,15 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
 mod accounts;
+mod api_keys;
 mod books;
 mod command_line;
 mod errors;
+mod idempotency;
 mod limits;
 mod lists;
 mod permissions;
 mod service;
 mod sessions;
 mod simultaneous;
+mod users;

@@ -24,9 +24,11 @@ macro_rules! contract {
     };
 }
 
+mod api_keys;
 mod at_once;
 mod books;
 mod model;
+mod once;
 mod passwords;
 mod sample;
 mod sessions;

@@ -139,6 +139,7 @@ async fn walk(
         if !listing.has_next {
             return ids(&seen);
         }
+        assert!(seen.len() < 1000, "the walk has no end: {query:?}");
         assert_eq!(listing.items.len(), usize::try_from(query.limit).unwrap());
         query.start = next(&query, &seen);
     }

@@ -74,7 +74,7 @@ fn find(conn: &mut SqliteConnection, id: SessionId) -> Outcome<Option<SessionUse
         .find(id)
         .inner_join(users::table)
         .select(SessionUserRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

@@ -114,11 +114,11 @@ fn by_email<'a>(email: &Email) -> Users<'a> {
 }
 
 fn find(conn: &mut SqliteConnection, id: UserId) -> QueryResult<Option<UserRow>> {
-    users::table.find(id).select(UserRow::as_select()).first(conn).optional()
+    users::table.find(id).select(UserRow::as_select()).get_result(conn).optional()
 }
 
 fn credentials(conn: &mut SqliteConnection, user: Users) -> QueryResult<Option<CredentialsRow>> {
-    user.select(CredentialsRow::as_select()).first(conn).optional()
+    user.select(CredentialsRow::as_select()).get_result(conn).optional()
 }
 
 fn insert(conn: &mut SqliteConnection, user: &NewUserRow) -> Result<User, Failure<UserError>> {

@@ -9,15 +9,17 @@ use crate::sqlite::{Failure, is_unique_violation};
 
 type Outcome<T> = Result<T, Failure<BookError>>;
 
+/// Not by `first`: it binds a LIMIT, for which SQLite as it mostly comes prepares a statement anew
+/// each time.
 pub(super) fn find(conn: &mut SqliteConnection, id: BookId) -> QueryResult<Option<BookRow>> {
-    books::table.find(id).select(BookRow::as_select()).first(conn).optional()
+    books::table.find(id).select(BookRow::as_select()).get_result(conn).optional()
 }
 
 pub(super) fn find_id_by_isbn(
     conn: &mut SqliteConnection,
     isbn: &str,
 ) -> QueryResult<Option<BookId>> {
-    books::table.filter(books::isbn.eq(isbn)).select(books::id).first(conn).optional()
+    books::table.filter(books::isbn.eq(isbn)).select(books::id).get_result(conn).optional()
 }
 
 pub(super) fn insert(conn: &mut SqliteConnection, row: &NewBookRow) -> Outcome<BookId> {

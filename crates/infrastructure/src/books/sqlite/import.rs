@@ -60,7 +60,7 @@ fn find_match(conn: &mut SqliteConnection, row: &FieldsRow) -> QueryResult<Optio
             .filter(books::author_folded.concat("").eq(&row.author_folded))
             .order(books::id)
             .select(books::id)
-            .first(conn)
+            .get_result(conn)
             .optional(),
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Limits {
 }
 
 /// At a million books, gathering so many and walking to twenty of them cost about the same.
-pub(super) const LIMITS: Limits = Limits { few: 8_000, walk: 20_000 };
+pub(super) const LIMITS: Limits = Limits { few: 5_000, walk: 20_000 };
 
 /// Finding candidates is quick beside testing them: so far it pays to know where there are fewest.
 const COMPARED: u64 = 50_000;

@@ -56,7 +56,7 @@ impl BookRepository for SqliteBookRepository {
                 Ok(books::table
                     .filter(books::isbn.eq(isbn.as_str()))
                     .select(BookRow::as_select())
-                    .first(conn)
+                    .get_result(conn)
                     .optional()?)
             })
             .await?;

@@ -1,0 +1,89 @@
+//! What `ApiKeyRepository` promises.
+
+use bookshelf_domain::accounts::UserId;
+use bookshelf_domain::api_keys::{
+    ApiKey, ApiKeyError, ApiKeyName, NewApiKey, Permission, Permissions,
+};
+use bookshelf_domain::{Expected, Made};
+use bookshelf_tests::Store;
+
+use crate::sample::moment;
+use crate::users::add;
+
+contract!(
+    a_key_is_found_by_its_prefix_with_its_user,
+    a_key_of_nobody_is_refused,
+    keys_are_listed_for_their_user_the_newest_first,
+    only_its_user_deletes_a_key,
+    a_use_is_remembered_and_a_gone_key_left_alone,
+    keys_go_with_their_user,
+);
+
+fn new(user_id: UserId, prefix: &str) -> NewApiKey {
+    NewApiKey {
+        user_id,
+        name: ApiKeyName::parse("reports").unwrap(),
+        prefix: prefix.to_owned(),
+        digest: [7; 32],
+        permissions: Permissions::new([Permission::Write, Permission::Read]),
+        at: moment(5),
+        expires_at: Some(moment(9)),
+        once: None,
+    }
+}
+
+async fn make(store: &Store, user_id: UserId, prefix: &str) -> ApiKey {
+    store.api_keys.insert(new(user_id, prefix)).await.unwrap().now().unwrap()
+}
+
+async fn a_key_is_found_by_its_prefix_with_its_user(store: Store) {
+    let ann = add(&store, "ann@example.com").await;
+    let made = make(&store, ann.id, "bks_a").await;
+    assert_eq!(
+        (made.created_at, made.expires_at, made.last_used_at),
+        (moment(5), Some(moment(9)), None)
+    );
+    let found = store.api_keys.find_by_prefix("bks_a").await.unwrap().unwrap();
+    assert_eq!((found.key, found.digest, found.user), (made, [7; 32], ann));
+    assert!(store.api_keys.find_by_prefix("bks_").await.unwrap().is_none());
+}
+
+async fn a_key_of_nobody_is_refused(store: Store) {
+    let refused = store.api_keys.insert(new(1, "bks_a")).await;
+    assert!(matches!(refused, Err(ApiKeyError::NotFound)), "{refused:?}");
+}
+
+async fn keys_are_listed_for_their_user_the_newest_first(store: Store) {
+    let ann = add(&store, "ann@example.com").await;
+    let bob = add(&store, "bob@example.com").await;
+    let old = make(&store, ann.id, "bks_a").await;
+    make(&store, bob.id, "bks_b").await;
+    let young = make(&store, ann.id, "bks_c").await;
+    assert_eq!(store.api_keys.list(ann.id).await.unwrap(), [young, old]);
+}
+
+async fn only_its_user_deletes_a_key(store: Store) {
+    let ann = add(&store, "ann@example.com").await;
+    let bob = add(&store, "bob@example.com").await;
+    let key = make(&store, ann.id, "bks_a").await;
+    assert!(!store.api_keys.delete(bob.id, key.id).await.unwrap());
+    assert!(store.api_keys.delete(ann.id, key.id).await.unwrap());
+    assert!(!store.api_keys.delete(ann.id, key.id).await.unwrap());
+    assert!(store.api_keys.find_by_prefix("bks_a").await.unwrap().is_none());
+}
+
+async fn a_use_is_remembered_and_a_gone_key_left_alone(store: Store) {
+    let ann = add(&store, "ann@example.com").await;
+    let key = make(&store, ann.id, "bks_a").await;
+    store.api_keys.touch(key.id, moment(8)).await.unwrap();
+    let found = store.api_keys.list(ann.id).await.unwrap();
+    assert_eq!(found[0].last_used_at, Some(moment(8)));
+    store.api_keys.touch(key.id + 1, moment(8)).await.unwrap();
+}
+
+async fn keys_go_with_their_user(store: Store) {
+    let ann = add(&store, "ann@example.com").await;
+    assert!(matches!(store.api_keys.insert(new(ann.id, "bks_a")).await, Ok(Made::Now(_))));
+    store.users.delete(ann.id, Expected::Any).await.unwrap();
+    assert!(store.api_keys.find_by_prefix("bks_a").await.unwrap().is_none());
+}
