@@ -36,7 +36,7 @@ pub(crate) struct IdempotencyKey {
     idempotency_key: Option<String>,
 }
 
-/// Who sends a request again.
+/// Who sends a request, and may send it again.
 pub(crate) fn principal(actor: Option<&Actor>) -> String {
     match actor.map(|actor| (actor.via, actor.user.id)) {
         Some((Via::Session(_), id)) => format!("user:{id}"),

@@ -21,12 +21,12 @@ use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bookshelf_application::{Actor, Error as UseCaseError, Via};
+use bookshelf_application::{Actor, Error as UseCaseError};
 use bookshelf_domain::limits::{Quota, RateLimiter, Spent};
 use bookshelf_domain::{Clock, Folded};
 use sha2::{Digest, Sha256};
 
-use super::{ApiError, Reason};
+use super::{ApiError, Reason, principal};
 use crate::App;
 
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -106,10 +106,7 @@ impl fmt::Display for Counted<'_> {
                 write!(f, "address:{:x}", address.to_bits() >> 64)
             }
             Self::Address(None) => f.write_str("address:none"),
-            Self::Actor(actor) => match actor.via {
-                Via::Session(_) => write!(f, "user:{}", actor.user.id),
-                Via::ApiKey(id) => write!(f, "api_key:{id}"),
-            },
+            Self::Actor(actor) => f.write_str(&principal(Some(actor))),
             // The counter may be shared and looked into: no email stands in it.
             Self::Account(email) => {
                 let digest = Sha256::digest(Folded::new(email.trim()).as_str());
