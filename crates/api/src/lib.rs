@@ -1,12 +1,14 @@
 //! The HTTP face of Bookshelf: JSON in and out over actix-web, and nothing else.
 //!
-//! A server wraps its application in [`entry`], hands [`App`] to [`configure`], and is done:
+//! A server wraps its application in [`entry`], hands [`App`] to [`configure`], lets [`watch`] look
+//! after its connections, and is done:
 //!
 //! ```text
 //! let app = web::Data::new(App { … });
 //! HttpServer::new(move || {
 //!     actix_web::App::new().wrap(from_fn(entry)).configure(|config| configure(config, app.clone()))
 //! })
+//! .on_connect(watch(limit))
 //! ```
 
 mod accounts;

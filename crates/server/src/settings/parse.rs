@@ -103,13 +103,15 @@ pub(super) fn cors_origins(text: &str) -> Result<CorsOrigins, String> {
 fn is_origin(text: &str) -> bool {
     let Some((scheme, place)) = text.split_once("://") else { return false };
     let is_plain = |c: char| c.is_ascii_graphic() && !c.is_ascii_uppercase();
-    !scheme.is_empty()
-        && !place.is_empty()
-        && text.chars().all(is_plain)
-        && !place.contains(['/', '*', '?', '#', '@'])
-        // Browsers leave the usual port out.
-        && !(scheme == "https" && place.ends_with(":443"))
-        && !(scheme == "http" && place.ends_with(":80"))
+    // Browsers leave it out.
+    let usual_port = match scheme {
+        "https" => ":443",
+        "http" => ":80",
+        _ => "/",
+    };
+    let is_empty = scheme.is_empty() || place.is_empty();
+    let is_more = place.contains(['/', '*', '?', '#', '@']) || place.ends_with(usual_port);
+    !is_empty && !is_more && text.chars().all(is_plain)
 }
 
 pub(super) fn jwt_secret(text: &str) -> Result<Option<Secret>, String> {
