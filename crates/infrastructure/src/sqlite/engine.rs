@@ -1,6 +1,7 @@
 use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use bookshelf_domain::StoreError;
 use diesel::SqliteConnection;
@@ -14,6 +15,7 @@ use super::{reader, writer};
 /// How many point reads share a transaction at most.
 const READ_BATCH: usize = 64;
 const SCAN_THREADS: usize = 2;
+const CLOSING_POLL: Duration = Duration::from_millis(5);
 
 /// A database file and the threads that work on it; clones share them.
 ///
@@ -42,6 +44,16 @@ impl Sqlite {
         let reads = Lane::of_readers(Purpose::Read, 1, READ_BATCH, &config)?;
         let scans = Lane::of_readers(Purpose::Scan, SCAN_THREADS, 1, &config)?;
         Ok(Self(Arc::new(Engine { config, reads, scans, writes })))
+    }
+
+    /// Closes the database when every other clone is gone, or `patience` is over: threads that are
+    /// about to end may still hold one.
+    pub fn close(self, patience: Duration) {
+        let mut waited = Duration::ZERO;
+        while Arc::strong_count(&self.0) > 1 && waited < patience {
+            thread::sleep(CLOSING_POLL);
+            waited += CLOSING_POLL;
+        }
     }
 
     pub(super) fn config(&self) -> &SqliteConfig {

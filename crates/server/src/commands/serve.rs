@@ -23,6 +23,9 @@ const DISCONNECT: Duration = Duration::from_secs(5);
 const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
 const PURGE_BATCH: u32 = 200;
 
+/// How long the database waits for the last threads that hold it.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
+
 /// Past this a database counts as away.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
@@ -32,7 +35,10 @@ pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> 
     if !args.no_migrate {
         house.migrate()?;
     }
-    rt::System::new().block_on(serve(settings, &house))
+    let outcome = rt::System::new().block_on(serve(settings, &house));
+    // The workers are done, but their threads may not have ended yet.
+    house.sqlite.close(CLOSE_WITHIN);
+    outcome
 }
 
 async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
