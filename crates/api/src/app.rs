@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use actix_web::web;
+use actix_web::web::{self, Bytes};
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
@@ -19,6 +19,8 @@ pub struct App {
     pub books: Books,
     pub accounts: Accounts,
     pub api_keys: ApiKeys,
+    /// The public keys of access tokens, as JSON.
+    pub jwks: Bytes,
     pub settings: Settings,
     pub limits: Limits,
     pub trusted_proxies: TrustedProxies,

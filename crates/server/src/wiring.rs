@@ -88,7 +88,7 @@ impl<'a> House<'a> {
         Transfer::new(self.book_repository(), self.clock.clone())
     }
 
-    pub(crate) fn accounts(&self) -> Result<Accounts, Failure> {
+    pub(crate) fn accounts(&self, tokens: Arc<JwtAccessTokens>) -> Result<Accounts, Failure> {
         let settings = self.settings;
         let hasher = BcryptPasswordHasher::new(settings.bcrypt_cost, self.random.clone())
             .map_err(|error| Failure::because("cannot hash passwords", &error))?;
@@ -96,7 +96,7 @@ impl<'a> House<'a> {
             users: Arc::new(SqliteUserRepository::new(self.sqlite.clone())),
             sessions: Arc::new(SqliteSessionRepository::new(self.sqlite.clone())),
             hasher: Arc::new(hasher),
-            tokens: Arc::new(self.access_tokens()?),
+            tokens,
             clock: self.clock.clone(),
             random: self.random.clone(),
             retries: self.retries(),
@@ -135,16 +135,24 @@ impl<'a> House<'a> {
         Arc::new(SqliteBookRepository::new(self.sqlite.clone()))
     }
 
-    fn access_tokens(&self) -> Result<JwtAccessTokens, Failure> {
-        let secret = match &self.settings.jwt_secret {
-            Some(secret) => JwtSecret::new(secret.expose()),
-            None => JwtSecret::own(&self.settings.data_dir, self.random.as_ref()),
+    /// Signed with the keys of a folder, else with the configured secret, else with the server's own.
+    pub(crate) fn access_tokens(&self) -> Result<Arc<JwtAccessTokens>, Failure> {
+        let tokens = match (&self.settings.jwt_keys, &self.settings.jwt_secret) {
+            (Some(folder), _) => JwtAccessTokens::eddsa(folder),
+            (None, Some(secret)) => {
+                JwtAccessTokens::hs256(&signing(JwtSecret::new(secret.expose()))?)
+            }
+            (None, None) => {
+                let own = JwtSecret::own(&self.settings.data_dir, self.random.as_ref());
+                JwtAccessTokens::hs256(&signing(own)?)
+            }
         };
-        let secret =
-            secret.map_err(|error| Failure::because("cannot sign access tokens", &error))?;
-        JwtAccessTokens::hs256(&secret)
-            .map_err(|error| Failure::because("cannot sign access tokens", &error))
+        signing(tokens).map(Arc::new)
     }
+}
+
+fn signing<T, E: std::error::Error + 'static>(outcome: Result<T, E>) -> Result<T, Failure> {
+    outcome.map_err(|error| Failure::because("cannot sign access tokens", &error))
 }
 
 fn make_data_dir(path: &Path) -> Result<(), Failure> {

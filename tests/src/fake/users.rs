@@ -159,6 +159,19 @@ impl UserRepository for Fake {
         Ok(())
     }
 
+    async fn replace_hash(
+        &self,
+        id: UserId,
+        old: PasswordHash,
+        new: PasswordHash,
+    ) -> Result<(), StoreError> {
+        let rows = &mut self.tables().users.rows;
+        if let Some(row) = rows.get_mut(&id).filter(|row| row.password_hash == old) {
+            row.password_hash = new;
+        }
+        Ok(())
+    }
+
     async fn delete(&self, id: UserId, expected: Expected) -> Result<(), UserError> {
         let tables = &mut *self.tables();
         let user = tables.users.expected(id, &expected)?;

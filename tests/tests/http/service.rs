@@ -156,3 +156,25 @@ fn the_documentation_comes_from_the_program_itself() {
         assert!(!nobody.get(&path).expect(200).body.is_empty());
     }
 }
+
+/// Made for this test alone.
+const SIGNING_KEY: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIC/CPLNk3EHWNiTWwmdUthCHLuApjIs7fPNp6KsxrJoh
+-----END PRIVATE KEY-----
+";
+
+#[test]
+fn a_folder_of_keys_signs_access_tokens_and_its_public_parts_are_published() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("2026-11.pem"), SIGNING_KEY).unwrap();
+    let app = App::with(&[("BOOKSHELF_JWT_KEYS", folder.path().to_str().unwrap())]);
+    let published = app.anonymous().get("/.well-known/jwks.json").expect(200);
+    assert_eq!(published.header("content-type"), "application/jwk-set+json");
+    let key = published.json()["keys"][0].clone();
+    assert_eq!((&key["kid"], &key["crv"]), (&"2026-11".into(), &"Ed25519".into()));
+    assert!(key.get("d").is_none(), "nothing private is published: {key}");
+    app.user("ann").get("/api/v1/auth/me").expect(200);
+
+    let shared = App::start().anonymous().get("/.well-known/jwks.json").expect(200).json();
+    assert_eq!(shared, serde_json::json!({"keys": []}));
+}

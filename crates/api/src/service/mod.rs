@@ -4,6 +4,7 @@ mod docs;
 mod document;
 mod entry_point;
 mod health;
+mod jwks;
 mod shared;
 
 pub(crate) use document::document;
@@ -17,6 +18,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(health::health)
         .service(health::api_health)
         .service(health::ready)
+        .service(jwks::jwks)
         .service(docs::apidocs_openapi)
         .service(docs::apidocs)
         .service(docs::apidocs_index)

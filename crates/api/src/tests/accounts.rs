@@ -64,6 +64,7 @@ fn with_password(matches: bool) -> Setup {
     setup.users.expect_find_by_email().returning(move |_| stored());
     setup.users.expect_credentials().returning(move |_| stored());
     setup.hasher.expect_verify().returning(move |_, _| Ok(matches));
+    setup.hasher.expect_is_outdated().return_const(false);
     setup
 }
 

@@ -110,6 +110,7 @@ impl Setup {
         let ready = self.ready;
         App {
             books: Books::new(Arc::new(self.books), clock.clone(), retries.clone()),
+            jwks: Bytes::from_static(b"{\"keys\":[]}"),
             api_keys: ApiKeys::new(Arc::new(self.api_keys), clock.clone(), random, retries),
             accounts: Accounts::new(ports, limits),
             settings: self.settings,

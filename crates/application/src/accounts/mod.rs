@@ -13,7 +13,8 @@ mod users;
 use std::sync::Arc;
 
 use bookshelf_domain::accounts::{
-    AccessTokens, PasswordHasher, SessionRepository, StoredCredentials, User, UserRepository,
+    AccessTokens, Password, PasswordHasher, SessionRepository, StoredCredentials, User,
+    UserRepository,
 };
 use bookshelf_domain::{Clock, DraftContext, Intent, Random};
 use chrono::TimeDelta;
@@ -83,11 +84,21 @@ impl Accounts {
         password: String,
         stored: Option<StoredCredentials>,
     ) -> Result<User, Error> {
-        let (user, hash) = match stored {
-            Some(stored) => (Some(stored.user), Some(stored.password_hash)),
-            None => (None, None),
-        };
-        let matches = self.ports.hasher.verify(password, hash).await?;
-        user.filter(|_| matches).ok_or(Error::InvalidCredentials)
+        let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
+        let matches = self.ports.hasher.verify(password.clone(), hash).await?;
+        let stored = stored.filter(|_| matches).ok_or(Error::InvalidCredentials)?;
+        if self.ports.hasher.is_outdated(&stored.password_hash)
+            && let Err(error) = self.renew_hash(&stored, password).await
+        {
+            // The password is right all the same, and there will be another login.
+            tracing::warn!(user_id = stored.user.id, %error, "a hash was not made anew");
+        }
+        Ok(stored.user)
+    }
+
+    async fn renew_hash(&self, stored: &StoredCredentials, password: String) -> Result<(), Error> {
+        let new = self.ports.hasher.hash(Password::matched(password)).await?;
+        let old = stored.password_hash.clone();
+        Ok(self.ports.users.replace_hash(stored.user.id, old, new).await?)
     }
 }

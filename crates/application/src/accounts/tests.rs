@@ -126,12 +126,20 @@ async fn what_could_be_no_email_costs_a_verification_too() {
 }
 
 #[tokio::test]
-async fn a_login_opens_a_session_within_its_limits() {
+async fn a_login_opens_a_session_within_its_limits_and_renews_a_cheap_hash() {
     let mut ports = Ports::default();
     let stored =
         StoredCredentials { user: user(1, Role::User), password_hash: PasswordHash::new("h") };
     ports.users.expect_find_by_email().returning(move |_| Ok(Some(stored.clone())));
     ports.hasher.expect_verify().returning(|_, _| Ok(true));
+    ports.hasher.expect_is_outdated().return_const(true);
+    ports.hasher.expect_hash().once().returning(|_| Ok(PasswordHash::new("dearer")));
+    ports
+        .users
+        .expect_replace_hash()
+        .withf(|id, old, new| (*id, old.expose(), new.expose()) == (1, "h", "dearer"))
+        .once()
+        .returning(|_, _, _| Ok(()));
     ports
         .sessions
         .expect_open()
@@ -226,6 +234,7 @@ async fn a_password_change_needs_the_old_one_and_keeps_only_this_session() {
     let mut ports = Ports::default();
     ports.users.expect_credentials().returning(move |_| stored());
     ports.hasher.expect_verify().returning(|_, _| Ok(true));
+    ports.hasher.expect_is_outdated().return_const(false);
     ports.hasher.expect_hash().returning(|_| Ok(PasswordHash::new("new")));
     ports
         .users

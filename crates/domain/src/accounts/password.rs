@@ -34,6 +34,11 @@ impl Password {
         Ok(Self(text.to_owned()))
     }
 
+    /// A password that has just matched its hash: it was good when it was set.
+    pub fn matched(text: String) -> Self {
+        Self(text)
+    }
+
     pub fn expose(&self) -> &str {
         &self.0
     }

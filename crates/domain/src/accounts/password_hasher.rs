@@ -60,4 +60,7 @@ pub trait PasswordHasher: Send + Sync {
         password: String,
         hash: Option<PasswordHash>,
     ) -> Result<bool, PasswordHasherError>;
+
+    /// Whether a hash is weaker than one made now; it is made anew when its password is next shown.
+    fn is_outdated(&self, hash: &PasswordHash) -> bool;
 }

@@ -77,6 +77,17 @@ pub trait UserRepository: Send + Sync {
         at: Timestamp,
     ) -> Result<(), UserError>;
 
+    /// Puts another hash of the same password in the place of `old`.
+    ///
+    /// MUST do nothing when `old` is not the user's hash (any more), and leave version and sessions
+    /// alone.
+    async fn replace_hash(
+        &self,
+        id: UserId,
+        old: PasswordHash,
+        new: PasswordHash,
+    ) -> Result<(), StoreError>;
+
     /// Deletes a user with its sessions; the books it made stay.
     ///
     /// MUST return `NotFound` before `Stale` before `LastAdmin`.

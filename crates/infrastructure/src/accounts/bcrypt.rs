@@ -30,6 +30,7 @@ type Outcome<T> = Result<T, PasswordHasherError>;
 /// after 72 bytes and stops at a NUL.
 pub struct BcryptPasswordHasher {
     queue: SyncSender<Job>,
+    cost: u32,
 }
 
 enum Job {
@@ -59,7 +60,7 @@ impl BcryptPasswordHasher {
                 .spawn(move || worker.run(&receiver))
                 .map_err(unexpected)?;
         }
-        Ok(Self { queue: sender })
+        Ok(Self { queue: sender, cost })
     }
 
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Outcome<T>>) -> Job) -> Outcome<T> {
@@ -80,6 +81,10 @@ impl PasswordHasher for BcryptPasswordHasher {
 
     async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Outcome<bool> {
         self.ask(|answer| Job::Verify { password, hash, answer }).await
+    }
+
+    fn is_outdated(&self, hash: &PasswordHash) -> bool {
+        hash.expose().parse::<HashParts>().is_ok_and(|parts| parts.get_cost() < self.cost)
     }
 }
 
@@ -234,6 +239,8 @@ mod tests {
         let hash = hasher(4).hash(password("correct horse")).await.unwrap();
         let dearer = hasher(6);
         assert!(dearer.verify("correct horse".into(), Some(hash.clone())).await.unwrap());
+        assert!(dearer.is_outdated(&hash));
+        assert!(!hasher(4).is_outdated(&hash));
         assert!(!dearer.verify("correct house".into(), Some(hash)).await.unwrap());
     }
 

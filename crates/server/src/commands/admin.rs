@@ -15,7 +15,8 @@ pub(crate) async fn run(settings: &Settings, command: &AdminCommand) -> Result<S
         AdminCommand::Create(args) | AdminCommand::ResetPassword(args) => password(args)?,
         AdminCommand::Promote(_) => String::new(),
     };
-    let accounts = House::open_migrated(settings)?.accounts()?;
+    let house = House::open_migrated(settings)?;
+    let accounts = house.accounts(house.access_tokens()?)?;
     let named = |user: &User| format!("{} (user {})", user.email.as_str(), user.id);
     match command {
         AdminCommand::Create(args) => {

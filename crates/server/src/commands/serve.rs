@@ -43,12 +43,16 @@ pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> 
 
 async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
     let draining = Arc::new(AtomicBool::new(false));
-    let (books, accounts, retries) = (house.books(), house.accounts()?, house.retries());
+    let tokens = house.access_tokens()?;
+    let jwks = serde_json::to_vec(tokens.jwks())
+        .map_err(|error| Failure::because("cannot publish the keys of access tokens", &error))?;
+    let (books, accounts, retries) = (house.books(), house.accounts(tokens)?, house.retries());
     let app = web::Data::new(bookshelf_api::App {
         readiness: readiness(books.clone(), draining.clone()),
         books,
         accounts: accounts.clone(),
         api_keys: house.api_keys(),
+        jwks: jwks.into(),
         limits: house.limits()?,
         trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
         settings: bookshelf_api::Settings {

@@ -162,6 +162,10 @@ pub(super) fn redis_url(text: &str) -> Result<Option<Secret>, String> {
     }
 }
 
+pub(super) fn optional_path(text: &str) -> Result<Option<PathBuf>, String> {
+    Ok((!text.is_empty()).then(|| PathBuf::from(text)))
+}
+
 /// Networks, or single addresses.
 pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());

@@ -49,6 +49,9 @@ settings! {
     /// Secret of at least 32 bytes that signs access tokens (HS256); without one the server makes
     /// its own and keeps it in the data directory.
     jwt_secret: Option<Secret> = "", parse::jwt_secret, Secret;
+    /// Folder of Ed25519 keys (PKCS#8 PEM; the file's name is the kid) that sign access tokens
+    /// (EdDSA) instead of a secret: the newest signs, all verify.
+    jwt_keys: Option<PathBuf> = "", parse::optional_path, Open;
     /// How long an access token works.
     access_token_ttl: Duration = "15m", parse::lifetime, Open;
     /// How long a session lives on without use.

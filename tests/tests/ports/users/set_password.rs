@@ -11,6 +11,8 @@ contract! {
     every_other_live_session_ends,
     every_live_session_ends_when_none_is_kept,
     there_is_no_password_without_a_user,
+    another_hash_of_the_same_password_changes_nothing_else,
+    a_hash_that_was_replaced_meanwhile_stays,
 }
 
 async fn the_new_hash_takes_the_place_of_the_old_one(store: Store) {
@@ -63,4 +65,24 @@ async fn there_is_no_password_without_a_user(store: Store) {
     let hash = PasswordHash::new("second hash");
     let answer = store.users.set_password(1, hash, None, moment(1)).await;
     assert!(matches!(answer, Err(UserError::NotFound)), "{answer:?}");
+}
+
+async fn another_hash_of_the_same_password_changes_nothing_else(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let session = open(&store, login(user.id, 1)).await;
+    let old = super::user("a@example.com", Role::User).password_hash;
+    let new = PasswordHash::new("dearer hash");
+    store.users.replace_hash(user.id, old, new.clone()).await.unwrap();
+    assert_eq!(store.users.credentials(user.id).await.unwrap().unwrap().password_hash, new);
+    let after = store.sessions.find(session.id).await.unwrap().unwrap();
+    assert_eq!((after.user, after.session.ended_at), (user, None));
+}
+
+async fn a_hash_that_was_replaced_meanwhile_stays(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let (other, new) = (PasswordHash::new("no longer"), PasswordHash::new("dearer hash"));
+    store.users.replace_hash(user.id, other, new.clone()).await.unwrap();
+    store.users.replace_hash(user.id + 1, new.clone(), new.clone()).await.unwrap();
+    let kept = store.users.credentials(user.id).await.unwrap().unwrap().password_hash;
+    assert_eq!(kept, super::user("a@example.com", Role::User).password_hash);
 }

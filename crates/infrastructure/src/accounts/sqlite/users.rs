@@ -89,6 +89,21 @@ impl UserRepository for SqliteUserRepository {
             .await
     }
 
+    async fn replace_hash(
+        &self,
+        id: UserId,
+        old: PasswordHash,
+        new: PasswordHash,
+    ) -> Result<(), StoreError> {
+        self.sqlite
+            .write(move |conn| {
+                let user = users::table.find(id).filter(users::password_hash.eq(old.expose()));
+                diesel::update(user).set(users::password_hash.eq(new.expose())).execute(conn)?;
+                Ok(())
+            })
+            .await
+    }
+
     async fn delete(&self, id: UserId, expected: Expected) -> Result<(), UserError> {
         self.sqlite
             .write(move |conn| {
