@@ -25,7 +25,14 @@ impl Actor {
         if self.permissions.contains(permission) {
             return Ok(());
         }
+        self.log_refusal(permission.as_str());
         Err(Error::PermissionMissing(permission))
+    }
+}
+
+impl Actor {
+    fn log_refusal(&self, missing: &'static str) {
+        tracing::warn!(event = "access_refused", user_id = self.user.id, missing, "audit");
     }
 }
 
@@ -53,7 +60,10 @@ impl TryFrom<Actor> for Owner {
     fn try_from(actor: Actor) -> Result<Self, Error> {
         match actor.via {
             Via::Session(session) => Ok(Self { user: actor.user, session }),
-            Via::ApiKey(_) => Err(Error::SessionRequired),
+            Via::ApiKey(_) => {
+                actor.log_refusal("session");
+                Err(Error::SessionRequired)
+            }
         }
     }
 }
@@ -74,7 +84,10 @@ impl TryFrom<Actor> for Admin {
     fn try_from(actor: Actor) -> Result<Self, Error> {
         match actor.role {
             Role::Admin => Ok(Self(actor)),
-            Role::User => Err(Error::AdminRequired),
+            Role::User => {
+                actor.log_refusal("admin");
+                Err(Error::AdminRequired)
+            }
         }
     }
 }

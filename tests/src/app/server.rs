@@ -111,8 +111,18 @@ impl App {
 }
 
 impl Drop for App {
+    /// Whatever a test did, no secret of it is in the log.
     fn drop(&mut self) {
         self.kill();
+        if thread::panicking() {
+            return;
+        }
+        let log = self.log();
+        // Passwords, their hashes, refresh tokens, access tokens and API keys.
+        for secret in [PASSWORD, "$2b$", "bkr_", "eyJ", "bks_"] {
+            let line = log.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None, "a secret was logged: {secret}");
+        }
     }
 }
 

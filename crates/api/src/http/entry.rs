@@ -15,6 +15,7 @@ use actix_web::middleware::Next;
 use actix_web::rt::time::timeout;
 use actix_web::{Error, HttpResponse, web};
 use futures_util::FutureExt;
+use tracing::Instrument;
 
 use super::connection::Busy;
 use super::cors::Cors;
@@ -56,7 +57,9 @@ pub async fn entry(
     if let Err(refusal) = exchange.admit(&mut request) {
         return Ok(exchange.finish(request.error_response(refusal)));
     }
-    let answer = async { within(exchange.timeout, next.call(request)).await };
+    // Whatever is logged on the way tells which request it belongs to.
+    let span = tracing::info_span!("request", request_id = exchange.request_id.as_str());
+    let answer = async { within(exchange.timeout, next.call(request)).await }.instrument(span);
     match AssertUnwindSafe(answer).catch_unwind().await {
         Ok(Ok(response)) => Ok(exchange.finish(response.map_into_boxed_body())),
         Ok(Err(error)) => Err(exchange.finish_without_request(HttpResponse::from_error(error))),

@@ -30,7 +30,7 @@ impl Accounts {
     /// Changes role and names of an account. A new role stops the access tokens given out so far.
     pub async fn update_user(
         &self,
-        _: &Admin,
+        admin: &Admin,
         id: UserId,
         expected: Expected,
         draft: ProfileDraft,
@@ -41,7 +41,8 @@ impl Accounts {
         let update = UserUpdate { id, expected, patch, at: context.now };
         let user = self.ports.users.update(update).await?;
         if changes_role {
-            tracing::info!(event = "role_set", user_id = user.id, role = %user.role, "audit");
+            let by = admin.actor().user.id;
+            tracing::info!(event = "role_set", user_id = user.id, role = %user.role, by, "audit");
         }
         Ok(user)
     }
@@ -49,12 +50,13 @@ impl Accounts {
     /// Deletes an account and all that is its own; the books it made stay.
     pub async fn delete_user(
         &self,
-        _: &Admin,
+        admin: &Admin,
         id: UserId,
         expected: Expected,
     ) -> Result<(), Error> {
         self.ports.users.delete(id, expected).await?;
-        tracing::info!(event = "account_deleted", user_id = id, "audit");
+        let by = admin.actor().user.id;
+        tracing::info!(event = "account_deleted", user_id = id, by, "audit");
         Ok(())
     }
 }
