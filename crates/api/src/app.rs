@@ -37,6 +37,10 @@ pub struct Settings {
     pub cors_origins: CorsOrigins,
     /// How long a body may take to arrive.
     pub body_timeout: Duration,
+    /// How large a JSON body may be.
+    pub json_bytes: usize,
+    /// How deep a JSON body may be nested.
+    pub json_depth: usize,
     /// How long a request may take until it is answered.
     pub request_timeout: Duration,
 }

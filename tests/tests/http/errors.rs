@@ -163,3 +163,12 @@ fn malformed_requests_are_refused_and_the_server_lives_on() {
     }
     app.anonymous().get("/health").expect(200);
 }
+
+#[test]
+fn the_bounds_of_a_body_are_settings() {
+    let app = App::with(&[("BOOKSHELF_JSON_LIMIT", "1"), ("BOOKSHELF_JSON_DEPTH", "2")]);
+    let ask = |body: serde_json::Value| app.anonymous().post("/api/v1/auth/login", body);
+    ask(json!({"email": "x".repeat(2_000)})).error(413, "payload_too_large");
+    ask(json!({"email": [[1]]})).error(400, "malformed_json");
+    ask(json!({"email": [1]})).error(422, "validation_failed");
+}

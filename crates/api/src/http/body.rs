@@ -1,6 +1,7 @@
 //! JSON bodies (RFC 8259).
 
 use std::future::{Ready, ready};
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -16,14 +17,19 @@ use serde_json::Value;
 use super::{ApiError, Fields, FromFields, Reason, idempotency};
 use crate::App;
 
-const LARGEST: usize = 256 * 1024;
-const DEEPEST: usize = 32;
-
 /// A body that was not read yet. It is read by the handler, so that nobody sends one in vain before
 /// it is known who is calling.
 pub(crate) struct Body {
     request: HttpRequest,
     payload: Payload,
+}
+
+/// What a body is held to.
+#[derive(Clone, Copy)]
+struct Bounds {
+    timeout: Duration,
+    bytes: usize,
+    depth: usize,
 }
 
 impl FromRequest for Body {
@@ -39,7 +45,8 @@ impl Body {
     /// Reads the body as a draft that knows everything that is wrong with it.
     pub(crate) async fn read<T: FromFields>(self) -> Result<T, ApiError> {
         let merge_patch = self.request.method() == Method::PATCH;
-        read_object(&self.collect(merge_patch).await?)
+        let settings = self.settings()?;
+        read_object(&self.collect(merge_patch, settings).await?, settings)
     }
 
     /// The same, and the wish that it be carried out only once.
@@ -47,27 +54,33 @@ impl Body {
         self,
         principal: String,
     ) -> Result<(T, Option<Retry>), ApiError> {
-        let request = self.request.clone();
-        let bytes = self.collect(false).await?;
+        let (request, settings) = (self.request.clone(), self.settings()?);
+        let bytes = self.collect(false, settings).await?;
         let retry = idempotency::retry(request.headers(), request.path(), principal, &bytes)?;
-        Ok((read_object(&bytes)?, retry))
+        Ok((read_object(&bytes, settings)?, retry))
     }
 
     /// Reads the whole body, unless it trickles in.
-    async fn collect(self, merge_patch: bool) -> Result<BytesMut, ApiError> {
+    async fn collect(self, merge_patch: bool, settings: Bounds) -> Result<BytesMut, ApiError> {
+        timeout(settings.timeout, self.gather(merge_patch, settings.bytes)).await.unwrap_or_else(
+            |_| Err(ApiError::new(Reason::BadRequest).message("The body took too long to arrive")),
+        )
+    }
+
+    fn settings(&self) -> Result<Bounds, ApiError> {
         let app = self.request.app_data::<web::Data<App>>();
-        let Some(limit) = app.map(|app| app.settings.body_timeout) else {
-            return Err(Reason::InternalError.into());
-        };
-        timeout(limit, self.gather(merge_patch)).await.unwrap_or_else(|_| {
-            Err(ApiError::new(Reason::BadRequest).message("The body took too long to arrive"))
+        let settings = &app.ok_or(ApiError::new(Reason::InternalError))?.settings;
+        Ok(Bounds {
+            timeout: settings.body_timeout,
+            bytes: settings.json_bytes,
+            depth: settings.json_depth,
         })
     }
 
-    async fn gather(mut self, merge_patch: bool) -> Result<BytesMut, ApiError> {
+    async fn gather(mut self, merge_patch: bool, largest: usize) -> Result<BytesMut, ApiError> {
         let announced = self.announced_length();
-        if announced > LARGEST {
-            return Err(too_large());
+        if announced > largest {
+            return Err(too_large(largest));
         }
         let media_type = self.check_media_type(merge_patch);
         let mut bytes = BytesMut::with_capacity(announced);
@@ -81,8 +94,8 @@ impl Body {
             {
                 return Err(ApiError::new(Reason::UnsupportedMediaType).message(wrong));
             }
-            if bytes.len() + chunk.len() > LARGEST {
-                return Err(too_large());
+            if bytes.len() + chunk.len() > largest {
+                return Err(too_large(largest));
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -121,8 +134,8 @@ impl Body {
     }
 }
 
-fn read_object<T: FromFields>(bytes: &[u8]) -> Result<T, ApiError> {
-    match parse(bytes)? {
+fn read_object<T: FromFields>(bytes: &[u8], bounds: Bounds) -> Result<T, ApiError> {
+    match parse(bytes, bounds.depth)? {
         Value::Object(members) => Ok(T::from_fields(&mut Fields::new(members))),
         other => Err(Fault::new(format!("must be a JSON object, not {}", kind(&other)))
             .of("body")
@@ -130,20 +143,20 @@ fn read_object<T: FromFields>(bytes: &[u8]) -> Result<T, ApiError> {
     }
 }
 
-fn too_large() -> ApiError {
+fn too_large(largest: usize) -> ApiError {
     ApiError::new(Reason::PayloadTooLarge)
-        .message(format!("The body must be at most {} KiB large", LARGEST / 1024))
+        .message(format!("The body must be at most {} KiB large", largest / 1024))
 }
 
-fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
+fn parse(bytes: &[u8], deepest: usize) -> Result<Value, ApiError> {
     let malformed = |message: String| ApiError::new(Reason::MalformedJson).message(message);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         malformed(format!("The body is not UTF-8 at byte {}", error.valid_up_to() + 1))
     })?;
     let value: Value = serde_json::from_str(text)
         .map_err(|error| malformed(format!("The body is not JSON: {error}")))?;
-    if is_deeper_than(&value, DEEPEST) {
-        return Err(malformed(format!("The body is nested more than {DEEPEST} levels deep")));
+    if is_deeper_than(&value, deepest) {
+        return Err(malformed(format!("The body is nested more than {deepest} levels deep")));
     }
     Ok(value)
 }

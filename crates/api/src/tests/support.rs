@@ -67,6 +67,8 @@ impl Setup {
                 hsts: true,
                 cors_origins: CorsOrigins::None,
                 body_timeout: Duration::from_secs(30),
+                json_bytes: 256 * 1024,
+                json_depth: 32,
                 request_timeout: Duration::from_secs(60),
             },
             ready: true,

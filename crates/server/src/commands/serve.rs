@@ -60,6 +60,8 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
             hsts: settings.hsts,
             cors_origins: settings.cors_origins.clone(),
             body_timeout: settings.body_timeout,
+            json_bytes: settings.json_limit * 1024,
+            json_depth: settings.json_depth,
             request_timeout: settings.request_timeout,
         },
     });

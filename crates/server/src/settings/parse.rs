@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -75,10 +76,22 @@ pub(super) fn workers(text: &str) -> Result<usize, String> {
 }
 
 pub(super) fn connections(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(count @ 1..=1_000_000) => Ok(count),
-        _ => Err(format!("must be a number from 1 to 1000000, not \"{text}\"")),
-    }
+    number(text, 1..=1_000_000)
+}
+
+pub(super) fn json_limit(text: &str) -> Result<usize, String> {
+    number(text, 1..=65_536)
+}
+
+/// The parser itself goes no deeper than 128 levels.
+pub(super) fn json_depth(text: &str) -> Result<usize, String> {
+    number(text, 1..=100)
+}
+
+fn number(text: &str, allowed: RangeInclusive<usize>) -> Result<usize, String> {
+    text.parse().ok().filter(|number| allowed.contains(number)).ok_or_else(|| {
+        format!("must be a number from {} to {}, not \"{text}\"", allowed.start(), allowed.end())
+    })
 }
 
 pub(super) fn cors_origins(text: &str) -> Result<CorsOrigins, String> {

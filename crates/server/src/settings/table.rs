@@ -94,6 +94,10 @@ settings! {
     head_timeout: Duration = "10s", parse::lifetime, Open;
     /// How long the body of a request may take to arrive.
     body_timeout: Duration = "30s", parse::lifetime, Open;
+    /// How large a JSON body may be, in KiB.
+    json_limit: usize = "256", parse::json_limit, Open;
+    /// How many levels deep a JSON body may be nested.
+    json_depth: usize = "32", parse::json_depth, Open;
     /// How long a request may take until it is answered.
     request_timeout: Duration = "60s", parse::lifetime, Open;
     /// How many connections are served at once; more wait.

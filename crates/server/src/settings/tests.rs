@@ -147,6 +147,8 @@ fn what_does_not_parse_is_refused_in_one_line() {
         ("hsts", "perhaps"),
         ("body_timeout", "0s"),
         ("max_connections", "0"),
+        ("json_limit", "0"),
+        ("json_depth", "101"),
         ("log", "a=b=c"),
         ("log_format", "xml"),
         ("shutdown_timeout", "-1s"),
