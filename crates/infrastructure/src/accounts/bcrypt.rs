@@ -13,6 +13,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use tokio::sync::oneshot;
 
+const THREADS: usize = 2;
 /// At the default cost the last in a full queue waits for about ten seconds.
 const QUEUE: usize = 64;
 /// Hashing yields the processor to whoever answers requests. Measured with every core busy: at 10
@@ -42,9 +43,7 @@ enum Job {
 impl BcryptPasswordHasher {
     /// `cost` is bcrypt's, 4 to 31: each one more takes twice the time.
     pub fn new(cost: u32, random: Arc<dyn Random>) -> Outcome<Self> {
-        // Half of the processors at most, so that reads always have the other half to themselves.
-        let threads = thread::available_parallelism().map_or(1, |cores| cores.get() / 2).max(1);
-        Self::with_limits(cost, random, threads, QUEUE)
+        Self::with_limits(cost, random, THREADS, QUEUE)
     }
 
     fn with_limits(
