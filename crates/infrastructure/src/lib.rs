@@ -4,7 +4,12 @@ pub mod accounts;
 pub mod answers;
 pub mod api_keys;
 pub mod books;
+mod failure;
 pub mod limits;
+mod migration;
+pub mod postgres;
 mod schema;
 pub mod sqlite;
 pub mod system;
+
+pub use migration::MigrationState;

@@ -9,8 +9,9 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 use super::rows::{ApiKeyRow, ApiKeyUserRow, NewApiKeyRow};
 use crate::answers::make_once;
+use crate::failure::Failure;
 use crate::schema::{api_keys, users};
-use crate::sqlite::{Failure, Sqlite};
+use crate::sqlite::Sqlite;
 
 /// The API keys in a SQLite database.
 #[derive(Clone)]

@@ -9,8 +9,9 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 use super::session_rotation::rotate;
 use crate::accounts::rows::{NewRefreshTokenRow, NewSessionRow, SessionRow, SessionUserRow};
+use crate::failure::Failure;
 use crate::schema::{refresh_tokens, sessions, users};
-use crate::sqlite::{Failure, Sqlite};
+use crate::sqlite::Sqlite;
 
 /// The sessions in a SQLite database.
 #[derive(Clone)]

@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use diesel::result::Error;
 
 use crate::books::row::{BookRow, ChangedBookRow, NewBookRow};
+use crate::failure::Failure;
 use crate::schema::books;
-use crate::sqlite::{Failure, is_unique_violation};
+use crate::sqlite::is_unique_violation;
 
 type Outcome<T> = Result<T, Failure<BookError>>;
 

@@ -6,8 +6,8 @@ use super::candidates::{BLURRED, Candidates, clamp, years};
 use super::gather::{Gather, in_order};
 use super::walk::{legs, walk};
 use crate::books::row::BookRow;
+use crate::failure::Failure;
 use crate::schema::books;
-use crate::sqlite::Failure;
 
 /// When a list changes from one plan to the other.
 #[derive(Debug, Clone, Copy)]
