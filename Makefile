@@ -12,8 +12,8 @@ run: ## Build the server and run it on 127.0.0.1:8080, with its data in ./data
 build: ## Build the server: target/release/bookshelf
 	cargo build --release --locked --package bookshelf
 
-test: ## Run every test
-	cargo test --locked --workspace
+test: ## Run every test, with a PostgreSQL and a Redis of their own
+	scripts/with-servers cargo test --locked --workspace
 
 schemathesis: ## Try everything that the OpenAPI document promises on a running server
 	scripts/schemathesis
