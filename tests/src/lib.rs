@@ -7,9 +7,11 @@ mod add;
 pub mod app;
 pub mod fake;
 mod link;
+mod postgres;
 pub mod servers;
 mod store;
 
 pub use add::{AddBook, AddUser};
 pub use link::Link;
+pub use postgres::TestDatabase;
 pub use store::Store;
