@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bookshelf_tests::app::{Answer, App};
-use bookshelf_tests::servers;
+use bookshelf_tests::{Link, servers};
 use serde_json::json;
 
 const LIMIT: &str = "BOOKSHELF_RATE_LIMIT_LOGIN";
@@ -89,6 +89,33 @@ fn two_servers_on_one_redis_share_one_count() {
     for server in &servers {
         log_in_wrongly_as(server, &servers::unique(), &from).error(429, "rate_limited");
         log_in_wrongly_as(server, &name, &unique_address()).error(429, "rate_limited");
+    }
+}
+
+#[test]
+fn without_redis_a_server_goes_on_and_counts_alone() {
+    let Some(redis) = servers::redis() else { return };
+    for stop in [Link::cut, Link::freeze] {
+        let link = Link::to(&redis);
+        let settings = [
+            (LIMIT, "5/minute"),
+            ("BOOKSHELF_RATE_LIMIT_READ", "600/minute"),
+            ("BOOKSHELF_REDIS_URL", link.url()),
+            ("BOOKSHELF_TRUSTED_PROXIES", "127.0.0.1"),
+        ];
+        let servers = [App::with(&settings), App::with(&settings)];
+        wait_until_shared(&servers);
+        stop(&link);
+        let from = unique_address();
+        for _ in 0..5 {
+            let name = servers::unique();
+            log_in_wrongly_as(&servers[0], &name, &from).error(401, "invalid_credentials");
+        }
+        log_in_wrongly_as(&servers[0], "ann", &from).error(429, "rate_limited");
+        servers[0].anonymous().get("/api/v1/books").expect(200);
+        log_in_wrongly_as(&servers[1], "ann", &from).error(401, "invalid_credentials");
+        link.mend();
+        wait_until_shared(&servers);
     }
 }
 
