@@ -1,8 +1,7 @@
 //! Answers that are remembered, so that nothing is made twice.
 
-mod postgres;
-mod sqlite;
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
 
-pub(crate) use postgres::make_once as make_once_in_postgres;
+pub use postgres::PostgresAnswerRepository;
 pub use sqlite::SqliteAnswerRepository;
-pub(crate) use sqlite::make_once;

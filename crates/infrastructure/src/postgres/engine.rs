@@ -90,7 +90,7 @@ impl Postgres {
     }
 
     /// One statement that writes.
-    pub(crate) async fn execute<T, E>(
+    pub(crate) async fn statement<T, E>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E>

@@ -12,7 +12,7 @@ use diesel::select;
 use super::sessions::end_live;
 use super::user_list;
 use crate::accounts::rows::{CredentialsRow, NewUserRow, UserChangeset, UserRow};
-use crate::answers::make_once;
+use crate::answers::sqlite::make_once;
 use crate::failure::Failure;
 use crate::schema::users;
 use crate::sqlite::{Sqlite, is_unique_violation};

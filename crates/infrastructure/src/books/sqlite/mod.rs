@@ -17,7 +17,7 @@ use bookshelf_domain::{Expected, Listing, Made, StoreError};
 use diesel::prelude::*;
 
 use super::row::{BookRow, NewBookRow};
-use crate::answers::make_once;
+use crate::answers::sqlite::make_once;
 use crate::schema::books;
 use crate::sqlite::Sqlite;
 
