@@ -32,6 +32,7 @@ mod model;
 mod once;
 mod passwords;
 mod sample;
+mod schemas;
 mod sessions;
 mod tokens;
 mod users;

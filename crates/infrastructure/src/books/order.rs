@@ -42,3 +42,16 @@ pub(super) fn years(filter: &BookFilter) -> Option<(i64, i64)> {
 pub(super) fn clamp(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
+
+/// When a list changes from one plan to the other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Up to so many matches are gathered and sorted; more are common enough to be met on a walk
+    /// along the sort's index.
+    pub(super) few: u64,
+    /// How many books a walk may test before it turns out that the common ones stand elsewhere.
+    pub(super) walk: u64,
+}
+
+/// At a million books, gathering so many and walking to twenty of them cost about the same.
+pub(super) const LIMITS: Limits = Limits { few: 5_000, walk: 20_000 };

@@ -16,6 +16,8 @@ mod engine;
 mod error;
 mod migrations;
 mod reader;
+#[cfg(test)]
+pub(crate) mod tests;
 mod tls;
 mod url;
 

@@ -10,22 +10,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use super::conditions::{Condition, Search, all_of, conditions};
 use super::legs::{further, legs, offset};
 use super::walk::walk;
-use crate::books::order::{can_miss, clamp, direction, key_of};
+use crate::books::order::{Limits, can_miss, clamp, direction, key_of};
 use crate::books::row::BookRow;
 use crate::failure::Failure;
 use crate::schema::books;
-
-/// When a list changes from one plan to the other.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// Up to so many matches are gathered and sorted; more are common enough to be met on a walk
-    /// along the sort's index.
-    pub(super) few: u64,
-    /// How many books a walk may test before it turns out that the common ones stand elsewhere.
-    pub(super) walk: u64,
-}
-
-pub(super) const LIMITS: Limits = Limits { few: 5_000, walk: 20_000 };
 
 /// One page of books.
 ///

@@ -3,6 +3,8 @@ mod conditions;
 mod import;
 mod legs;
 mod list;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 use async_trait::async_trait;
@@ -14,6 +16,7 @@ use bookshelf_domain::{Expected, Listing, Made, StoreError};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::order::LIMITS;
 use super::row::{BookRow, NewBookRow};
 use crate::answers::make_once_in_postgres;
 use crate::postgres::Postgres;
@@ -59,7 +62,7 @@ impl BookRepository for PostgresBookRepository {
     }
 
     async fn list(&self, query: BookQuery) -> Result<Listing<Book>, StoreError> {
-        let page = self.0.scan(async move |conn| list::list(conn, &query, list::LIMITS).await);
+        let page = self.0.scan(async move |conn| list::list(conn, &query, LIMITS).await);
         let page = page.await?;
         Ok(Listing { items: into_books(page.items)?, has_next: page.has_next, total: page.total })
     }

@@ -16,6 +16,7 @@ use bookshelf_domain::books::{
 use bookshelf_domain::{Expected, Listing, Made, StoreError};
 use diesel::prelude::*;
 
+use super::order::LIMITS;
 use super::row::{BookRow, NewBookRow};
 use crate::answers::sqlite::make_once;
 use crate::schema::books;
@@ -64,7 +65,7 @@ impl BookRepository for SqliteBookRepository {
     }
 
     async fn list(&self, query: BookQuery) -> Result<Listing<Book>, StoreError> {
-        let page = self.0.scan(move |conn| list::list(conn, &query, list::LIMITS)).await?;
+        let page = self.0.scan(move |conn| list::list(conn, &query, LIMITS)).await?;
         Ok(Listing { items: into_books(page.items)?, has_next: page.has_next, total: page.total })
     }
 
