@@ -14,9 +14,7 @@ use bookshelf_application::books::Books;
 use bookshelf_application::transfer::Transfer;
 use bookshelf_domain::limits::RateLimiter;
 use bookshelf_domain::{Clock, Random};
-use bookshelf_infrastructure::accounts::{
-    BcryptPasswordHasher, JwtAccessTokens, JwtSecret,
-};
+use bookshelf_infrastructure::accounts::{BcryptPasswordHasher, JwtAccessTokens, JwtSecret};
 use bookshelf_infrastructure::limits::{MemoryRateLimiter, RedisRateLimiter};
 use bookshelf_infrastructure::system::{SystemClock, SystemRandom};
 use chrono::TimeDelta;

@@ -56,7 +56,9 @@ pub(super) fn database(text: &str) -> Result<Database, String> {
             Err(error) => Err(error.to_string()),
         },
         // The rest of the text may hold a password.
-        Some((scheme, _)) => Err(format!("must be sqlite://PATH or postgres://…, not {scheme}://…")),
+        Some((scheme, _)) => {
+            Err(format!("must be sqlite://PATH or postgres://…, not {scheme}://…"))
+        }
         None => Err("must be sqlite://PATH or postgres://user@host/database".to_owned()),
     }
 }
