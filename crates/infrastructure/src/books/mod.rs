@@ -7,5 +7,5 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 
-pub use postgres::PostgresBookRepository;
+pub use postgres::{PostgresBookRepository, ReplicatedBookRepository};
 pub use sqlite::SqliteBookRepository;

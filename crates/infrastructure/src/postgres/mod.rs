@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod migrations;
 mod reader;
+mod replica;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tls;
@@ -25,4 +26,5 @@ pub use config::PostgresConfig;
 pub(crate) use connections::savepoint;
 pub use engine::Postgres;
 pub(crate) use error::violated_constraint;
+pub use replica::Replica;
 pub use url::PostgresUrlError;

@@ -3,9 +3,12 @@ mod conditions;
 mod import;
 mod legs;
 mod list;
+mod replicated;
 #[cfg(test)]
 mod tests;
 mod walk;
+
+pub use replicated::ReplicatedBookRepository;
 
 use async_trait::async_trait;
 use bookshelf_domain::books::{
@@ -18,7 +21,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::order::LIMITS;
 use super::row::{BookRow, NewBookRow};
-use crate::answers::make_once_in_postgres;
+use crate::answers::postgres::make_once;
 use crate::postgres::Postgres;
 use crate::schema::books;
 
@@ -42,7 +45,7 @@ impl BookRepository for PostgresBookRepository {
             let rating = RatingSummary::default();
             Ok(Book { id, fields, rating, version: 1, created_at: at, updated_at: at })
         };
-        self.0.write(async move |conn| make_once_in_postgres(conn, once, insert).await).await
+        self.0.write(async move |conn| make_once(conn, once, insert).await).await
     }
 
     async fn find(&self, id: BookId) -> Result<Option<Book>, StoreError> {
