@@ -1,11 +1,17 @@
-//! What the tests of the whole share: stores to run them against, and the running program.
+//! What the tests of the whole share: stores to run them against, the running program, and the
+//! servers that it needs.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
 mod add;
 pub mod app;
 pub mod fake;
+mod link;
+mod postgres;
+pub mod servers;
 mod store;
 
 pub use add::{AddBook, AddUser};
+pub use link::Link;
+pub use postgres::TestDatabase;
 pub use store::Store;

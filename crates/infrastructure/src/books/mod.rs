@@ -1,6 +1,9 @@
 //! The catalogue in a database.
 
+mod order;
+mod postgres;
 mod row;
 mod sqlite;
 
+pub use postgres::PostgresBookRepository;
 pub use sqlite::SqliteBookRepository;

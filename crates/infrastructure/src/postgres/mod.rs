@@ -20,6 +20,7 @@ mod tls;
 mod url;
 
 pub use config::PostgresConfig;
+pub(crate) use connections::savepoint;
 pub use engine::Postgres;
 pub(crate) use error::violated_constraint;
 pub use url::PostgresUrlError;

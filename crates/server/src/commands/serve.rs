@@ -37,7 +37,7 @@ pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> 
     }
     let outcome = rt::System::new().block_on(serve(settings, &house));
     // The workers are done, but their threads may not have ended yet.
-    house.sqlite.close(CLOSE_WITHIN);
+    house.close(CLOSE_WITHIN);
     outcome
 }
 

@@ -40,7 +40,7 @@ macro_rules! settings {
 settings! {
     /// Folder of the database and of the server's own secret; made on first start, mode 0700.
     data_dir: PathBuf = "data", parse::path, Open;
-    /// Where the catalogue is kept: sqlite://PATH.
+    /// Where everything is kept: sqlite://PATH or postgres://user:password@host/database.
     database_url: Database = "sqlite://{data_dir}/bookshelf.db", parse::database, Url;
     /// Address and port to listen on; port 0 takes a free one, printed in the log.
     listen: SocketAddr = "127.0.0.1:8080", parse::address, Open;

@@ -2,9 +2,10 @@ use bookshelf_domain::books::{BookFilter, BookQuery, BookSort};
 use bookshelf_domain::{COUNT_LIMIT, Folded, Listing, Start, StoreError, Total};
 use diesel::prelude::*;
 
-use super::candidates::{BLURRED, Candidates, clamp, years};
+use super::candidates::{BLURRED, Candidates};
 use super::gather::{Gather, in_order};
 use super::walk::{legs, walk};
+use crate::books::order::{clamp, years};
 use crate::books::row::BookRow;
 use crate::failure::Failure;
 use crate::schema::books;
