@@ -9,6 +9,8 @@ use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::Link;
+
 use super::database::{Database, FILE, on_postgres};
 use super::{Client, Login, Program, Wire};
 
@@ -42,6 +44,15 @@ impl App {
         let second =
             on_postgres().then(|| Self::on(first.database.clone(), data_folder(), settings));
         [Some(first), second].into_iter().flatten().collect()
+    }
+
+    /// Starts a server on PostgreSQL, and gives the way by which it gets there.
+    pub fn linked() -> (Self, Link) {
+        let folder = data_folder();
+        let database = Database::make(folder.path());
+        let Database::Postgres(place) = &database else { panic!("SQLite has no way to it") };
+        let link = Link::to(place.url());
+        (Self::on(database, folder, &[("DATABASE_URL", link.url())]), link)
     }
 
     fn on(database: Database, folder: TempDir, settings: &[(&str, &str)]) -> Self {

@@ -5,5 +5,5 @@ mod postgres;
 mod row;
 mod sqlite;
 
-pub use postgres::PostgresBookRepository;
+pub use postgres::{PostgresBookRepository, ReplicatedBookRepository};
 pub use sqlite::SqliteBookRepository;

@@ -16,6 +16,7 @@ mod engine;
 mod error;
 mod migrations;
 mod reader;
+mod replica;
 mod tls;
 mod url;
 
@@ -23,4 +24,5 @@ pub use config::PostgresConfig;
 pub(crate) use connections::savepoint;
 pub use engine::Postgres;
 pub(crate) use error::violated_constraint;
+pub use replica::Replica;
 pub use url::PostgresUrlError;

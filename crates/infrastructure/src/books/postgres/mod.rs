@@ -3,7 +3,10 @@ mod conditions;
 mod import;
 mod legs;
 mod list;
+mod replicated;
 mod walk;
+
+pub use replicated::ReplicatedBookRepository;
 
 use async_trait::async_trait;
 use bookshelf_domain::books::{
