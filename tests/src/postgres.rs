@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::thread;
 
+use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig};
 use tokio_postgres::{Client, NoTls};
 
-use crate::app::Program;
 use crate::servers;
 
 /// A database of PostgreSQL with every migration applied, empty, and gone when this is dropped.
@@ -85,10 +85,8 @@ fn digest_of_migrations() -> u64 {
 }
 
 fn migrate(url: &str) {
-    let folder = tempfile::tempdir().unwrap();
-    let secret = "x".repeat(32);
-    let settings = [("DATABASE_URL", url), ("BOOKSHELF_JWT_SECRET", &secret)];
-    Program::new(folder.path(), &settings).run(&["migrate"]).done();
+    let config = PostgresConfig::parse(url).unwrap();
+    Postgres::connect(config).unwrap().migrate().unwrap();
 }
 
 /// Outside of a transaction, since a database cannot be made within one.

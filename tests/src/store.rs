@@ -5,13 +5,18 @@ use bookshelf_domain::AnswerRepository;
 use bookshelf_domain::accounts::{SessionRepository, UserRepository};
 use bookshelf_domain::api_keys::ApiKeyRepository;
 use bookshelf_domain::books::BookRepository;
-use bookshelf_infrastructure::accounts::{SqliteSessionRepository, SqliteUserRepository};
-use bookshelf_infrastructure::answers::SqliteAnswerRepository;
-use bookshelf_infrastructure::api_keys::SqliteApiKeyRepository;
-use bookshelf_infrastructure::books::SqliteBookRepository;
+use bookshelf_infrastructure::accounts::{
+    PostgresSessionRepository, PostgresUserRepository, SqliteSessionRepository,
+    SqliteUserRepository,
+};
+use bookshelf_infrastructure::answers::{PostgresAnswerRepository, SqliteAnswerRepository};
+use bookshelf_infrastructure::api_keys::{PostgresApiKeyRepository, SqliteApiKeyRepository};
+use bookshelf_infrastructure::books::{PostgresBookRepository, SqliteBookRepository};
+use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use tempfile::TempDir;
 
+use crate::TestDatabase;
 use crate::fake::Fake;
 
 /// Every repository of one empty store.
@@ -23,6 +28,7 @@ pub struct Store {
     pub answers: Arc<dyn AnswerRepository>,
     /// Where its files are, if it has any; they go with it.
     _folder: Option<TempDir>,
+    _database: Option<TestDatabase>,
 }
 
 impl Store {
@@ -35,6 +41,7 @@ impl Store {
             api_keys: fake.clone(),
             answers: fake,
             _folder: None,
+            _database: None,
         }
     }
 
@@ -50,7 +57,23 @@ impl Store {
             api_keys: Arc::new(SqliteApiKeyRepository::new(sqlite.clone())),
             answers: Arc::new(SqliteAnswerRepository::new(sqlite)),
             _folder: Some(folder),
+            _database: None,
         }
+    }
+
+    /// None where tests are given no PostgreSQL.
+    pub fn postgres() -> Option<Self> {
+        let database = TestDatabase::create()?;
+        let postgres = Postgres::connect(PostgresConfig::parse(database.url()).unwrap()).unwrap();
+        Some(Self {
+            books: Arc::new(PostgresBookRepository::new(postgres.clone())),
+            users: Arc::new(PostgresUserRepository::new(postgres.clone())),
+            sessions: Arc::new(PostgresSessionRepository::new(postgres.clone())),
+            api_keys: Arc::new(PostgresApiKeyRepository::new(postgres.clone())),
+            answers: Arc::new(PostgresAnswerRepository::new(postgres)),
+            _folder: None,
+            _database: Some(database),
+        })
     }
 }
 

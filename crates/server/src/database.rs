@@ -16,11 +16,11 @@ use bookshelf_infrastructure::accounts::{
 use bookshelf_infrastructure::answers::{PostgresAnswerRepository, SqliteAnswerRepository};
 use bookshelf_infrastructure::api_keys::{PostgresApiKeyRepository, SqliteApiKeyRepository};
 use bookshelf_infrastructure::books::{PostgresBookRepository, SqliteBookRepository};
-use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig};
+use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig, Replica};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 
 use crate::failure::Failure;
-use crate::settings;
+use crate::settings::{self, Secret};
 
 /// A database that is open.
 pub(crate) enum Database {
@@ -43,8 +43,7 @@ impl Database {
         match setting {
             settings::Database::Sqlite(path) => open_sqlite(path),
             settings::Database::Postgres(url) => {
-                let config = PostgresConfig::parse(url.expose())
-                    .map_err(|error| Failure::because("DATABASE_URL", &error))?;
+                let config = postgres_config(url)?;
                 Postgres::connect(config)
                     .map(Self::Postgres)
                     .map_err(|error| Failure::because("cannot open the database", &error))
@@ -94,6 +93,18 @@ impl Database {
             Self::Postgres(_) => {}
         }
     }
+}
+
+/// A replica may be away when the server starts.
+pub(crate) fn open_replica(url: &Secret) -> Result<Replica, Failure> {
+    Postgres::open(postgres_config(url)?)
+        .map(Replica::new)
+        .map_err(|error| Failure::because("cannot use the replica", &error))
+}
+
+fn postgres_config(url: &Secret) -> Result<PostgresConfig, Failure> {
+    PostgresConfig::parse(url.expose())
+        .map_err(|error| Failure::because("the URL of the database", &error))
 }
 
 fn open_sqlite(path: &Path) -> Result<Database, Failure> {

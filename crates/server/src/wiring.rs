@@ -3,6 +3,7 @@
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,16 +16,20 @@ use bookshelf_application::transfer::Transfer;
 use bookshelf_domain::limits::RateLimiter;
 use bookshelf_domain::{Clock, Random};
 use bookshelf_infrastructure::accounts::{BcryptPasswordHasher, JwtAccessTokens, JwtSecret};
+use bookshelf_infrastructure::books::ReplicatedBookRepository;
 use bookshelf_infrastructure::limits::{MemoryRateLimiter, RedisRateLimiter};
 use bookshelf_infrastructure::system::{SystemClock, SystemRandom};
 use chrono::TimeDelta;
 
-use crate::database::{Database, Repositories};
+use crate::database::{self, Database, Repositories};
 use crate::failure::Failure;
 use crate::settings::Settings;
 
 /// How many clients' counts of requests are remembered at least: some megabytes.
 const COUNTED_CLIENTS: usize = 100_000;
+
+/// What has to be run beside the server for as long as that runs.
+pub(crate) type Watch = Pin<Box<dyn Future<Output = ()>>>;
 
 /// The database and what else the use cases stand on.
 pub(crate) struct House<'a> {
@@ -77,6 +82,21 @@ impl<'a> House<'a> {
 
     pub(crate) fn books(&self) -> Books {
         Books::new(self.repositories.books.clone(), self.clock.clone(), self.retries())
+    }
+
+    /// The catalogue for whoever shows no credentials, and what keeps watch over its replica.
+    pub(crate) fn public_books(&self) -> Result<(Books, Option<Watch>), Failure> {
+        let (Some(url), Database::Postgres(primary)) =
+            (&self.settings.database_replica_url, &self.database)
+        else {
+            return Ok((self.books(), None));
+        };
+        let replica = database::open_replica(url)?;
+        let repository =
+            ReplicatedBookRepository::new(self.repositories.books.clone(), replica.clone());
+        let books = Books::new(Arc::new(repository), self.clock.clone(), self.retries());
+        let watch = replica.watch(primary.clone(), self.settings.replica_max_lag);
+        Ok((books, Some(Box::pin(watch))))
     }
 
     pub(crate) fn api_keys(&self) -> ApiKeys {

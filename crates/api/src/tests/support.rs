@@ -110,8 +110,10 @@ impl Setup {
             reuse_grace: TimeDelta::seconds(10),
         };
         let ready = self.ready;
+        let books = Books::new(Arc::new(self.books), clock.clone(), retries.clone());
         App {
-            books: Books::new(Arc::new(self.books), clock.clone(), retries.clone()),
+            public_books: books.clone(),
+            books,
             jwks: Bytes::from_static(b"{\"keys\":[]}"),
             api_keys: ApiKeys::new(Arc::new(self.api_keys), clock.clone(), random, retries),
             accounts: Accounts::new(ports, limits),

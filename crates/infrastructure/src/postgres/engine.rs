@@ -44,6 +44,17 @@ impl Postgres {
     /// Starts the threads and makes sure that the server lets them in. Blocks: it belongs to the
     /// start of a program. It does not migrate.
     pub fn connect(config: PostgresConfig) -> Result<Self, StoreError> {
+        let postgres = Self::open(config)?;
+        let (reply, answer) = std::sync::mpsc::channel();
+        postgres.0.send(Box::new(move |connections| {
+            Box::pin(async move { drop(reply.send(connections.check().await)) })
+        }))?;
+        answer.recv().unwrap_or_else(|_| Err(gone()))?;
+        Ok(postgres)
+    }
+
+    /// Starts the threads, for a server that may be away.
+    pub fn open(config: PostgresConfig) -> Result<Self, StoreError> {
         let connector = Connector::new(config)?;
         let config = &connector.config;
         let threads = config.threads.max(1);
@@ -52,13 +63,7 @@ impl Postgres {
             .map(|_| Lane::start(&connector, share(config.readers), share(config.connections)))
             .collect::<Result<_, _>>()?;
         let room = Arc::new(Semaphore::new(config.queue));
-        let postgres = Self(Arc::new(Engine { connector, lanes, next: AtomicUsize::new(0), room }));
-        let (reply, answer) = std::sync::mpsc::channel();
-        postgres.0.send(Box::new(move |connections| {
-            Box::pin(async move { drop(reply.send(connections.check().await)) })
-        }))?;
-        answer.recv().unwrap_or_else(|_| Err(gone()))?;
-        Ok(postgres)
+        Ok(Self(Arc::new(Engine { connector, lanes, next: AtomicUsize::new(0), room })))
     }
 
     pub(super) fn connector(&self) -> &Connector {

@@ -47,9 +47,11 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
     let jwks = serde_json::to_vec(tokens.jwks())
         .map_err(|error| Failure::because("cannot publish the keys of access tokens", &error))?;
     let (books, accounts, retries) = (house.books(), house.accounts(tokens)?, house.retries());
+    let (public_books, watch) = house.public_books()?;
     let app = web::Data::new(bookshelf_api::App {
         readiness: readiness(books.clone(), draining.clone()),
         books,
+        public_books,
         accounts: accounts.clone(),
         api_keys: house.api_keys(),
         jwks: jwks.into(),
@@ -90,9 +92,11 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
     let server = server.run();
     let stopper = rt::spawn(stop_on_signal(server.handle(), draining));
     let purger = rt::spawn(purge(accounts, retries));
+    let watcher = watch.map(rt::spawn);
     let outcome = server.await;
-    stopper.abort();
-    purger.abort();
+    for task in [Some(stopper), Some(purger), watcher].into_iter().flatten() {
+        task.abort();
+    }
     tracing::info!("stopped");
     outcome.map_err(|error| Failure::because("the server failed", &error))
 }

@@ -171,6 +171,14 @@ pub(super) fn quota(text: &str) -> Result<Option<Quota>, String> {
 }
 
 /// The text may hold a password.
+pub(super) fn replica_url(text: &str) -> Result<Option<Secret>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    PostgresConfig::parse(text).map_err(|error| error.to_string())?;
+    Ok(Some(Secret(text.to_owned())))
+}
+
 pub(super) fn redis_url(text: &str) -> Result<Option<Secret>, String> {
     match text.split_once("://") {
         None if text.is_empty() => Ok(None),
