@@ -10,27 +10,22 @@ use super::legs::{legs, offset};
 use crate::books::order::clamp;
 
 /// Walks along the sort's index and tests every book, until the page and one more are found. Returns
-/// their ids, or nothing when they are not among the first `budget` books.
+/// their ids, or nothing when they are not among the first `budget` books of the first leg: where
+/// that was cut off, what it still has comes before the next.
 pub(super) async fn walk(
     conn: &mut AsyncPgConnection,
     query: &BookQuery,
     budget: u64,
 ) -> QueryResult<Option<Vec<i64>>> {
-    let wanted = i64::from(query.limit) + 1;
+    let Some(leg) = legs(query).into_iter().next() else { return Ok(None) };
+    let limit = i64::from(query.limit) + 1;
     let offset = offset(query);
     // What is skipped has to be walked over too.
     let budget = clamp(budget.saturating_add(offset.unsigned_abs().saturating_mul(4)));
-    let mut found = Vec::new();
-    for leg in legs(query) {
-        let missing = wanted - found.len() as i64;
-        let leg = within(leg, query, budget);
-        let tests = conditions(&query.filter, Search::Tested);
-        found.extend(Walk { leg, tests, limit: missing, offset }.load::<i64>(conn).await?);
-        if found.len() as i64 == wanted {
-            return Ok(Some(found));
-        }
-    }
-    Ok(None)
+    let leg = within(leg, query, budget);
+    let tests = conditions(&query.filter, Search::Tested);
+    let found: Vec<i64> = Walk { leg, tests, limit, offset }.load(conn).await?;
+    Ok((found.len() as i64 == limit).then_some(found))
 }
 
 /// The first books of a leg. Where the index of the sort leads to what the filter wants, the rest is
