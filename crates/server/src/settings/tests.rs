@@ -173,14 +173,13 @@ fn what_does_not_parse_is_refused_in_one_line() {
         ("database_url", "sqlite://"),
         ("database_url", "sqlite://:memory:"),
         ("database_url", "mysql://ann:hunter2@host/db"),
-        ("database_url", "postgres://ann:hunter2@host/db"),
+        ("database_url", "postgres://ann:hunter2@host/db?sslmode=always"),
         ("database_url", "books.db"),
     ] {
         let line = fault(&flags(&[(key, text)]));
         assert!(line.starts_with(&format!("--{}", key.replace('_', "-"))), "{line}");
         assert!(!line.contains('\n') && !line.contains("hunter2"), "{line}");
     }
-    assert!(fault(&flags(&[("database_url", "postgres://h/d")])).contains("PostgreSQL"));
 }
 
 #[test]
