@@ -31,6 +31,10 @@ pub(super) struct Driven {
 /// Ends with its connection, whatever the server is at.
 struct Driver(JoinHandle<()>);
 
+/// Some errors are told by their text. Not every server lets everybody choose its language.
+const ENGLISH: &str = "DO $$ BEGIN SET lc_messages = 'C';
+     EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
+
 impl Connector {
     pub(super) fn new(config: PostgresConfig) -> Result<Self, StoreError> {
         Ok(Self { tls: config.tls.connector()?, config })
@@ -75,7 +79,8 @@ impl Connector {
         let settings = format!(
             "SET statement_timeout = {}; SET lock_timeout = {};
              SET idle_in_transaction_session_timeout = {};
-             SET jit = off",
+             SET jit = off;
+             {ENGLISH}",
             statement_timeout.as_millis(),
             lock_timeout.as_millis(),
             idle_in_transaction_timeout.as_millis(),

@@ -2,8 +2,8 @@ use bookshelf_domain::StoreError;
 use diesel::result::{DatabaseErrorKind, Error};
 
 /// What PostgreSQL says when it is worth trying again in a moment. The driver keeps the text of an
-/// error and not its code; a server that speaks another language than English (`lc_messages`) has
-/// these told as unexpected.
+/// error and not its code; where a server speaks another language and does not let us choose
+/// (`lc_messages`), these are told as unexpected.
 const TRANSIENT: [&str; 9] = [
     "canceling statement due to",
     "terminating connection",

@@ -36,5 +36,15 @@ fn without_password(url: &str) -> String {
         let (user, _) = user.split_once(':')?;
         Some(format!("{scheme}://{user}:{MASK}@{place}"))
     });
-    parts.unwrap_or_else(|| url.to_owned())
+    let url = parts.unwrap_or_else(|| url.to_owned());
+    // PostgreSQL takes it as a parameter too.
+    let Some((address, query)) = url.split_once('?') else { return url };
+    let masked: Vec<_> = query
+        .split('&')
+        .map(|parameter| match parameter.split_once('=') {
+            Some(("password", _)) => format!("password={MASK}"),
+            _ => parameter.to_owned(),
+        })
+        .collect();
+    format!("{address}?{}", masked.join("&"))
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use bookshelf_domain::StoreError;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer};
+use diesel::sql_types::{BigInt, Integer, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio::task::JoinSet;
 
@@ -118,6 +118,17 @@ async fn it_goes_on_after_every_connection_was_closed() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn errors_are_told_in_english() {
+    let Some(database) = TestDatabase::create() else { return };
+    let postgres = Postgres::connect(database.config()).unwrap();
+    let ask = async |conn: &mut AsyncPgConnection| -> Outcome<String> {
+        let shown = diesel::dsl::sql::<Text>("SELECT current_setting('lc_messages')");
+        Ok(shown.get_result(conn).await?)
+    };
+    assert_eq!(postgres.scan(ask).await.unwrap(), "C");
 }
 
 #[tokio::test]
