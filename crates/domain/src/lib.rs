@@ -16,6 +16,7 @@ mod fold;
 pub mod limits;
 mod page;
 mod random;
+pub mod shelves;
 mod text;
 mod version;
 
