@@ -9,6 +9,7 @@ use futures_util::future::BoxFuture;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::{self, ApiError, CorsOrigins, Limits, TrustedProxies};
+use crate::transfer::{self, Transfers};
 use crate::{accounts, api_keys, books, service, users};
 
 /// Tells whether requests can be served: the database answers and the server is not draining.
@@ -19,6 +20,7 @@ pub struct App {
     pub books: Books,
     pub accounts: Accounts,
     pub api_keys: ApiKeys,
+    pub transfers: Transfers,
     /// The public keys of access tokens, as JSON.
     pub jwks: Bytes,
     pub settings: Settings,
@@ -62,6 +64,8 @@ pub fn configure(config: &mut web::ServiceConfig, app: web::Data<App>) {
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(
         utoipa_actix_web::scope("/api/v1")
+            // Before the books, whose ids could stand in the same place.
+            .configure(transfer::routes)
             .configure(books::routes)
             .configure(accounts::routes)
             .configure(api_keys::routes)

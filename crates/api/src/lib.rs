@@ -8,7 +8,7 @@
 //! HttpServer::new(move || {
 //!     actix_web::App::new().wrap(from_fn(entry)).configure(|config| configure(config, app.clone()))
 //! })
-//! .on_connect(watch(limit))
+//! .on_connect(watch(limit, stall))
 //! ```
 
 mod accounts;
@@ -19,6 +19,7 @@ mod http;
 mod paths;
 mod service;
 mod time;
+mod transfer;
 mod users;
 
 #[cfg(test)]
@@ -27,3 +28,4 @@ mod tests;
 pub use app::{App, Readiness, Settings, configure};
 pub use http::{CorsOrigins, Limits, Quotas, TrustedProxies, entry, watch};
 pub use service::openapi;
+pub use transfer::Transfers;

@@ -1,5 +1,6 @@
 //! The addresses of resources, as links name them.
 
+use actix_web::http::Method;
 use bookshelf_domain::accounts::{SessionId, UserId};
 use bookshelf_domain::api_keys::ApiKeyId;
 use bookshelf_domain::books::BookId;
@@ -27,4 +28,12 @@ pub(crate) fn user(id: UserId) -> String {
 
 pub(crate) fn session(id: SessionId) -> String {
     format!("{SESSIONS}/{id}")
+}
+
+/// Whether a request may last as long as its body keeps coming: these read files of any length.
+/// Every other one must be answered within the time that a request may take.
+pub(crate) fn takes_its_time(method: &Method, path: &str) -> bool {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    method == Method::POST
+        && ["/books/import", "/shelf/import"].iter().any(|end| path.ends_with(end))
 }

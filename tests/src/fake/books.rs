@@ -88,10 +88,11 @@ impl Books {
             return Ok(Imported::Skipped(known.id));
         }
         let update = BookUpdate { id: known.id, expected: Expected::Any, patch: row.patch, at };
-        if self.update(update)? == known {
-            Ok(Imported::Skipped(known.id))
-        } else {
-            Ok(Imported::Updated(known.id))
+        match self.update(update) {
+            Ok(book) if book == known => Ok(Imported::Skipped(known.id)),
+            Ok(_) => Ok(Imported::Updated(known.id)),
+            Err(BookError::IsbnTaken { by }) => Ok(Imported::IsbnTaken { by }),
+            Err(error) => Err(error),
         }
     }
 

@@ -15,4 +15,6 @@ mod permissions;
 mod service;
 mod sessions;
 mod simultaneous;
+mod transfers;
+mod transfers_cut;
 mod users;

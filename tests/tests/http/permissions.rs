@@ -10,7 +10,7 @@ use serde_json::json;
 /// one whose it is, a user's key with `read`, one with `write`, and an admin.
 ///
 /// `<new>` is another word each time; `{…}` in an address is something that is there.
-const TABLE: [(&str, &str, [u16; 6]); 37] = [
+const TABLE: [(&str, &str, [u16; 6]); 39] = [
     ("get /api/v1", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/v1/openapi.json", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/health", "", [200, 200, 200, 200, 200, 200]),
@@ -28,6 +28,8 @@ const TABLE: [(&str, &str, [u16; 6]); 37] = [
     ("put /api/v1/books/{id}", r#"{"title": "A", "author": "B"}"#, [401, 200, 200, 403, 200, 200]),
     ("patch /api/v1/books/{id}", r#"{"title": "<new>"}"#, [401, 200, 200, 403, 200, 200]),
     ("delete /api/v1/books/{id}", "", [401, 403, 403, 403, 403, 204]),
+    ("post /api/v1/books/import", "title,author\nA,B\n", [401, 403, 403, 403, 403, 200]),
+    ("get /api/v1/books/export", "", [401, 200, 200, 200, 403, 200]),
     (
         "post /api/v1/auth/register",
         r#"{"email": "<new>@example.org", "password": "correct horse battery"}"#,
@@ -113,7 +115,8 @@ fn everybody_may_do_what_the_table_says() {
                 "" => request.send(),
                 body => {
                     let body = body.replace("<new>", &format!("word{row}-{number}"));
-                    request.body("application/json", body).send()
+                    let is_json = body.starts_with('{');
+                    request.body(if is_json { "application/json" } else { "text/csv" }, body).send()
                 }
             };
             let told = format!("{operation} as {number}: {}", answer.text());

@@ -12,20 +12,23 @@ use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::transfer::Transfer;
 use bookshelf_domain::accounts::{
     AccessClaims, AccessTokenError, Email, MockAccessTokens, MockPasswordHasher,
     MockSessionRepository, MockUserRepository, Role, Session, SessionUser, User,
 };
 use bookshelf_domain::api_keys::MockApiKeyRepository;
 use bookshelf_domain::books::{
-    Author, Book, BookFields, Isbn, MockBookRepository, RatingSummary, Title, Year,
+    Author, Book, BookFields, BookRepository, Isbn, MockBookRepository, RatingSummary, Title, Year,
 };
 use bookshelf_domain::limits::MockRateLimiter;
 use bookshelf_domain::{MockAnswerRepository, MockClock, MockRandom, Timestamp};
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use crate::{App, CorsOrigins, Limits, Quotas, Settings, TrustedProxies, configure, entry};
+use crate::{
+    App, CorsOrigins, Limits, Quotas, Settings, Transfers, TrustedProxies, configure, entry,
+};
 
 pub(super) fn now() -> Timestamp {
     "2026-11-21T06:11:08.123456Z".parse().unwrap()
@@ -110,8 +113,10 @@ impl Setup {
             reuse_grace: TimeDelta::seconds(10),
         };
         let ready = self.ready;
+        let books: Arc<dyn BookRepository> = Arc::new(self.books);
         App {
-            books: Books::new(Arc::new(self.books), clock.clone(), retries.clone()),
+            transfers: Transfers::new(Transfer::new(books.clone(), clock.clone())),
+            books: Books::new(books, clock.clone(), retries.clone()),
             jwks: Bytes::from_static(b"{\"keys\":[]}"),
             api_keys: ApiKeys::new(Arc::new(self.api_keys), clock.clone(), random, retries),
             accounts: Accounts::new(ports, limits),
@@ -120,6 +125,19 @@ impl Setup {
             trusted_proxies: self.trusted_proxies,
             readiness: Box::new(move || Box::pin(async move { ready })),
         }
+    }
+
+    /// The body of an answer, or why it did not come to its end.
+    pub(super) async fn body_of(
+        self,
+        request: TestRequest,
+    ) -> Result<Bytes, Box<dyn std::error::Error>> {
+        let app = Data::new(self.into_app());
+        let app =
+            actix_web::App::new().wrap(from_fn(entry)).configure(|config| configure(config, app));
+        let service = init_service(app).await;
+        let response = service.call(request.to_request()).await.unwrap();
+        to_bytes(response.into_body()).await
     }
 
     /// What the whole application answers.

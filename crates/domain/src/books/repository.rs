@@ -69,6 +69,10 @@ pub enum Imported {
     Updated(BookId),
     /// It was there, and nothing was changed.
     Skipped(BookId),
+    /// The update would have given the book the ISBN of another, `by`: nothing was changed.
+    IsbnTaken {
+        by: BookId,
+    },
 }
 
 /// Keeps the catalogue. Every method is one atomic operation.
@@ -127,6 +131,8 @@ pub trait BookRepository: Send + Sync {
     ///   included.
     /// - MUST return one outcome a row, and write all of the batch or nothing.
     /// - MUST answer `Skipped` where an update changes nothing.
+    /// - MUST answer `IsbnTaken`, and go on with the other rows, where an update would take the ISBN
+    ///   of another book.
     /// - MUST write nothing on a dry run; the ids of its outcomes mean nothing.
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError>;
 }

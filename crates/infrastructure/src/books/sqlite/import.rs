@@ -45,8 +45,12 @@ fn take(
         return Ok(Imported::Skipped(id));
     }
     let there = find(conn, id)?.ok_or(Error::NotFound)?;
-    let (_, changed) = change(conn, there, row.patch, at).map_err(unexpected)?;
-    Ok(if changed { Imported::Updated(id) } else { Imported::Skipped(id) })
+    match change(conn, there, row.patch, at) {
+        Ok((_, true)) => Ok(Imported::Updated(id)),
+        Ok((_, false)) => Ok(Imported::Skipped(id)),
+        Err(Failure::Domain(BookError::IsbnTaken { by })) => Ok(Imported::IsbnTaken { by }),
+        Err(failure) => Err(unexpected(failure)),
+    }
 }
 
 /// The book that a row means.
@@ -65,7 +69,7 @@ fn find_match(conn: &mut SqliteConnection, row: &FieldsRow) -> QueryResult<Optio
     }
 }
 
-/// An import has looked for the holder of an ISBN before: nothing can stand in its way.
+/// Nothing else can stand in the way: a new row has no match, so nobody has its ISBN.
 fn unexpected(failure: Failure<BookError>) -> Failure<StoreError> {
     match failure {
         Failure::Domain(BookError::Store(error)) => Failure::Domain(error),
