@@ -47,6 +47,12 @@ impl Faults {
         }
     }
 
+    /// The same faults, told of the fields of `object`.
+    #[must_use]
+    pub fn under(self, object: &str) -> Self {
+        Self(self.0.into_iter().map(|(field, told)| (format!("{object}.{field}"), told)).collect())
+    }
+
     pub fn by_field(&self) -> &BTreeMap<String, Vec<String>> {
         &self.0
     }
