@@ -91,6 +91,27 @@ fn every_operation_is_in_the_table_and_every_row_an_operation() {
     assert_eq!(documented, table);
 }
 
+/// The columns of the table by the names that the documentation has for them.
+const CALLERS: [&str; 6] = ["nobody", "user", "user", "key read", "key write", "admin"];
+
+#[test]
+fn the_documentation_shows_the_table() {
+    let app = App::start();
+    let document = app.anonymous().get("/api/v1/openapi.json").expect(200).json();
+    let text = document["info"]["description"].as_str().unwrap();
+    for (operation, _, expected) in TABLE {
+        let (method, path) = operation.split_once(' ').unwrap();
+        let callers = document["paths"][path][method]["x-callers"].as_array().unwrap();
+        for (caller, status) in CALLERS.iter().zip(expected) {
+            // Anybody may call what takes refresh tokens, which none of these has to show.
+            let may = ![401, 403].contains(&status) || path.ends_with("/refresh");
+            assert_eq!(callers.contains(&json!(caller)), may, "{operation} as {caller}");
+        }
+        let row = format!("| `{} {path}` |", method.to_uppercase());
+        assert!(text.contains(&row), "{row}");
+    }
+}
+
 #[test]
 fn everybody_may_do_what_the_table_says() {
     let app = App::start();

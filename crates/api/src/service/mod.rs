@@ -1,5 +1,6 @@
 //! The service itself: its health, its entry point, its documentation.
 
+mod callers;
 mod docs;
 mod document;
 mod entry_point;

@@ -12,6 +12,7 @@ use utoipa::openapi::{
     ResponseBuilder, Schema, Type,
 };
 
+use super::callers;
 use crate::http::Reason;
 use crate::paths;
 
@@ -35,17 +36,27 @@ pub(super) fn complete(openapi: &mut OpenApi) {
             components.headers.insert(name.to_owned(), header.into());
         }
     }
-    for (path, operation) in operations(openapi) {
+    let mut rows = String::new();
+    for (method, path, operation) in operations(openapi) {
         add_errors(path, operation);
         add_headers(path, operation);
+        rows += &callers::note(method, path, operation);
     }
+    openapi.info.description.get_or_insert_default().push_str(&callers::table(&rows));
 }
 
-fn operations(openapi: &mut OpenApi) -> impl Iterator<Item = (&str, &mut Operation)> {
+fn operations(openapi: &mut OpenApi) -> impl Iterator<Item = (&'static str, &str, &mut Operation)> {
     openapi.paths.paths.iter_mut().flat_map(|(path, item)| {
-        let methods =
-            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        methods.into_iter().flatten().map(|operation| (path.as_str(), operation))
+        let methods = [
+            ("GET", &mut item.get),
+            ("POST", &mut item.post),
+            ("PUT", &mut item.put),
+            ("PATCH", &mut item.patch),
+            ("DELETE", &mut item.delete),
+        ];
+        methods.into_iter().filter_map(|(method, operation)| {
+            operation.as_mut().map(|operation| (method, path.as_str(), operation))
+        })
     })
 }
 
@@ -63,7 +74,7 @@ fn body_schemas(openapi: &mut OpenApi) -> Vec<String> {
         RefOr::Ref(_) => Vec::new(),
     };
     operations(openapi)
-        .filter_map(|(_, operation)| match &operation.request_body {
+        .filter_map(|(_, _, operation)| match &operation.request_body {
             Some(RefOr::T(body)) => Some(body.content.values().flat_map(schemas)),
             _ => None,
         })
@@ -124,6 +135,7 @@ fn add_headers(path: &str, operation: &mut Operation) {
     let tagged = has_parameter(operation, &ParameterIn::Header, "If-None-Match")
         || has_parameter(operation, &ParameterIn::Header, "If-Match");
     let paged = has_parameter(operation, &ParameterIn::Query, "cursor");
+    let retriable = has_parameter(operation, &ParameterIn::Header, "Idempotency-Key");
     for (code, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         let mut names = vec!["X-Request-Id"];
@@ -141,6 +153,9 @@ fn add_headers(path: &str, operation: &mut Operation) {
         }
         if paged {
             names.extend(["Link", "X-Total-Count"]);
+        }
+        if retriable && code == "201" {
+            names.push("Idempotency-Replayed");
         }
         for name in names {
             let shared = Ref::new(format!("#/components/headers/{name}"));
@@ -234,7 +249,7 @@ fn example_details() -> Value {
     json!({"title": ["is required"], "year": ["must be an integer"]})
 }
 
-fn headers() -> [(&'static str, Header); 11] {
+fn headers() -> [(&'static str, Header); 12] {
     let header = |kind, description, example: Value| {
         let schema = Object::with_type(kind);
         HeaderBuilder::new()
@@ -250,6 +265,7 @@ fn headers() -> [(&'static str, Header); 11] {
         whole again; where requests are limited";
     let rule = "That limit: how many requests in a window of so many seconds";
     let tag = "A strong tag of what is shown, for `If-Match` and `If-None-Match`";
+    let replayed = "`true` where this is the answer to an earlier request with the same key";
     let links = "The `links` of the page (RFC 8288)";
     let link = "</api/v1/books?page=2>; rel=\"next\"";
     [
@@ -257,6 +273,7 @@ fn headers() -> [(&'static str, Header); 11] {
         ("API-Version", header(text.clone(), "The version that answered", json!("1"))),
         ("ETag", header(text.clone(), tag, json!("\"7-9-2\""))),
         ("Location", header(text.clone(), "The new resource", json!("/api/v1/books/42"))),
+        ("Idempotency-Replayed", header(text.clone(), replayed, json!("true"))),
         ("Link", header(text.clone(), links, json!(link))),
         ("X-Total-Count", header(number.clone(), "`total_items`, where counted", json!(93))),
         ("Allow", header(text.clone(), "The methods that are answered", json!("GET, HEAD"))),

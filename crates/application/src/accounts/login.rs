@@ -1,8 +1,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bookshelf_domain::accounts::{
-    AccessClaims, AccessTokenError, CredentialsDraft, Email, NewSession, Rotated, Rotation,
-    RotationError, SessionId, User,
+    AccessClaims, AccessTokenError, CredentialsDraft, Email, NewSession, PasswordHash, Rotated,
+    Rotation, RotationError, SessionId, StoredCredentials, User, UserId,
 };
 use bookshelf_domain::{Intent, Timestamp};
 
@@ -20,25 +20,60 @@ impl Accounts {
             Err(_) => None,
         };
         let user_id = stored.as_ref().map(|stored| stored.user.id);
-        let user = self.verify(password, stored).await.inspect_err(|error| {
+        let opened = self.open(password, stored, client, context.now).await;
+        let (user, session, refresh) = opened.inspect_err(|error| {
             if matches!(error, Error::InvalidCredentials) {
                 tracing::warn!(event = "login_failed", user_id, "audit");
             }
         })?;
+        tracing::info!(event = "login", user_id = user.id, session_id = session, "audit");
+        self.pair(user, session, &refresh, context.now)
+    }
 
+    async fn open(
+        &self,
+        password: String,
+        stored: Option<StoredCredentials>,
+        client: Client,
+        now: Timestamp,
+    ) -> Result<(User, SessionId, RefreshToken), Error> {
+        let checked = self.verify(password.clone(), stored).await?;
+        let user = checked.user;
         let refresh = RefreshToken::random(&*self.ports.random);
         let session = NewSession {
             user_id: user.id,
             refresh: refresh.digest(),
             user_agent: client.user_agent,
             address: client.address,
-            at: context.now,
-            idle_until: context.now + self.limits.refresh_idle,
-            expires_at: context.now + self.limits.refresh_total,
+            at: now,
+            idle_until: now + self.limits.refresh_idle,
+            expires_at: now + self.limits.refresh_total,
         };
         let session = self.ports.sessions.open(session).await?.ok_or(Error::InvalidCredentials)?;
-        tracing::info!(event = "login", user_id = user.id, session_id = session.id, "audit");
-        self.pair(user, session.id, &refresh, context.now)
+        // A password that was changed while the old one was checked has ended every session but
+        // this one, which was not there yet.
+        if !self.is_still_good(user.id, password, checked.password_hash).await? {
+            self.ports.sessions.end(user.id, session.id, now).await?;
+            return Err(Error::InvalidCredentials);
+        }
+        Ok((user, session.id, refresh))
+    }
+
+    /// Whether the password that matched `checked` is the user's now.
+    async fn is_still_good(
+        &self,
+        user: UserId,
+        password: String,
+        checked: PasswordHash,
+    ) -> Result<bool, Error> {
+        match self.ports.users.credentials(user).await? {
+            None => Ok(false),
+            Some(stored) if stored.password_hash == checked => Ok(true),
+            // Another password, or another hash of the same one.
+            Some(stored) => {
+                Ok(self.ports.hasher.verify(password, Some(stored.password_hash)).await?)
+            }
+        }
     }
 
     /// Spends a refresh token for a new pair.

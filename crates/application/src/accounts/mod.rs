@@ -79,11 +79,12 @@ impl Accounts {
     }
 
     /// Checks a password in the same time, whether or not there is an account to check it against.
+    /// Returns what it was checked against.
     async fn verify(
         &self,
         password: String,
         stored: Option<StoredCredentials>,
-    ) -> Result<User, Error> {
+    ) -> Result<StoredCredentials, Error> {
         let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
         let matches = self.ports.hasher.verify(password.clone(), hash).await?;
         let stored = stored.filter(|_| matches).ok_or(Error::InvalidCredentials)?;
@@ -93,7 +94,7 @@ impl Accounts {
             // The password is right all the same, and there will be another login.
             tracing::warn!(user_id = stored.user.id, %error, "a hash was not made anew");
         }
-        Ok(stored.user)
+        Ok(stored)
     }
 
     async fn renew_hash(&self, stored: &StoredCredentials, password: String) -> Result<(), Error> {

@@ -130,7 +130,10 @@ async fn a_login_opens_a_session_within_its_limits_and_renews_a_cheap_hash() {
     let mut ports = Ports::default();
     let stored =
         StoredCredentials { user: user(1, Role::User), password_hash: PasswordHash::new("h") };
+    let renewed =
+        StoredCredentials { password_hash: PasswordHash::new("dearer"), ..stored.clone() };
     ports.users.expect_find_by_email().returning(move |_| Ok(Some(stored.clone())));
+    ports.users.expect_credentials().returning(move |_| Ok(Some(renewed.clone())));
     ports.hasher.expect_verify().returning(|_, _| Ok(true));
     ports.hasher.expect_is_outdated().return_const(true);
     ports.hasher.expect_hash().once().returning(|_| Ok(PasswordHash::new("dearer")));
@@ -159,6 +162,30 @@ async fn a_login_opens_a_session_within_its_limits_and_renews_a_cheap_hash() {
     let pair = ports.accounts().login(credentials(), Client::default()).await.unwrap();
     assert_eq!(pair.access_token, "jwt");
     assert!(pair.refresh_token.starts_with("bkr_"));
+}
+
+#[tokio::test]
+async fn a_password_that_is_changed_during_a_login_ends_the_new_session() {
+    let mut ports = Ports::default();
+    let stored =
+        StoredCredentials { user: user(1, Role::User), password_hash: PasswordHash::new("old") };
+    let changed = StoredCredentials { password_hash: PasswordHash::new("new"), ..stored.clone() };
+    ports.users.expect_find_by_email().returning(move |_| Ok(Some(stored.clone())));
+    ports.users.expect_credentials().returning(move |_| Ok(Some(changed.clone())));
+    ports
+        .hasher
+        .expect_verify()
+        .returning(|_, hash| Ok(hash.is_some_and(|hash| hash.expose() == "old")));
+    ports.hasher.expect_is_outdated().return_const(false);
+    ports.sessions.expect_open().returning(|new| Ok(Some(session(9, new.user_id))));
+    ports
+        .sessions
+        .expect_end()
+        .withf(|user, session, _| (*user, *session) == (1, 9))
+        .once()
+        .returning(|_, _, _| Ok(true));
+    let error = ports.accounts().login(credentials(), Client::default()).await.unwrap_err();
+    assert!(matches!(error, Error::InvalidCredentials));
 }
 
 #[tokio::test]
