@@ -9,6 +9,8 @@ mod cells;
 mod draft;
 mod formats;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use bookshelf_domain::books::BookDraft;

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Chain, Cursor, Read};
 
 use bookshelf_domain::Faults;
 use serde_json::{Map, Value};
@@ -24,16 +24,28 @@ pub struct HistoryRows<R> {
 }
 
 enum Source<R> {
-    Table { records: Box<Records<BufReader<WithoutMark<R>>>>, header: Header },
-    Objects(Lines<BufReader<WithoutMark<R>>>),
+    Table { records: Box<Records<Whole<R>>>, header: Header },
+    Objects(Lines<BufReader<Whole<R>>>),
 }
+
+/// What was read of a file to find out its shape, and the rest of it.
+type Whole<R> = Chain<Cursor<Vec<u8>>, WithoutMark<R>>;
+
+/// No header is longer.
+const LONGEST_HEADER: usize = 64 * 1024;
 
 impl<R: Read> HistoryRows<R> {
     /// Reads the beginning of a file and finds out where it comes from.
     pub fn open(source: R) -> Result<Self, RowsError> {
-        let mut source = BufReader::with_capacity(64 * 1024, without_mark(source)?);
-        let (source, origin) = match Shape::of(&mut source)? {
-            Shape::Objects => (Source::Objects(Lines::new(source)), Origin::Bookshelf),
+        let mut source = without_mark(source)?;
+        let start = first_line(&mut source)?;
+        let shape = Shape::of(&start);
+        let source = Cursor::new(start).chain(source);
+        let (source, origin) = match shape {
+            Shape::Objects => {
+                let lines = Lines::new(BufReader::with_capacity(64 * 1024, source));
+                (Source::Objects(lines), Origin::Bookshelf)
+            }
             Shape::Commas => table(Records::new(source))?,
             Shape::Tabs => table(Records::tab_separated(source))?,
         };
@@ -94,20 +106,31 @@ enum Shape {
 }
 
 impl Shape {
-    fn of(source: &mut impl BufRead) -> io::Result<Self> {
-        let start = source.fill_buf()?;
-        let line = start.trim_ascii_start().split(|byte| *byte == b'\n').next().unwrap_or_default();
-        Ok(match line {
+    fn of(start: &[u8]) -> Self {
+        let count = |line: &[u8], wanted| line.iter().filter(|byte| **byte == wanted).count();
+        let line = start.trim_ascii_start().split(|byte| *byte == b'\n').next();
+        match line.unwrap_or_default() {
             [b'{', ..] => Self::Objects,
-            line if line.contains(&b'\t') => Self::Tabs,
+            line if count(line, b'\t') > count(line, b',') => Self::Tabs,
             _ => Self::Commas,
-        })
+        }
     }
 }
 
-fn table<R: Read>(
-    mut records: Records<BufReader<WithoutMark<R>>>,
-) -> Result<(Source<R>, Origin), RowsError> {
+/// Reads a file at least to the end of the first line that has something in it.
+fn first_line(source: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    while start.len() < LONGEST_HEADER && !start.trim_ascii_start().contains(&b'\n') {
+        let before = start.len();
+        source.by_ref().take(4096).read_to_end(&mut start)?;
+        if start.len() == before {
+            break;
+        }
+    }
+    Ok(start)
+}
+
+fn table<R: Read>(mut records: Records<Whole<R>>) -> Result<(Source<R>, Origin), RowsError> {
     match records.read()? {
         None => return Err(RowsError::Header("the file is empty: a header row is needed")),
         Some((_, Ending::Whole)) => {}
