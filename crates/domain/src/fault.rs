@@ -53,6 +53,11 @@ impl Faults {
         Self(self.0.into_iter().map(|(field, told)| (format!("{object}.{field}"), told)).collect())
     }
 
+    /// Whether something is wrong with this field.
+    pub fn has(&self, field: &str) -> bool {
+        self.0.contains_key(field)
+    }
+
     pub fn by_field(&self) -> &BTreeMap<String, Vec<String>> {
         &self.0
     }

@@ -66,6 +66,10 @@ impl ShelfDraft {
                 .into_fields(context)
                 .map(|fields| ShelfTarget::Described(Box::new(fields)))
                 .map_err(|faults| faults.under("book")),
+            // Its reader has told what is wrong with the one that was sent.
+            (_, None) if ["book", "book_id"].iter().any(|name| self.faults.has(name)) => {
+                Err(self.faults.clone())
+            }
             (_, None) => Err(Fault::new("is required, or book").of("book_id")),
         }
     }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 
 use crate::accounts::UserId;
-use crate::books::Book;
+use crate::books::{Book, RatingSummary};
 use crate::shelves::{Rating, ReadingStatus};
 use crate::{Change, Fault, Faults, Prose, Timestamp, Version};
 
@@ -30,7 +30,12 @@ impl FromStr for ReadingDate {
 
     fn from_str(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
-        let date = (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+        let is_shaped = text.len() == 10
+            && text.bytes().enumerate().all(|(place, byte)| match place {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        let date = is_shaped.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
         date.flatten().map(Self).ok_or_else(|| Fault::new("must be a day as YYYY-MM-DD"))
     }
 }
@@ -122,12 +127,49 @@ pub struct ShelfStats {
     pub by_status: Vec<(ReadingStatus, u64)>,
     /// Entries with the status `read` by the year of their `finished_on`, the latest first.
     pub finished_by_year: Vec<YearCount>,
-    pub rating_sum: i64,
-    pub rating_count: i64,
+    /// The reader's own ratings.
+    pub rating: RatingSummary,
+}
+
+impl ShelfStats {
+    /// How many entries have this status.
+    pub fn with_status(&self, status: ReadingStatus) -> u64 {
+        self.by_status.iter().filter(|(its, _)| *its == status).map(|(_, count)| count).sum()
+    }
+
+    pub fn total(&self) -> u64 {
+        self.by_status.iter().map(|(_, count)| count).sum()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct YearCount {
     pub year: i32,
     pub count: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_has_ten_characters_and_is_in_the_calendar() {
+        for good in ["2024-02-29", " 2026-11-21 ", "0001-01-01"] {
+            assert_eq!(good.parse::<ReadingDate>().unwrap().to_string(), good.trim());
+        }
+        for bad in [
+            "",
+            "2026-2-1",
+            "2026- 2- 1",
+            "2023-02-29",
+            "2026-13-01",
+            "2026/11/21",
+            "+026-11-21",
+            "20261121",
+            "2026-11-21T00:00:00Z",
+            "-001-01-01",
+        ] {
+            assert!(bad.parse::<ReadingDate>().is_err(), "{bad}");
+        }
+    }
 }

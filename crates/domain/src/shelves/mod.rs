@@ -2,6 +2,7 @@
 
 mod draft;
 mod entry;
+mod merge;
 mod query;
 mod rating;
 mod repository;
@@ -15,5 +16,7 @@ pub use query::{ShelfFilter, ShelfQuery, ShelfSort};
 pub use rating::Rating;
 #[cfg(feature = "mocks")]
 pub use repository::MockShelfRepository;
-pub use repository::{NewShelfEntry, ShelfError, ShelfRepository, ShelfUpdate};
+pub use repository::{
+    NewShelfEntry, ShelfBatch, ShelfError, ShelfImportRow, ShelfRepository, ShelfUpdate,
+};
 pub use status::ReadingStatus;
