@@ -11,10 +11,10 @@ use crate::Error;
 
 /// Rows written in one go: large enough to share the cost of a commit, small enough to let others
 /// write in between.
-const BATCH: usize = 500;
+pub(super) const BATCH: usize = 500;
 
 /// So many errors are listed; the rest is only counted.
-const MOST_ERRORS: usize = 1000;
+pub(super) const MOST_ERRORS: usize = 1000;
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ImportOptions {
@@ -36,7 +36,19 @@ pub struct ImportOutcome {
 }
 
 impl ImportOutcome {
-    fn fail(&mut self, line: u64, details: Faults) {
+    pub(super) fn count(&mut self, outcome: Imported, line: u64) {
+        match outcome {
+            Imported::Created(_) => self.created += 1,
+            Imported::Updated(_) => self.updated += 1,
+            Imported::Skipped(_) => self.skipped += 1,
+            Imported::IsbnTaken { by } => {
+                let fault = Fault::new(format!("is that of book {by}"));
+                self.fail(line, fault.of("isbn"));
+            }
+        }
+    }
+
+    pub(super) fn fail(&mut self, line: u64, details: Faults) {
         self.failed += 1;
         if self.errors.len() < MOST_ERRORS {
             self.errors.push(RowError { line, details });
@@ -134,15 +146,7 @@ impl BookImport {
             *outcome = self.rehearsal.correct(row, on_conflict, *outcome);
         }
         for (outcome, line) in outcomes.into_iter().zip(lines) {
-            match outcome {
-                Imported::Created(_) => self.outcome.created += 1,
-                Imported::Updated(_) => self.outcome.updated += 1,
-                Imported::Skipped(_) => self.outcome.skipped += 1,
-                Imported::IsbnTaken { by } => {
-                    let fault = Fault::new(format!("is that of book {by}"));
-                    self.outcome.fail(line, fault.of("isbn"));
-                }
-            }
+            self.outcome.count(outcome, line);
         }
         Ok(())
     }

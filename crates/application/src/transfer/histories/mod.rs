@@ -7,18 +7,48 @@
 
 mod cells;
 mod draft;
+mod export;
 mod formats;
+mod import;
 mod rows;
 #[cfg(test)]
 mod tests;
 mod text;
 
-use bookshelf_domain::books::BookDraft;
-use bookshelf_domain::shelves::{Notes, Rating, ReadingDate, ReadingStatus};
-use bookshelf_domain::{Faults, Timestamp};
+use std::sync::Arc;
 
+use bookshelf_domain::accounts::UserId;
+use bookshelf_domain::books::BookDraft;
+use bookshelf_domain::shelves::{Notes, Rating, ReadingDate, ReadingStatus, ShelfRepository};
+use bookshelf_domain::{Clock, Faults, Timestamp};
+
+use super::ImportOptions;
+
+pub use export::{HistoryExport, HistoryFormat};
 pub use formats::Origin;
+pub use import::{HistoryImport, HistoryOutcome};
 pub use rows::HistoryRows;
+
+/// The use cases of reading histories in and out of a user's shelf.
+#[derive(Clone)]
+pub struct Histories {
+    shelves: Arc<dyn ShelfRepository>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Histories {
+    pub fn new(shelves: Arc<dyn ShelfRepository>, clock: Arc<dyn Clock>) -> Self {
+        Self { shelves, clock }
+    }
+
+    pub fn import(&self, user: UserId, options: ImportOptions) -> HistoryImport {
+        HistoryImport::new(self.shelves.clone(), self.clock.clone(), user, options)
+    }
+
+    pub fn export(&self, user: UserId, format: HistoryFormat) -> HistoryExport {
+        HistoryExport::new(self.shelves.clone(), user, format)
+    }
+}
 
 /// A row of a reading history as it was read.
 #[derive(Debug, Clone)]

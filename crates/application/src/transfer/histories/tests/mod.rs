@@ -1,5 +1,7 @@
 //! Made-up exports with the dirt of real ones.
 
+mod export_import;
+mod importing;
 mod reading;
 mod strange;
 
