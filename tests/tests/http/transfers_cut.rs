@@ -83,7 +83,7 @@ fn a_server_that_dies_has_kept_whole_batches_and_the_file_can_be_sent_again() {
     }
     app.restart();
     drop(wire);
-    assert!(total(&app) % 500 == 0 && total(&app) > 0);
+    assert!(total(&app).is_multiple_of(500) && total(&app) > 0);
     assert_eq!(app.integrity(), "ok");
     let admin = app.login("admin@example.com");
     let again = admin.request("POST", "/api/v1/books/import").body("text/csv", file).send();

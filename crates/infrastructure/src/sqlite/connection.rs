@@ -22,7 +22,9 @@ impl Purpose {
         match self {
             // None maps the file: mapped pages count as the program's memory, however large the
             // file, and the system caches what is read anyway.
-            Self::Read | Self::Scan => &["PRAGMA query_only = ON"],
+            Self::Read => &["PRAGMA query_only = ON"],
+            // There are two of them: half of the cache each.
+            Self::Scan => &["PRAGMA query_only = ON", "PRAGMA cache_size = -8192"],
             // A page that changes often is written to the file once for many commits. The log
             // takes up to 64 MiB until then, and keeps its space.
             Self::Write => {
