@@ -1,4 +1,6 @@
-use bookshelf_domain::books::{BookError, BookId, ImportBatch, ImportRow, Imported, OnConflict};
+use bookshelf_domain::books::{
+    BookError, BookFields, BookId, ImportBatch, ImportRow, Imported, OnConflict,
+};
 use bookshelf_domain::{StoreError, Timestamp};
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -47,6 +49,26 @@ fn take(
     let there = find(conn, id)?.ok_or(Error::NotFound)?;
     let (_, changed) = change(conn, there, row.patch, at).map_err(unexpected)?;
     Ok(if changed { Imported::Updated(id) } else { Imported::Skipped(id) })
+}
+
+/// The book that somebody described, added if the catalogue does not have it; one without an ISBN
+/// is matched by its name only where `by_name` says so.
+pub(crate) fn find_or_add(
+    conn: &mut SqliteConnection,
+    fields: BookFields,
+    by_name: bool,
+    at: Timestamp,
+) -> Outcome<BookId> {
+    let fresh = NewBookRow::new(fields, at);
+    let found = if by_name || fresh.fields.isbn.is_some() {
+        find_match(conn, &fresh.fields)?
+    } else {
+        None
+    };
+    match found {
+        Some(id) => Ok(id),
+        None => insert(conn, &fresh).map_err(unexpected),
+    }
 }
 
 /// The book that a row means.
