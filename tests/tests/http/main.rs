@@ -14,5 +14,7 @@ mod lists;
 mod permissions;
 mod service;
 mod sessions;
+mod shelf;
+mod shelved_books;
 mod simultaneous;
 mod users;

@@ -12,6 +12,7 @@ use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::shelves::Shelves;
 use bookshelf_domain::accounts::{
     AccessClaims, AccessTokenError, Email, MockAccessTokens, MockPasswordHasher,
     MockSessionRepository, MockUserRepository, Role, Session, SessionUser, User,
@@ -21,6 +22,7 @@ use bookshelf_domain::books::{
     Author, Book, BookFields, Isbn, MockBookRepository, RatingSummary, Title, Year,
 };
 use bookshelf_domain::limits::MockRateLimiter;
+use bookshelf_domain::shelves::MockShelfRepository;
 use bookshelf_domain::{MockAnswerRepository, MockClock, MockRandom, Timestamp};
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -37,6 +39,7 @@ pub(super) struct Setup {
     pub(super) users: MockUserRepository,
     pub(super) sessions: MockSessionRepository,
     pub(super) api_keys: MockApiKeyRepository,
+    pub(super) shelves: MockShelfRepository,
     pub(super) hasher: MockPasswordHasher,
     pub(super) settings: Settings,
     pub(super) limiter: MockRateLimiter,
@@ -58,6 +61,7 @@ impl Setup {
             users: MockUserRepository::new(),
             sessions,
             api_keys: MockApiKeyRepository::new(),
+            shelves: MockShelfRepository::new(),
             hasher: MockPasswordHasher::new(),
             limiter: MockRateLimiter::new(),
             quotas: Quotas::default(),
@@ -112,6 +116,7 @@ impl Setup {
         let ready = self.ready;
         App {
             books: Books::new(Arc::new(self.books), clock.clone(), retries.clone()),
+            shelves: Shelves::new(Arc::new(self.shelves), clock.clone(), retries.clone()),
             jwks: Bytes::from_static(b"{\"keys\":[]}"),
             api_keys: ApiKeys::new(Arc::new(self.api_keys), clock.clone(), random, retries),
             accounts: Accounts::new(ports, limits),

@@ -52,6 +52,7 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
         books,
         accounts: accounts.clone(),
         api_keys: house.api_keys(),
+        shelves: house.shelves(),
         jwks: jwks.into(),
         limits: house.limits()?,
         trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
