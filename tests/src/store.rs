@@ -5,10 +5,12 @@ use bookshelf_domain::AnswerRepository;
 use bookshelf_domain::accounts::{SessionRepository, UserRepository};
 use bookshelf_domain::api_keys::ApiKeyRepository;
 use bookshelf_domain::books::BookRepository;
+use bookshelf_domain::shelves::ShelfRepository;
 use bookshelf_infrastructure::accounts::{SqliteSessionRepository, SqliteUserRepository};
 use bookshelf_infrastructure::answers::SqliteAnswerRepository;
 use bookshelf_infrastructure::api_keys::SqliteApiKeyRepository;
 use bookshelf_infrastructure::books::SqliteBookRepository;
+use bookshelf_infrastructure::shelves::SqliteShelfRepository;
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use tempfile::TempDir;
 
@@ -20,6 +22,7 @@ pub struct Store {
     pub users: Arc<dyn UserRepository>,
     pub sessions: Arc<dyn SessionRepository>,
     pub api_keys: Arc<dyn ApiKeyRepository>,
+    pub shelves: Arc<dyn ShelfRepository>,
     pub answers: Arc<dyn AnswerRepository>,
     /// Where its files are, if it has any; they go with it.
     _folder: Option<TempDir>,
@@ -33,6 +36,7 @@ impl Store {
             users: fake.clone(),
             sessions: fake.clone(),
             api_keys: fake.clone(),
+            shelves: fake.clone(),
             answers: fake,
             _folder: None,
         }
@@ -48,6 +52,7 @@ impl Store {
             users: Arc::new(SqliteUserRepository::new(sqlite.clone())),
             sessions: Arc::new(SqliteSessionRepository::new(sqlite.clone())),
             api_keys: Arc::new(SqliteApiKeyRepository::new(sqlite.clone())),
+            shelves: Arc::new(SqliteShelfRepository::new(sqlite.clone())),
             answers: Arc::new(SqliteAnswerRepository::new(sqlite)),
             _folder: Some(folder),
         }

@@ -4,13 +4,14 @@ use actix_web::web::{self, Bytes};
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::shelves::Shelves;
 use bookshelf_domain::Expected;
 use futures_util::future::BoxFuture;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::{self, ApiError, CorsOrigins, Limits, TrustedProxies};
 use crate::transfer::{self, Transfers};
-use crate::{accounts, api_keys, books, service, users};
+use crate::{accounts, api_keys, books, service, shelves, users};
 
 /// Tells whether requests can be served: the database answers and the server is not draining.
 pub type Readiness = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
@@ -21,6 +22,7 @@ pub struct App {
     pub accounts: Accounts,
     pub api_keys: ApiKeys,
     pub transfers: Transfers,
+    pub shelves: Shelves,
     /// The public keys of access tokens, as JSON.
     pub jwks: Bytes,
     pub settings: Settings,
@@ -70,6 +72,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             .configure(accounts::routes)
             .configure(api_keys::routes)
             .configure(users::routes)
+            .configure(shelves::routes)
             .configure(service::versioned_routes),
     );
     config.configure(service::routes);

@@ -18,6 +18,7 @@ mod books;
 mod http;
 mod paths;
 mod service;
+mod shelves;
 mod time;
 mod transfer;
 mod users;

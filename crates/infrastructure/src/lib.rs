@@ -5,6 +5,8 @@ pub mod answers;
 pub mod api_keys;
 pub mod books;
 pub mod limits;
+
 mod schema;
+pub mod shelves;
 pub mod sqlite;
 pub mod system;

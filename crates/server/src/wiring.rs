@@ -11,6 +11,7 @@ use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::shelves::Shelves;
 use bookshelf_application::transfer::Transfer;
 use bookshelf_domain::books::BookRepository;
 use bookshelf_domain::limits::RateLimiter;
@@ -22,6 +23,7 @@ use bookshelf_infrastructure::answers::SqliteAnswerRepository;
 use bookshelf_infrastructure::api_keys::SqliteApiKeyRepository;
 use bookshelf_infrastructure::books::SqliteBookRepository;
 use bookshelf_infrastructure::limits::{MemoryRateLimiter, RedisRateLimiter};
+use bookshelf_infrastructure::shelves::SqliteShelfRepository;
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use bookshelf_infrastructure::system::{SystemClock, SystemRandom};
 use chrono::TimeDelta;
@@ -72,6 +74,11 @@ impl<'a> House<'a> {
 
     pub(crate) fn books(&self) -> Books {
         Books::new(self.book_repository(), self.clock.clone(), self.retries())
+    }
+
+    pub(crate) fn shelves(&self) -> Shelves {
+        let repository = Arc::new(SqliteShelfRepository::new(self.sqlite.clone()));
+        Shelves::new(repository, self.clock.clone(), self.retries())
     }
 
     pub(crate) fn api_keys(&self) -> ApiKeys {

@@ -14,6 +14,8 @@ mod lists;
 mod permissions;
 mod service;
 mod sessions;
+mod shelf;
+mod shelved_books;
 mod simultaneous;
 mod transfers;
 mod transfers_cut;

@@ -10,7 +10,7 @@ use serde_json::json;
 /// one whose it is, a user's key with `read`, one with `write`, and an admin.
 ///
 /// `<new>` is another word each time; `{…}` in an address is something that is there.
-const TABLE: [(&str, &str, [u16; 6]); 39] = [
+const TABLE: [(&str, &str, [u16; 6]); 46] = [
     ("get /api/v1", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/v1/openapi.json", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/health", "", [200, 200, 200, 200, 200, 200]),
@@ -66,6 +66,17 @@ const TABLE: [(&str, &str, [u16; 6]); 39] = [
     ),
     ("get /api/v1/api-keys", "", [401, 200, 200, 403, 403, 200]),
     ("delete /api/v1/api-keys/{id}", "", [401, 204, 404, 403, 403, 404]),
+    ("get /api/v1/shelf", "", [401, 200, 200, 200, 403, 200]),
+    (
+        "post /api/v1/shelf",
+        r#"{"book": {"title": "A", "author": "B"}}"#,
+        [401, 201, 201, 403, 201, 201],
+    ),
+    ("get /api/v1/shelf/stats", "", [401, 200, 200, 200, 403, 200]),
+    ("get /api/v1/shelf/{id}", "", [401, 200, 404, 200, 403, 404]),
+    ("put /api/v1/shelf/{id}", r#"{"status": "read"}"#, [401, 200, 404, 403, 200, 404]),
+    ("patch /api/v1/shelf/{id}", r#"{"notes": "<new>"}"#, [401, 200, 404, 403, 200, 404]),
+    ("delete /api/v1/shelf/{id}", "", [401, 204, 404, 403, 204, 404]),
     ("get /api/v1/users", "", [401, 403, 403, 403, 403, 200]),
     (
         "post /api/v1/users",
@@ -167,6 +178,10 @@ fn address(app: &App, path: &str, known: &Client, user: &Client) -> String {
         Some(("/api/v1/books/", _)) => {
             let book = json!({"title": "A", "author": "B"});
             known.post("/api/v1/books", book).expect(201).header("location").to_owned()
+        }
+        Some(("/api/v1/shelf/", _)) => {
+            let entry = json!({"book": {"title": "A", "author": "B"}});
+            user.post("/api/v1/shelf", entry).expect(201).header("location").to_owned()
         }
         Some(("/api/v1/auth/sessions/", _)) => {
             let email = user.login().user["email"].as_str().unwrap().to_owned();

@@ -32,5 +32,6 @@ mod once;
 mod passwords;
 mod sample;
 mod sessions;
+mod shelves;
 mod tokens;
 mod users;

@@ -107,6 +107,13 @@ impl From<UseCaseError> for ApiError {
             UseCaseError::IsbnTaken { by } => {
                 Self::new(Reason::IsbnTaken).resource(paths::book(by))
             }
+            UseCaseError::BookInUse { shelves } => Self::new(Reason::BookInUse).message(format!(
+                "The book stands on {shelves} {}; with ?force=true it is deleted with its entries there",
+                if shelves == 1 { "shelf" } else { "shelves" }
+            )),
+            UseCaseError::AlreadyOnShelf { by } => {
+                Self::new(Reason::AlreadyOnShelf).resource(paths::shelf_entry(by))
+            }
             UseCaseError::EmailTaken => Reason::EmailTaken.into(),
             UseCaseError::UsernameTaken => Reason::UsernameTaken.into(),
             UseCaseError::LastAdmin => Reason::LastAdmin.into(),

@@ -79,6 +79,11 @@ impl Query {
         })
     }
 
+    /// `true` or `false`; false where it is not given.
+    pub(crate) fn flag(&mut self, name: &'static str) -> bool {
+        self.choice(name, &[("true", true), ("false", false)]).unwrap_or_default()
+    }
+
     pub(super) fn fault(&mut self, name: &str, sentence: &str) {
         self.faults.add(name, sentence);
     }

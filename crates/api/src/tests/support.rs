@@ -12,6 +12,7 @@ use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::shelves::Shelves;
 use bookshelf_application::transfer::Transfer;
 use bookshelf_domain::accounts::{
     AccessClaims, AccessTokenError, Email, MockAccessTokens, MockPasswordHasher,
@@ -22,6 +23,7 @@ use bookshelf_domain::books::{
     Author, Book, BookFields, BookRepository, Isbn, MockBookRepository, RatingSummary, Title, Year,
 };
 use bookshelf_domain::limits::MockRateLimiter;
+use bookshelf_domain::shelves::{MockShelfRepository, ShelfRepository};
 use bookshelf_domain::{MockAnswerRepository, MockClock, MockRandom, Timestamp};
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -40,6 +42,7 @@ pub(super) struct Setup {
     pub(super) users: MockUserRepository,
     pub(super) sessions: MockSessionRepository,
     pub(super) api_keys: MockApiKeyRepository,
+    pub(super) shelves: MockShelfRepository,
     pub(super) hasher: MockPasswordHasher,
     pub(super) settings: Settings,
     pub(super) limiter: MockRateLimiter,
@@ -61,6 +64,7 @@ impl Setup {
             users: MockUserRepository::new(),
             sessions,
             api_keys: MockApiKeyRepository::new(),
+            shelves: MockShelfRepository::new(),
             hasher: MockPasswordHasher::new(),
             limiter: MockRateLimiter::new(),
             quotas: Quotas::default(),
@@ -114,9 +118,11 @@ impl Setup {
         };
         let ready = self.ready;
         let books: Arc<dyn BookRepository> = Arc::new(self.books);
+        let shelves: Arc<dyn ShelfRepository> = Arc::new(self.shelves);
         App {
             transfers: Transfers::new(Transfer::new(books.clone(), clock.clone())),
             books: Books::new(books, clock.clone(), retries.clone()),
+            shelves: Shelves::new(shelves, clock.clone(), retries.clone()),
             jwks: Bytes::from_static(b"{\"keys\":[]}"),
             api_keys: ApiKeys::new(Arc::new(self.api_keys), clock.clone(), random, retries),
             accounts: Accounts::new(ports, limits),

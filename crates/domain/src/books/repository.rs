@@ -13,6 +13,8 @@ pub enum BookError {
     /// The book was changed since the version that the writer expected.
     #[error("the book was changed meanwhile")]
     Stale,
+    #[error("the book stands on {shelves} shelves")]
+    InUse { shelves: u64 },
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
     #[error(transparent)]
@@ -34,6 +36,15 @@ pub struct BookUpdate {
     pub expected: Expected,
     pub patch: BookPatch,
     pub at: Timestamp,
+}
+
+/// What happens to a book that is to be deleted and stands on shelves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhenShelved {
+    #[default]
+    Refuse,
+    /// The entries go with it.
+    Remove,
 }
 
 /// A book of an import.
@@ -119,10 +130,17 @@ pub trait BookRepository: Send + Sync {
     ///   changes nothing.
     async fn update(&self, update: BookUpdate) -> Result<Book, BookError>;
 
-    /// Deletes a book.
+    /// Deletes a book, and returns how many shelf entries went with it.
     ///
-    /// MUST return `NotFound` before `Stale`, and delete nothing then.
-    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError>;
+    /// - MUST return `NotFound` before `Stale` before `InUse`, and delete nothing then.
+    /// - MUST return `InUse` with the number of shelves that the book stands on, if there are any
+    ///   and `shelved` is `Refuse`; on `Remove` it deletes their entries with the book.
+    async fn delete(
+        &self,
+        id: BookId,
+        expected: Expected,
+        shelved: WhenShelved,
+    ) -> Result<u64, BookError>;
 
     /// Adds, updates or skips a batch of rows, in their order.
     ///

@@ -123,7 +123,7 @@ impl From<ShelfFields> for ShelfPatch {
 /// A shelf in numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShelfStats {
-    /// How many entries have each status; a status without entries is left out.
+    /// How many entries have each status, in their order; one without entries is left out.
     pub by_status: Vec<(ReadingStatus, u64)>,
     /// Entries with the status `read` by the year of their `finished_on`, the latest first.
     pub finished_by_year: Vec<YearCount>,

@@ -19,6 +19,16 @@ impl<E> From<Error> for Failure<E> {
     }
 }
 
+impl Failure<StoreError> {
+    /// The same failure of work that can fail in more ways.
+    pub(crate) fn into_other<E: From<StoreError>>(self) -> Failure<E> {
+        match self {
+            Self::Domain(error) => Failure::Domain(error.into()),
+            Self::Database(error) => Failure::Database(error),
+        }
+    }
+}
+
 impl<E: From<StoreError>> Failure<E> {
     pub(super) fn into_error(self) -> E {
         match self {

@@ -53,6 +53,7 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
         accounts: accounts.clone(),
         api_keys: house.api_keys(),
         transfers: bookshelf_api::Transfers::new(house.transfer()),
+        shelves: house.shelves(),
         jwks: jwks.into(),
         limits: house.limits()?,
         trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),

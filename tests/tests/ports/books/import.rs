@@ -1,5 +1,5 @@
 use bookshelf_domain::books::{
-    BookFields, BookPatch, ImportBatch, ImportRow, Imported, OnConflict,
+    BookFields, BookPatch, ImportBatch, ImportRow, Imported, OnConflict, WhenShelved,
 };
 use bookshelf_domain::{Change, Expected};
 use bookshelf_tests::{AddBook, Store};
@@ -232,5 +232,5 @@ async fn simultaneous_imports_of_one_file_make_each_book_once(store: Store) {
     assert_eq!(created, 20);
     assert_eq!(titles(&store, Default::default()).await.len(), 20);
     let first = store.books.read_after(0, 1).await.unwrap().remove(0);
-    store.books.delete(first.id, Expected::Any).await.unwrap();
+    store.books.delete(first.id, Expected::Any, WhenShelved::Refuse).await.unwrap();
 }

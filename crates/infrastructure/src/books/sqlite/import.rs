@@ -1,6 +1,8 @@
 use std::thread;
 
-use bookshelf_domain::books::{BookError, BookId, ImportBatch, ImportRow, Imported, OnConflict};
+use bookshelf_domain::books::{
+    BookError, BookFields, BookId, ImportBatch, ImportRow, Imported, OnConflict,
+};
 use bookshelf_domain::{StoreError, Timestamp};
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -58,6 +60,26 @@ fn take(
         Ok((_, false)) => Ok(Imported::Skipped(id)),
         Err(Failure::Domain(BookError::IsbnTaken { by })) => Ok(Imported::IsbnTaken { by }),
         Err(failure) => Err(unexpected(failure)),
+    }
+}
+
+/// The book that somebody described, added if the catalogue does not have it; one without an ISBN
+/// is matched by its name only where `by_name` says so.
+pub(crate) fn find_or_add(
+    conn: &mut SqliteConnection,
+    fields: BookFields,
+    by_name: bool,
+    at: Timestamp,
+) -> Outcome<BookId> {
+    let fresh = NewBookRow::new(fields, at);
+    let found = if by_name || fresh.fields.isbn.is_some() {
+        find_match(conn, &fresh.fields)?
+    } else {
+        None
+    };
+    match found {
+        Some(id) => Ok(id),
+        None => insert(conn, &fresh).map_err(unexpected),
     }
 }
 
