@@ -13,6 +13,7 @@ use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
 use bookshelf_application::shelves::Shelves;
 use bookshelf_application::transfer::Transfer;
+use bookshelf_application::transfer::histories::Histories;
 use bookshelf_domain::books::BookRepository;
 use bookshelf_domain::limits::RateLimiter;
 use bookshelf_domain::{Clock, Random};
@@ -93,6 +94,11 @@ impl<'a> House<'a> {
 
     pub(crate) fn transfer(&self) -> Transfer {
         Transfer::new(self.book_repository(), self.clock.clone())
+    }
+
+    pub(crate) fn histories(&self) -> Histories {
+        let shelves = Arc::new(SqliteShelfRepository::new(self.sqlite.clone()));
+        Histories::new(shelves, self.clock.clone())
     }
 
     pub(crate) fn accounts(&self, tokens: Arc<JwtAccessTokens>) -> Result<Accounts, Failure> {

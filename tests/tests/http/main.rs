@@ -8,6 +8,7 @@ mod audit;
 mod books;
 mod command_line;
 mod errors;
+mod histories;
 mod idempotency;
 mod limits;
 mod lists;

@@ -10,7 +10,7 @@ use serde_json::json;
 /// one whose it is, a user's key with `read`, one with `write`, and an admin.
 ///
 /// `<new>` is another word each time; `{…}` in an address is something that is there.
-const TABLE: [(&str, &str, [u16; 6]); 46] = [
+const TABLE: [(&str, &str, [u16; 6]); 48] = [
     ("get /api/v1", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/v1/openapi.json", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/health", "", [200, 200, 200, 200, 200, 200]),
@@ -29,6 +29,8 @@ const TABLE: [(&str, &str, [u16; 6]); 46] = [
     ("patch /api/v1/books/{id}", r#"{"title": "<new>"}"#, [401, 200, 200, 403, 200, 200]),
     ("delete /api/v1/books/{id}", "", [401, 403, 403, 403, 403, 204]),
     ("post /api/v1/books/import", "title,author\nA,B\n", [401, 403, 403, 403, 403, 200]),
+    ("post /api/v1/shelf/import", "title,author,status\nA,B,\n", [401, 200, 200, 403, 200, 200]),
+    ("get /api/v1/shelf/export", "", [401, 200, 200, 200, 403, 200]),
     ("get /api/v1/books/export", "", [401, 200, 200, 200, 403, 200]),
     (
         "post /api/v1/auth/register",

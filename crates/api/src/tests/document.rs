@@ -59,6 +59,8 @@ fn every_route_of_the_contract_is_in_the_document() {
         "get /api/v1/books/isbn/{isbn}",
         "post /api/v1/books/import",
         "get /api/v1/books/export",
+        "post /api/v1/shelf/import",
+        "get /api/v1/shelf/export",
         "post /api/v1/auth/register",
         "post /api/v1/auth/login",
         "post /api/v1/auth/refresh",

@@ -14,6 +14,7 @@ use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
 use bookshelf_application::shelves::Shelves;
 use bookshelf_application::transfer::Transfer;
+use bookshelf_application::transfer::histories::Histories;
 use bookshelf_domain::accounts::{
     AccessClaims, AccessTokenError, Email, MockAccessTokens, MockPasswordHasher,
     MockSessionRepository, MockUserRepository, Role, Session, SessionUser, User,
@@ -39,10 +40,10 @@ pub(super) fn now() -> Timestamp {
 /// What a test can prepare; ports that nothing was said about must not be called.
 pub(super) struct Setup {
     pub(super) books: MockBookRepository,
+    pub(super) shelves: MockShelfRepository,
     pub(super) users: MockUserRepository,
     pub(super) sessions: MockSessionRepository,
     pub(super) api_keys: MockApiKeyRepository,
-    pub(super) shelves: MockShelfRepository,
     pub(super) hasher: MockPasswordHasher,
     pub(super) settings: Settings,
     pub(super) limiter: MockRateLimiter,
@@ -61,10 +62,10 @@ impl Setup {
         });
         Self {
             books: MockBookRepository::new(),
+            shelves: MockShelfRepository::new(),
             users: MockUserRepository::new(),
             sessions,
             api_keys: MockApiKeyRepository::new(),
-            shelves: MockShelfRepository::new(),
             hasher: MockPasswordHasher::new(),
             limiter: MockRateLimiter::new(),
             quotas: Quotas::default(),
@@ -120,7 +121,10 @@ impl Setup {
         let books: Arc<dyn BookRepository> = Arc::new(self.books);
         let shelves: Arc<dyn ShelfRepository> = Arc::new(self.shelves);
         App {
-            transfers: Transfers::new(Transfer::new(books.clone(), clock.clone())),
+            transfers: Transfers::new(
+                Transfer::new(books.clone(), clock.clone()),
+                Histories::new(shelves.clone(), clock.clone()),
+            ),
             books: Books::new(books, clock.clone(), retries.clone()),
             shelves: Shelves::new(shelves, clock.clone(), retries.clone()),
             jwks: Bytes::from_static(b"{\"keys\":[]}"),

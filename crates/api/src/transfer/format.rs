@@ -5,6 +5,7 @@ use bookshelf_application::transfer::Format;
 use crate::http::{ApiError, MediaType, quality, unsupported};
 
 const CSV: &str = "text/csv";
+const TSV: &str = "text/tab-separated-values";
 const NDJSON: &str = "application/x-ndjson";
 
 /// The format that a body is declared to have.
@@ -16,6 +17,14 @@ pub(super) fn declared(media_type: MediaType<'_>) -> Result<Format, ApiError> {
     };
     media_type.check_charset()?;
     Ok(format)
+}
+
+/// Whether a body can be a reading history; which of them shows in the file itself.
+pub(super) fn check_history(media_type: MediaType<'_>) -> Result<(), ApiError> {
+    if [CSV, TSV, NDJSON].iter().any(|name| media_type.is(name)) {
+        return Ok(());
+    }
+    Err(unsupported("The body must be text/csv, text/tab-separated-values or application/x-ndjson"))
 }
 
 /// The format that a client prefers; CSV where it does not care.

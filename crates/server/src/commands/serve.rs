@@ -52,7 +52,7 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
         books,
         accounts: accounts.clone(),
         api_keys: house.api_keys(),
-        transfers: bookshelf_api::Transfers::new(house.transfer()),
+        transfers: bookshelf_api::Transfers::new(house.transfer(), house.histories()),
         shelves: house.shelves(),
         jwks: jwks.into(),
         limits: house.limits()?,

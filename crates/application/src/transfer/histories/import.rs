@@ -3,9 +3,7 @@ use std::sync::Arc;
 
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{Imported, OnConflict, Year};
-use bookshelf_domain::shelves::{
-    Notes, ShelfBatch, ShelfError, ShelfFields, ShelfImportRow, ShelfRepository,
-};
+use bookshelf_domain::shelves::{Notes, ShelfBatch, ShelfFields, ShelfImportRow, ShelfRepository};
 use bookshelf_domain::{Change, Clock, DraftContext, Faults, Folded, Intent};
 
 use super::super::import::{BATCH, ImportOptions, ImportOutcome, MOST_ERRORS, RowError};
@@ -115,12 +113,7 @@ impl HistoryImport {
         let ImportOptions { on_conflict, dry_run } = self.options;
         let rehearsed = if dry_run { rows.clone() } else { Vec::new() };
         let batch = ShelfBatch { rows, on_conflict, dry_run, at: self.clock.now() };
-        let outcomes = self.repository.import(self.user, batch).await;
-        let mut outcomes = outcomes.map_err(|error| match error {
-            ShelfError::UserNotFound => Error::NotFound("user"),
-            ShelfError::Store(error) => error.into(),
-            other => Error::Unexpected(other.into()),
-        })?;
+        let mut outcomes = self.repository.import(self.user, batch).await?;
         for (row, outcome) in rehearsed.iter().zip(&mut outcomes) {
             *outcome = self.rehearsal.correct(row, on_conflict, *outcome);
         }
