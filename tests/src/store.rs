@@ -5,6 +5,7 @@ use bookshelf_domain::AnswerRepository;
 use bookshelf_domain::accounts::{SessionRepository, UserRepository};
 use bookshelf_domain::api_keys::ApiKeyRepository;
 use bookshelf_domain::books::BookRepository;
+use bookshelf_domain::shelves::ShelfRepository;
 use bookshelf_infrastructure::accounts::{
     PostgresSessionRepository, PostgresUserRepository, SqliteSessionRepository,
     SqliteUserRepository,
@@ -13,6 +14,7 @@ use bookshelf_infrastructure::answers::{PostgresAnswerRepository, SqliteAnswerRe
 use bookshelf_infrastructure::api_keys::{PostgresApiKeyRepository, SqliteApiKeyRepository};
 use bookshelf_infrastructure::books::{PostgresBookRepository, SqliteBookRepository};
 use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig};
+use bookshelf_infrastructure::shelves::{PostgresShelfRepository, SqliteShelfRepository};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use tempfile::TempDir;
 
@@ -25,6 +27,7 @@ pub struct Store {
     pub users: Arc<dyn UserRepository>,
     pub sessions: Arc<dyn SessionRepository>,
     pub api_keys: Arc<dyn ApiKeyRepository>,
+    pub shelves: Arc<dyn ShelfRepository>,
     pub answers: Arc<dyn AnswerRepository>,
     /// Where its files are, if it has any; they go with it.
     _folder: Option<TempDir>,
@@ -39,6 +42,7 @@ impl Store {
             users: fake.clone(),
             sessions: fake.clone(),
             api_keys: fake.clone(),
+            shelves: fake.clone(),
             answers: fake,
             _folder: None,
             _database: None,
@@ -55,6 +59,7 @@ impl Store {
             users: Arc::new(SqliteUserRepository::new(sqlite.clone())),
             sessions: Arc::new(SqliteSessionRepository::new(sqlite.clone())),
             api_keys: Arc::new(SqliteApiKeyRepository::new(sqlite.clone())),
+            shelves: Arc::new(SqliteShelfRepository::new(sqlite.clone())),
             answers: Arc::new(SqliteAnswerRepository::new(sqlite)),
             _folder: Some(folder),
             _database: None,
@@ -70,6 +75,7 @@ impl Store {
             users: Arc::new(PostgresUserRepository::new(postgres.clone())),
             sessions: Arc::new(PostgresSessionRepository::new(postgres.clone())),
             api_keys: Arc::new(PostgresApiKeyRepository::new(postgres.clone())),
+            shelves: Arc::new(PostgresShelfRepository::new(postgres.clone())),
             answers: Arc::new(PostgresAnswerRepository::new(postgres)),
             _folder: None,
             _database: Some(database),

@@ -8,7 +8,7 @@
 //! HttpServer::new(move || {
 //!     actix_web::App::new().wrap(from_fn(entry)).configure(|config| configure(config, app.clone()))
 //! })
-//! .on_connect(watch(limit))
+//! .on_connect(watch(limit, stall))
 //! ```
 
 mod accounts;
@@ -18,7 +18,9 @@ mod books;
 mod http;
 mod paths;
 mod service;
+mod shelves;
 mod time;
+mod transfer;
 mod users;
 
 #[cfg(test)]
@@ -27,3 +29,4 @@ mod tests;
 pub use app::{App, Readiness, Settings, configure};
 pub use http::{CorsOrigins, Limits, Quotas, TrustedProxies, entry, watch};
 pub use service::openapi;
+pub use transfer::Transfers;

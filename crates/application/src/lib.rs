@@ -9,6 +9,7 @@ pub mod api_keys;
 pub mod books;
 mod error;
 mod retry;
+pub mod shelves;
 pub mod transfer;
 
 pub use actor::{Actor, Admin, Owner, Via};

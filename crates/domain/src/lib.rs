@@ -17,6 +17,7 @@ pub mod limits;
 mod once;
 mod page;
 mod random;
+pub mod shelves;
 mod text;
 mod version;
 

@@ -9,6 +9,8 @@ pub mod limits;
 mod migration;
 pub mod postgres;
 mod schema;
+pub mod shelves;
+
 pub mod sqlite;
 pub mod system;
 

@@ -12,7 +12,9 @@ use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::shelves::Shelves;
 use bookshelf_application::transfer::Transfer;
+use bookshelf_application::transfer::histories::Histories;
 use bookshelf_domain::limits::RateLimiter;
 use bookshelf_domain::{Clock, Random};
 use bookshelf_infrastructure::accounts::{BcryptPasswordHasher, JwtAccessTokens, JwtSecret};
@@ -99,6 +101,10 @@ impl<'a> House<'a> {
         Ok((books, Some(Box::pin(watch))))
     }
 
+    pub(crate) fn shelves(&self) -> Shelves {
+        Shelves::new(self.repositories.shelves.clone(), self.clock.clone(), self.retries())
+    }
+
     pub(crate) fn api_keys(&self) -> ApiKeys {
         let repository = self.repositories.api_keys.clone();
         ApiKeys::new(repository, self.clock.clone(), self.random.clone(), self.retries())
@@ -110,6 +116,10 @@ impl<'a> House<'a> {
 
     pub(crate) fn transfer(&self) -> Transfer {
         Transfer::new(self.repositories.books.clone(), self.clock.clone())
+    }
+
+    pub(crate) fn histories(&self) -> Histories {
+        Histories::new(self.repositories.shelves.clone(), self.clock.clone())
     }
 
     pub(crate) fn accounts(&self, tokens: Arc<JwtAccessTokens>) -> Result<Accounts, Failure> {

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use bookshelf_domain::books::{
     Book, BookError, BookFields, BookFilter, BookId, BookQuery, BookRepository, BookUpdate,
-    ImportBatch, ImportRow, Imported, Isbn, NewBook, OnConflict, RatingSummary,
+    ImportBatch, ImportRow, Imported, Isbn, NewBook, OnConflict, RatingSummary, WhenShelved,
 };
 use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp};
 
@@ -16,7 +16,16 @@ pub(super) struct Books {
 }
 
 impl Books {
-    fn insert(&mut self, fields: BookFields, at: Timestamp) -> Result<Book, BookError> {
+    pub(super) fn get(&self, id: BookId) -> Option<&Book> {
+        self.rows.get(&id)
+    }
+
+    /// Gives every book the ratings that it has.
+    pub(super) fn rate(&mut self, ratings: impl Fn(BookId) -> RatingSummary) {
+        self.rows.values_mut().for_each(|book| book.rating = ratings(book.id));
+    }
+
+    pub(super) fn insert(&mut self, fields: BookFields, at: Timestamp) -> Result<Book, BookError> {
         self.check_isbn(None, &fields)?;
         self.last_id += 1;
         let book = Book {
@@ -39,7 +48,7 @@ impl Books {
         }
     }
 
-    fn with_isbn(&self, isbn: Isbn) -> Option<&Book> {
+    pub(super) fn with_isbn(&self, isbn: Isbn) -> Option<&Book> {
         self.rows.values().find(|book| book.fields.isbn == Some(isbn))
     }
 
@@ -59,12 +68,6 @@ impl Books {
             self.rows.insert(book.id, book.clone());
         }
         Ok(book)
-    }
-
-    fn delete(&mut self, id: BookId, expected: &Expected) -> Result<(), BookError> {
-        self.expected(id, expected)?;
-        self.rows.remove(&id);
-        Ok(())
     }
 
     fn import(&mut self, batch: &ImportBatch) -> Result<Vec<Imported>, BookError> {
@@ -88,15 +91,16 @@ impl Books {
             return Ok(Imported::Skipped(known.id));
         }
         let update = BookUpdate { id: known.id, expected: Expected::Any, patch: row.patch, at };
-        if self.update(update)? == known {
-            Ok(Imported::Skipped(known.id))
-        } else {
-            Ok(Imported::Updated(known.id))
+        match self.update(update) {
+            Ok(book) if book == known => Ok(Imported::Skipped(known.id)),
+            Ok(_) => Ok(Imported::Updated(known.id)),
+            Err(BookError::IsbnTaken { by }) => Ok(Imported::IsbnTaken { by }),
+            Err(error) => Err(error),
         }
     }
 
     /// The book that a row is about.
-    fn matching(&self, fields: &BookFields) -> Option<&Book> {
+    pub(super) fn matching(&self, fields: &BookFields) -> Option<&Book> {
         let name = |fields: &BookFields| {
             (Folded::new(fields.title.as_str()), Folded::new(fields.author.as_str()))
         };
@@ -163,8 +167,21 @@ impl BookRepository for Fake {
         self.tables().books.update(update)
     }
 
-    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError> {
-        self.tables().books.delete(id, &expected)
+    async fn delete(
+        &self,
+        id: BookId,
+        expected: Expected,
+        shelved: WhenShelved,
+    ) -> Result<u64, BookError> {
+        let Tables { books, shelves, .. } = &mut *self.tables();
+        books.expected(id, &expected)?;
+        let count = u64::try_from(shelves.of_book(id)).unwrap();
+        if count > 0 && shelved == WhenShelved::Refuse {
+            return Err(BookError::InUse { shelves: count });
+        }
+        shelves.delete_of_book(id);
+        books.rows.remove(&id);
+        Ok(count)
     }
 
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError> {

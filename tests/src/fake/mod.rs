@@ -5,6 +5,7 @@ mod api_keys;
 mod books;
 mod list;
 mod sessions;
+mod shelves;
 mod users;
 
 use std::sync::{Mutex, MutexGuard};
@@ -22,6 +23,7 @@ struct Tables {
     users: users::Users,
     sessions: sessions::Sessions,
     api_keys: api_keys::ApiKeys,
+    shelves: shelves::Shelves,
     answers: answers::Answers,
 }
 

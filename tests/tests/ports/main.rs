@@ -37,5 +37,6 @@ mod passwords;
 mod sample;
 mod schemas;
 mod sessions;
+mod shelves;
 mod tokens;
 mod users;

@@ -91,5 +91,11 @@ impl From<RatingSummary> for RatingView {
 
 /// What is shown of a book depends on its ratings too.
 pub(crate) fn tag(book: &Book) -> EntityTag {
-    EntityTag::new(book.version, &[book.rating.sum, book.rating.count])
+    let [version, ratings @ ..] = tag_parts(book);
+    EntityTag::new(version, &ratings)
+}
+
+/// The same for a resource that shows the book as a part of itself.
+pub(crate) fn tag_parts(book: &Book) -> [i64; 3] {
+    [book.version, book.rating.sum, book.rating.count]
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::time::timeout;
 use actix_web::web::{self, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
@@ -14,7 +14,7 @@ use bookshelf_domain::Fault;
 use futures_util::StreamExt;
 use serde_json::Value;
 
-use super::{ApiError, Fields, FromFields, Reason, idempotency};
+use super::{ApiError, Fields, FromFields, MediaType, Reason, idempotency, unsupported};
 use crate::App;
 
 /// A body that was not read yet. It is read by the handler, so that nobody sends one in vain before
@@ -82,7 +82,7 @@ impl Body {
         if announced > largest {
             return Err(too_large(largest));
         }
-        let media_type = self.check_media_type(merge_patch);
+        let mut wrong = self.check_media_type(merge_patch).err();
         let mut bytes = BytesMut::with_capacity(announced);
         while let Some(chunk) = self.payload.next().await {
             let chunk = chunk.map_err(|error| {
@@ -90,9 +90,9 @@ impl Body {
                     .message(format!("The body could not be read: {error}"))
             })?;
             if !chunk.is_empty()
-                && let Err(wrong) = media_type
+                && let Some(wrong) = wrong.take()
             {
-                return Err(ApiError::new(Reason::UnsupportedMediaType).message(wrong));
+                return Err(wrong);
             }
             if bytes.len() + chunk.len() > largest {
                 return Err(too_large(largest));
@@ -107,30 +107,18 @@ impl Body {
         length.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(0)
     }
 
-    fn check_media_type(&self, merge_patch: bool) -> Result<(), &'static str> {
-        let headers = self.request.headers();
-        // The framework would inflate it without a bound.
-        if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-            return Err("The body must not be compressed");
-        }
-        let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let mut parts = declared.unwrap_or_default().split(';').map(str::trim);
-        let media_type = parts.next().unwrap_or_default();
-        let is_json = media_type.eq_ignore_ascii_case("application/json")
-            || (merge_patch && media_type.eq_ignore_ascii_case("application/merge-patch+json"));
+    fn check_media_type(&self, merge_patch: bool) -> Result<(), ApiError> {
+        let declared = MediaType::declared(self.request.headers())?;
+        let is_json = declared.is("application/json")
+            || (merge_patch && declared.is("application/merge-patch+json"));
         if !is_json {
-            return Err(if merge_patch {
+            return Err(unsupported(if merge_patch {
                 "The body must be application/merge-patch+json or application/json"
             } else {
                 "The body must be application/json"
-            });
+            }));
         }
-        let foreign =
-            parts.filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
-                name.eq_ignore_ascii_case("charset")
-                    && !value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-            });
-        if foreign { Err("The body must be UTF-8") } else { Ok(()) }
+        declared.check_charset()
     }
 }
 

@@ -10,4 +10,5 @@ mod exchange;
 mod limits;
 mod lists;
 mod support;
+mod transfers;
 mod wire;

@@ -17,5 +17,6 @@ pub use query::{BookFilter, BookQuery, BookSort};
 pub use repository::MockBookRepository;
 pub use repository::{
     BookError, BookRepository, BookUpdate, ImportBatch, ImportRow, Imported, NewBook, OnConflict,
+    WhenShelved,
 };
 pub use year::Year;

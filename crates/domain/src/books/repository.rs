@@ -13,6 +13,8 @@ pub enum BookError {
     /// The book was changed since the version that the writer expected.
     #[error("the book was changed meanwhile")]
     Stale,
+    #[error("the book stands on {shelves} shelves")]
+    InUse { shelves: u64 },
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
     #[error(transparent)]
@@ -34,6 +36,15 @@ pub struct BookUpdate {
     pub expected: Expected,
     pub patch: BookPatch,
     pub at: Timestamp,
+}
+
+/// What happens to a book that is to be deleted and stands on shelves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhenShelved {
+    #[default]
+    Refuse,
+    /// The entries go with it.
+    Remove,
 }
 
 /// A book of an import.
@@ -69,6 +80,10 @@ pub enum Imported {
     Updated(BookId),
     /// It was there, and nothing was changed.
     Skipped(BookId),
+    /// The update would have given the book the ISBN of another, `by`: nothing was changed.
+    IsbnTaken {
+        by: BookId,
+    },
 }
 
 /// Keeps the catalogue. Every method is one atomic operation.
@@ -115,10 +130,17 @@ pub trait BookRepository: Send + Sync {
     ///   changes nothing.
     async fn update(&self, update: BookUpdate) -> Result<Book, BookError>;
 
-    /// Deletes a book.
+    /// Deletes a book, and returns how many shelf entries went with it.
     ///
-    /// MUST return `NotFound` before `Stale`, and delete nothing then.
-    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError>;
+    /// - MUST return `NotFound` before `Stale` before `InUse`, and delete nothing then.
+    /// - MUST return `InUse` with the number of shelves that the book stands on, if there are any
+    ///   and `shelved` is `Refuse`; on `Remove` it deletes their entries with the book.
+    async fn delete(
+        &self,
+        id: BookId,
+        expected: Expected,
+        shelved: WhenShelved,
+    ) -> Result<u64, BookError>;
 
     /// Adds, updates or skips a batch of rows, in their order.
     ///
@@ -127,6 +149,8 @@ pub trait BookRepository: Send + Sync {
     ///   included.
     /// - MUST return one outcome a row, and write all of the batch or nothing.
     /// - MUST answer `Skipped` where an update changes nothing.
+    /// - MUST answer `IsbnTaken`, and go on with the other rows, where an update would take the ISBN
+    ///   of another book.
     /// - MUST write nothing on a dry run; the ids of its outcomes mean nothing.
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError>;
 }

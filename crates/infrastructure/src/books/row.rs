@@ -10,8 +10,8 @@ use crate::schema::books;
 /// A book as its table keeps it, without what is derived from the rest.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = books)]
-pub(super) struct BookRow {
-    pub(super) id: i64,
+pub(crate) struct BookRow {
+    pub(crate) id: i64,
     title: String,
     author: String,
     isbn: Option<String>,
@@ -28,7 +28,7 @@ pub(super) struct BookRow {
 impl BookRow {
     /// Reads what is written by the rules of the domain, which fails only on what came into the
     /// database some other way.
-    pub(super) fn into_book(self) -> Result<Book, StoreError> {
+    pub(crate) fn into_book(self) -> Result<Book, StoreError> {
         let id = self.id;
         self.read().map_err(|fault| StoreError::unexpected(format!("book {id}: {fault}")))
     }

@@ -54,6 +54,8 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
         public_books,
         accounts: accounts.clone(),
         api_keys: house.api_keys(),
+        transfers: bookshelf_api::Transfers::new(house.transfer(), house.histories()),
+        shelves: house.shelves(),
         jwks: jwks.into(),
         limits: house.limits()?,
         trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
@@ -78,7 +80,10 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
     })
     .workers(settings.workers)
     .max_connections(settings.max_connections.div_ceil(settings.workers))
-    .on_connect(bookshelf_api::watch(settings.keep_alive + settings.head_timeout))
+    .on_connect(bookshelf_api::watch(
+        settings.keep_alive + settings.head_timeout,
+        settings.send_timeout,
+    ))
     .keep_alive(settings.keep_alive)
     .client_request_timeout(settings.head_timeout)
     .client_disconnect_timeout(DISCONNECT)

@@ -97,7 +97,7 @@ settings! {
     keep_alive: Duration = "75s", parse::lifetime, Open;
     /// How long the head of a request may take to arrive.
     head_timeout: Duration = "10s", parse::lifetime, Open;
-    /// How long the body of a request may take to arrive.
+    /// How long the body of a request may take to arrive; of one that is imported, 16 KiB of it.
     body_timeout: Duration = "30s", parse::lifetime, Open;
     /// How large a JSON body may be, in KiB.
     json_limit: usize = "256", parse::json_limit, Open;
@@ -105,6 +105,8 @@ settings! {
     json_depth: usize = "32", parse::json_depth, Open;
     /// How long a request may take until it is answered.
     request_timeout: Duration = "60s", parse::lifetime, Open;
+    /// How long a client may take nothing of a long answer.
+    send_timeout: Duration = "2m", parse::lifetime, Open;
     /// How many connections are served at once; more wait.
     max_connections: usize = "10000", parse::connections, Open;
     /// How long running requests may take to finish when the server stops.

@@ -1,4 +1,4 @@
-use bookshelf_domain::books::{Book, BookError, BookId, BookPatch, BookUpdate};
+use bookshelf_domain::books::{Book, BookError, BookId, BookPatch, BookUpdate, WhenShelved};
 use bookshelf_domain::{Expected, Timestamp};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -6,7 +6,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use crate::books::row::{BookRow, ChangedBookRow, NewBookRow};
 use crate::failure::Failure;
 use crate::postgres::{savepoint, violated_constraint};
-use crate::schema::books;
+use crate::schema::{books, shelf_entries};
 
 type Outcome<T> = Result<T, Failure<BookError>>;
 
@@ -98,10 +98,20 @@ pub(super) async fn delete(
     conn: &mut AsyncPgConnection,
     id: BookId,
     expected: &Expected,
-) -> Outcome<()> {
+    shelved: WhenShelved,
+) -> Outcome<u64> {
+    // While the book is locked nobody can put it on a shelf.
     expect(conn, id, expected).await?;
+    let entries = shelf_entries::table.filter(shelf_entries::book_id.eq(id));
+    let shelves = match shelved {
+        WhenShelved::Refuse => entries.count().get_result::<i64>(conn).await?.unsigned_abs(),
+        WhenShelved::Remove => diesel::delete(entries).execute(conn).await? as u64,
+    };
+    if shelves > 0 && shelved == WhenShelved::Refuse {
+        return Err(Failure::Domain(BookError::InUse { shelves }));
+    }
     diesel::delete(books::table.find(id)).execute(conn).await?;
-    Ok(())
+    Ok(shelves)
 }
 
 /// The book, locked, if it is there and as the writer expects it.

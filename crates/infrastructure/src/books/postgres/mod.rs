@@ -8,12 +8,13 @@ mod replicated;
 mod tests;
 mod walk;
 
+pub(crate) use import::{find_or_add as find_or_add_book_in_postgres, lock_imports};
 pub use replicated::ReplicatedBookRepository;
 
 use async_trait::async_trait;
 use bookshelf_domain::books::{
     Book, BookError, BookId, BookQuery, BookRepository, BookUpdate, ImportBatch, Imported, Isbn,
-    NewBook, RatingSummary,
+    NewBook, RatingSummary, WhenShelved,
 };
 use bookshelf_domain::{Expected, Listing, Made, StoreError};
 use diesel::prelude::*;
@@ -90,8 +91,13 @@ impl BookRepository for PostgresBookRepository {
         self.0.write(async move |conn| commands::update(conn, update).await).await
     }
 
-    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError> {
-        self.0.write(async move |conn| commands::delete(conn, id, &expected).await).await
+    async fn delete(
+        &self,
+        id: BookId,
+        expected: Expected,
+        shelved: WhenShelved,
+    ) -> Result<u64, BookError> {
+        self.0.write(async move |conn| commands::delete(conn, id, &expected, shelved).await).await
     }
 
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError> {

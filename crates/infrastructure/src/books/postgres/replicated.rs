@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bookshelf_domain::books::{
     Book, BookError, BookId, BookQuery, BookRepository, BookUpdate, ImportBatch, Imported, Isbn,
-    NewBook,
+    NewBook, WhenShelved,
 };
 use bookshelf_domain::{Expected, Listing, Made, StoreError};
 
@@ -74,8 +74,13 @@ impl BookRepository for ReplicatedBookRepository {
         self.primary.update(update).await
     }
 
-    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError> {
-        self.primary.delete(id, expected).await
+    async fn delete(
+        &self,
+        id: BookId,
+        expected: Expected,
+        shelved: WhenShelved,
+    ) -> Result<u64, BookError> {
+        self.primary.delete(id, expected, shelved).await
     }
 
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError> {

@@ -8,10 +8,13 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use commands::find as find_book;
+pub(crate) use import::find_or_add as find_or_add_book;
+
 use async_trait::async_trait;
 use bookshelf_domain::books::{
     Book, BookError, BookId, BookQuery, BookRepository, BookUpdate, ImportBatch, Imported, Isbn,
-    NewBook, RatingSummary,
+    NewBook, RatingSummary, WhenShelved,
 };
 use bookshelf_domain::{Expected, Listing, Made, StoreError};
 use diesel::prelude::*;
@@ -88,8 +91,13 @@ impl BookRepository for SqliteBookRepository {
         self.0.write(move |conn| commands::update(conn, update)).await
     }
 
-    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError> {
-        self.0.write(move |conn| commands::delete(conn, id, &expected)).await
+    async fn delete(
+        &self,
+        id: BookId,
+        expected: Expected,
+        shelved: WhenShelved,
+    ) -> Result<u64, BookError> {
+        self.0.write(move |conn| commands::delete(conn, id, &expected, shelved)).await
     }
 
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError> {
