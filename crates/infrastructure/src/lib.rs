@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod answers;
 pub mod api_keys;
+mod background;
 pub mod books;
 pub mod limits;
 mod schema;
