@@ -5,7 +5,10 @@
 mod add;
 pub mod app;
 pub mod fake;
+pub mod images;
+mod s3;
 mod store;
 
 pub use add::{AddBook, AddUser};
+pub use s3::FakeS3;
 pub use store::Store;

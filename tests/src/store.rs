@@ -5,10 +5,12 @@ use bookshelf_domain::AnswerRepository;
 use bookshelf_domain::accounts::{SessionRepository, UserRepository};
 use bookshelf_domain::api_keys::ApiKeyRepository;
 use bookshelf_domain::books::BookRepository;
+use bookshelf_domain::covers::CoverStore;
 use bookshelf_infrastructure::accounts::{SqliteSessionRepository, SqliteUserRepository};
 use bookshelf_infrastructure::answers::SqliteAnswerRepository;
 use bookshelf_infrastructure::api_keys::SqliteApiKeyRepository;
 use bookshelf_infrastructure::books::SqliteBookRepository;
+use bookshelf_infrastructure::covers::ObjectCoverStore;
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use tempfile::TempDir;
 
@@ -21,6 +23,7 @@ pub struct Store {
     pub sessions: Arc<dyn SessionRepository>,
     pub api_keys: Arc<dyn ApiKeyRepository>,
     pub answers: Arc<dyn AnswerRepository>,
+    pub covers: Arc<dyn CoverStore>,
     /// Where its files are, if it has any; they go with it.
     _folder: Option<TempDir>,
 }
@@ -33,7 +36,8 @@ impl Store {
             users: fake.clone(),
             sessions: fake.clone(),
             api_keys: fake.clone(),
-            answers: fake,
+            answers: fake.clone(),
+            covers: fake,
             _folder: None,
         }
     }
@@ -49,6 +53,7 @@ impl Store {
             sessions: Arc::new(SqliteSessionRepository::new(sqlite.clone())),
             api_keys: Arc::new(SqliteApiKeyRepository::new(sqlite.clone())),
             answers: Arc::new(SqliteAnswerRepository::new(sqlite)),
+            covers: Arc::new(ObjectCoverStore::folder(&folder.path().join("covers")).unwrap()),
             _folder: Some(folder),
         }
     }

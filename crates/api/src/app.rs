@@ -4,12 +4,13 @@ use actix_web::web::{self, Bytes};
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::covers::Covers;
 use bookshelf_domain::Expected;
 use futures_util::future::BoxFuture;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::{self, ApiError, CorsOrigins, Limits, TrustedProxies};
-use crate::{accounts, api_keys, books, service, users};
+use crate::{accounts, api_keys, books, covers, service, users};
 
 /// Tells whether requests can be served: the database answers and the server is not draining.
 pub type Readiness = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
@@ -17,6 +18,7 @@ pub type Readiness = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 /// What the routes need.
 pub struct App {
     pub books: Books,
+    pub covers: Covers,
     pub accounts: Accounts,
     pub api_keys: ApiKeys,
     /// The public keys of access tokens, as JSON.
@@ -63,6 +65,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(
         utoipa_actix_web::scope("/api/v1")
             .configure(books::routes)
+            .configure(covers::routes)
             .configure(accounts::routes)
             .configure(api_keys::routes)
             .configure(users::routes)

@@ -1,7 +1,8 @@
 use bookshelf_domain::accounts::{PasswordHasherError, RotationError, UserError};
 use bookshelf_domain::api_keys::{ApiKeyError, Permission};
 use bookshelf_domain::books::{BookError, BookId};
-use bookshelf_domain::{Faults, StoreError};
+use bookshelf_domain::covers::CoverCodecError;
+use bookshelf_domain::{Fault, Faults, StoreError};
 
 use crate::api_keys::ApiKeyFault;
 
@@ -10,6 +11,9 @@ use crate::api_keys::ApiKeyFault;
 pub enum Error {
     #[error("what was sent is not valid: {0}")]
     Invalid(#[from] Faults),
+    /// What was sent is of another type than it may be; it ends a sentence about it.
+    #[error("what was sent {0}")]
+    Foreign(Fault),
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("it was changed meanwhile")]
@@ -71,12 +75,23 @@ impl From<PasswordHasherError> for Error {
     }
 }
 
+impl From<CoverCodecError> for Error {
+    fn from(error: CoverCodecError) -> Self {
+        match error {
+            CoverCodecError::Foreign(fault) => Self::Foreign(fault),
+            CoverCodecError::Unfit(fault) => Self::Invalid(fault.of("cover")),
+            other => StoreError::from(other).into(),
+        }
+    }
+}
+
 impl From<BookError> for Error {
     fn from(error: BookError) -> Self {
         match error {
             BookError::NotFound => Self::NotFound("book"),
             BookError::IsbnTaken { by } => Self::IsbnTaken { by },
             BookError::Stale => Self::Stale,
+            BookError::NoCover => Self::NotFound("cover"),
             BookError::KeyReused(_) => Self::IdempotencyKeyReused,
             BookError::Store(error) => error.into(),
         }

@@ -11,6 +11,7 @@ use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::covers::Covers;
 use bookshelf_application::transfer::Transfer;
 use bookshelf_domain::books::BookRepository;
 use bookshelf_domain::limits::RateLimiter;
@@ -21,13 +22,14 @@ use bookshelf_infrastructure::accounts::{
 use bookshelf_infrastructure::answers::SqliteAnswerRepository;
 use bookshelf_infrastructure::api_keys::SqliteApiKeyRepository;
 use bookshelf_infrastructure::books::SqliteBookRepository;
+use bookshelf_infrastructure::covers::{ImageCoverCodec, ObjectCoverStore};
 use bookshelf_infrastructure::limits::{MemoryRateLimiter, RedisRateLimiter};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use bookshelf_infrastructure::system::{SystemClock, SystemRandom};
 use chrono::TimeDelta;
 
 use crate::failure::Failure;
-use crate::settings::{Database, Settings};
+use crate::settings::{self, CoverPlace, Database, Settings};
 
 /// How many clients' counts of requests are remembered at least: some megabytes.
 const COUNTED_CLIENTS: usize = 100_000;
@@ -72,6 +74,25 @@ impl<'a> House<'a> {
 
     pub(crate) fn books(&self) -> Books {
         Books::new(self.book_repository(), self.clock.clone(), self.retries())
+    }
+
+    /// Refuses a store that cannot keep covers, rather than let the first upload find out.
+    pub(crate) async fn covers(&self) -> Result<Covers, Failure> {
+        let place = &self.settings.cover_store;
+        let store = match place {
+            CoverPlace::Folder(path) => ObjectCoverStore::folder(path),
+            CoverPlace::S3 { bucket, prefix } => {
+                ObjectCoverStore::s3(bucket, prefix, settings::aws_variables())
+            }
+        };
+        let unusable =
+            |error| Failure::because(format_args!("cannot keep covers in {place}"), &error);
+        let store = store.map_err(unusable)?;
+        store.check().await.map_err(unusable)?;
+        let codec = ImageCoverCodec::new()
+            .map_err(|error| Failure::because("cannot start to read covers", &error))?;
+        let (store, codec) = (Arc::new(store), Arc::new(codec));
+        Ok(Covers::new(self.book_repository(), store, codec, self.clock.clone()))
     }
 
     pub(crate) fn api_keys(&self) -> ApiKeys {

@@ -3,6 +3,7 @@
 mod answers;
 mod api_keys;
 mod books;
+mod covers;
 mod list;
 mod sessions;
 mod users;
@@ -23,6 +24,7 @@ struct Tables {
     sessions: sessions::Sessions,
     api_keys: api_keys::ApiKeys,
     answers: answers::Answers,
+    covers: covers::Covers,
 }
 
 impl Fake {

@@ -27,6 +27,7 @@ macro_rules! contract {
 mod api_keys;
 mod at_once;
 mod books;
+mod covers;
 mod model;
 mod once;
 mod passwords;

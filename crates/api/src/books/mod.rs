@@ -8,3 +8,4 @@ mod view;
 #[cfg(test)]
 pub(crate) use body::{BookInput, BookPatchInput};
 pub(crate) use routes::routes;
+pub(crate) use view::{BookView, tag};

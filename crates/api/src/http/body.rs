@@ -1,4 +1,4 @@
-//! JSON bodies (RFC 8259).
+//! Bodies: JSON (RFC 8259), and others as they are.
 
 use std::future::{Ready, ready};
 use std::time::Duration;
@@ -46,7 +46,27 @@ impl Body {
     pub(crate) async fn read<T: FromFields>(self) -> Result<T, ApiError> {
         let merge_patch = self.request.method() == Method::PATCH;
         let settings = self.settings()?;
-        read_object(&self.collect(merge_patch, settings).await?, settings)
+        read_object(&self.collect_json(merge_patch, settings).await?, settings)
+    }
+
+    /// Reads the body as it is, if it is declared as one of these media types and not larger than
+    /// this.
+    pub(crate) async fn read_bytes(
+        self,
+        media_types: &[&str],
+        largest: usize,
+    ) -> Result<Vec<u8>, ApiError> {
+        let media_type = self.check_compression().and_then(|()| {
+            let (declared, _) = self.declared_type();
+            let is_one = media_types.iter().any(|known| declared.eq_ignore_ascii_case(known));
+            if is_one {
+                Ok(())
+            } else {
+                Err(format!("The body must be {}", media_types.join(" or ")))
+            }
+        });
+        let settings = Bounds { bytes: largest, ..self.settings()? };
+        Ok(self.collect(media_type, settings).await?.into())
     }
 
     /// The same, and the wish that it be carried out only once.
@@ -55,14 +75,24 @@ impl Body {
         principal: String,
     ) -> Result<(T, Option<Retry>), ApiError> {
         let (request, settings) = (self.request.clone(), self.settings()?);
-        let bytes = self.collect(false, settings).await?;
+        let bytes = self.collect_json(false, settings).await?;
         let retry = idempotency::retry(request.headers(), request.path(), principal, &bytes)?;
         Ok((read_object(&bytes, settings)?, retry))
     }
 
-    /// Reads the whole body, unless it trickles in.
-    async fn collect(self, merge_patch: bool, settings: Bounds) -> Result<BytesMut, ApiError> {
-        timeout(settings.timeout, self.gather(merge_patch, settings.bytes)).await.unwrap_or_else(
+    async fn collect_json(self, merge_patch: bool, settings: Bounds) -> Result<BytesMut, ApiError> {
+        let media_type = self.check_compression().and_then(|()| self.check_json(merge_patch));
+        let bytes = self.collect(media_type, settings).await?;
+        if bytes.is_empty() { Err(Reason::MissingBody.into()) } else { Ok(bytes) }
+    }
+
+    /// Reads the whole body, unless it trickles in. An empty one may have any media type.
+    async fn collect(
+        self,
+        media_type: Result<(), String>,
+        settings: Bounds,
+    ) -> Result<BytesMut, ApiError> {
+        timeout(settings.timeout, self.gather(media_type, settings.bytes)).await.unwrap_or_else(
             |_| Err(ApiError::new(Reason::BadRequest).message("The body took too long to arrive")),
         )
     }
@@ -77,12 +107,15 @@ impl Body {
         })
     }
 
-    async fn gather(mut self, merge_patch: bool, largest: usize) -> Result<BytesMut, ApiError> {
+    async fn gather(
+        mut self,
+        media_type: Result<(), String>,
+        largest: usize,
+    ) -> Result<BytesMut, ApiError> {
         let announced = self.announced_length();
         if announced > largest {
             return Err(too_large(largest));
         }
-        let media_type = self.check_media_type(merge_patch);
         let mut bytes = BytesMut::with_capacity(announced);
         while let Some(chunk) = self.payload.next().await {
             let chunk = chunk.map_err(|error| {
@@ -90,16 +123,16 @@ impl Body {
                     .message(format!("The body could not be read: {error}"))
             })?;
             if !chunk.is_empty()
-                && let Err(wrong) = media_type
+                && let Err(wrong) = &media_type
             {
-                return Err(ApiError::new(Reason::UnsupportedMediaType).message(wrong));
+                return Err(ApiError::new(Reason::UnsupportedMediaType).message(wrong.clone()));
             }
             if bytes.len() + chunk.len() > largest {
                 return Err(too_large(largest));
             }
             bytes.extend_from_slice(&chunk);
         }
-        if bytes.is_empty() { Err(Reason::MissingBody.into()) } else { Ok(bytes) }
+        Ok(bytes)
     }
 
     fn announced_length(&self) -> usize {
@@ -107,30 +140,37 @@ impl Body {
         length.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(0)
     }
 
-    fn check_media_type(&self, merge_patch: bool) -> Result<(), &'static str> {
-        let headers = self.request.headers();
-        // The framework would inflate it without a bound.
-        if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-            return Err("The body must not be compressed");
+    /// The framework would inflate it without a bound.
+    fn check_compression(&self) -> Result<(), String> {
+        let encoding = self.request.headers().get(CONTENT_ENCODING);
+        match encoding.is_some_and(|encoding| encoding != "identity") {
+            true => Err("The body must not be compressed".to_owned()),
+            false => Ok(()),
         }
-        let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let mut parts = declared.unwrap_or_default().split(';').map(str::trim);
-        let media_type = parts.next().unwrap_or_default();
+    }
+
+    /// The media type in the head of the request, and its parameters.
+    fn declared_type(&self) -> (&str, impl Iterator<Item = &str>) {
+        let declared = self.request.headers().get(CONTENT_TYPE);
+        let declared = declared.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let mut parts = declared.split(';').map(str::trim);
+        (parts.next().unwrap_or_default(), parts)
+    }
+
+    fn check_json(&self, merge_patch: bool) -> Result<(), String> {
+        let (media_type, parameters) = self.declared_type();
         let is_json = media_type.eq_ignore_ascii_case("application/json")
             || (merge_patch && media_type.eq_ignore_ascii_case("application/merge-patch+json"));
         if !is_json {
-            return Err(if merge_patch {
-                "The body must be application/merge-patch+json or application/json"
-            } else {
-                "The body must be application/json"
-            });
+            let patch = if merge_patch { "application/merge-patch+json or " } else { "" };
+            return Err(format!("The body must be {patch}application/json"));
         }
-        let foreign =
-            parts.filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
-                name.eq_ignore_ascii_case("charset")
-                    && !value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-            });
-        if foreign { Err("The body must be UTF-8") } else { Ok(()) }
+        let mut pairs = parameters.filter_map(|parameter| parameter.split_once('='));
+        let foreign = pairs.any(|(name, value)| {
+            name.eq_ignore_ascii_case("charset")
+                && !value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        });
+        if foreign { Err("The body must be UTF-8".to_owned()) } else { Ok(()) }
     }
 }
 

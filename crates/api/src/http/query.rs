@@ -84,7 +84,7 @@ impl Query {
     }
 
     /// The pairs as they were given, if nothing is wrong with them.
-    pub(super) fn finish(mut self) -> Result<Vec<(String, String)>, ApiError> {
+    pub(crate) fn finish(mut self) -> Result<Vec<(String, String)>, ApiError> {
         for (name, _) in &self.pairs {
             if !self.known.contains(&name.as_str()) && !self.faults.by_field().contains_key(name) {
                 let known = self.known.join(", ");

@@ -12,6 +12,7 @@ use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::covers::Covers;
 use bookshelf_domain::accounts::{
     AccessClaims, AccessTokenError, Email, MockAccessTokens, MockPasswordHasher,
     MockSessionRepository, MockUserRepository, Role, Session, SessionUser, User,
@@ -20,6 +21,7 @@ use bookshelf_domain::api_keys::MockApiKeyRepository;
 use bookshelf_domain::books::{
     Author, Book, BookFields, Isbn, MockBookRepository, RatingSummary, Title, Year,
 };
+use bookshelf_domain::covers::{MockCoverCodec, MockCoverStore};
 use bookshelf_domain::limits::MockRateLimiter;
 use bookshelf_domain::{MockAnswerRepository, MockClock, MockRandom, Timestamp};
 use chrono::TimeDelta;
@@ -34,6 +36,8 @@ pub(super) fn now() -> Timestamp {
 /// What a test can prepare; ports that nothing was said about must not be called.
 pub(super) struct Setup {
     pub(super) books: MockBookRepository,
+    pub(super) cover_store: MockCoverStore,
+    pub(super) cover_codec: MockCoverCodec,
     pub(super) users: MockUserRepository,
     pub(super) sessions: MockSessionRepository,
     pub(super) api_keys: MockApiKeyRepository,
@@ -55,6 +59,8 @@ impl Setup {
         });
         Self {
             books: MockBookRepository::new(),
+            cover_store: MockCoverStore::new(),
+            cover_codec: MockCoverCodec::new(),
             users: MockUserRepository::new(),
             sessions,
             api_keys: MockApiKeyRepository::new(),
@@ -110,8 +116,11 @@ impl Setup {
             reuse_grace: TimeDelta::seconds(10),
         };
         let ready = self.ready;
+        let books = Arc::new(self.books);
+        let (store, codec) = (Arc::new(self.cover_store), Arc::new(self.cover_codec));
         App {
-            books: Books::new(Arc::new(self.books), clock.clone(), retries.clone()),
+            covers: Covers::new(books.clone(), store, codec, clock.clone()),
+            books: Books::new(books, clock.clone(), retries.clone()),
             jwks: Bytes::from_static(b"{\"keys\":[]}"),
             api_keys: ApiKeys::new(Arc::new(self.api_keys), clock.clone(), random, retries),
             accounts: Accounts::new(ports, limits),
@@ -262,6 +271,7 @@ pub(super) fn book(id: i64) -> Book {
             description: None,
         },
         rating: RatingSummary { sum: 9, count: 2 },
+        cover: None,
         version: 7,
         created_at: now(),
         updated_at: now(),

@@ -1,9 +1,10 @@
-use bookshelf_domain::books::{Book, BookError, BookId, BookPatch, BookUpdate};
+use bookshelf_domain::books::{Book, BookError, BookId, BookPatch, BookUpdate, CoverUpdate};
+use bookshelf_domain::covers::CoverName;
 use bookshelf_domain::{Expected, Timestamp};
 use diesel::prelude::*;
 use diesel::result::Error;
 
-use crate::books::row::{BookRow, ChangedBookRow, NewBookRow};
+use crate::books::row::{BookRow, ChangedBookRow, ChangedCoverRow, NewBookRow};
 use crate::schema::books;
 use crate::sqlite::{Failure, is_unique_violation};
 
@@ -58,6 +59,21 @@ pub(super) fn change(
             Err(refused(conn, error, isbn.as_deref()))
         }
     }
+}
+
+pub(super) fn set_cover(conn: &mut SqliteConnection, update: CoverUpdate) -> Outcome<Book> {
+    let row = expect(conn, update.id, &update.expected)?;
+    let mut book = row.into_book().map_err(|error| Failure::Domain(error.into()))?;
+    let hash = |name: CoverName| name.hash;
+    match (book.cover, update.cover) {
+        (None, None) => return Err(Failure::Domain(BookError::NoCover)),
+        (old, new) if old.map(hash) == new.map(hash) => return Ok(book),
+        (_, new) => book.cover = new,
+    }
+    book.version += 1;
+    book.updated_at = update.at;
+    diesel::update(books::table.find(book.id)).set(ChangedCoverRow::from(&book)).execute(conn)?;
+    Ok(book)
 }
 
 pub(super) fn delete(conn: &mut SqliteConnection, id: BookId, expected: &Expected) -> Outcome<()> {

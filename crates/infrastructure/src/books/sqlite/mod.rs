@@ -10,9 +10,10 @@ mod tests;
 
 use async_trait::async_trait;
 use bookshelf_domain::books::{
-    Book, BookError, BookId, BookQuery, BookRepository, BookUpdate, ImportBatch, Imported, Isbn,
-    NewBook, RatingSummary,
+    Book, BookError, BookId, BookQuery, BookRepository, BookUpdate, CoverUpdate, ImportBatch,
+    Imported, Isbn, NewBook, RatingSummary,
 };
+use bookshelf_domain::covers::CoverName;
 use bookshelf_domain::{Expected, Listing, Made, StoreError};
 use diesel::prelude::*;
 
@@ -39,7 +40,7 @@ impl BookRepository for SqliteBookRepository {
         let insert = move |conn: &mut SqliteConnection| {
             let id = commands::insert(conn, &row)?;
             let rating = RatingSummary::default();
-            Ok(Book { id, fields, rating, version: 1, created_at: at, updated_at: at })
+            Ok(Book { id, fields, rating, cover: None, version: 1, created_at: at, updated_at: at })
         };
         self.0.write(move |conn| make_once(conn, once, insert)).await
     }
@@ -85,6 +86,24 @@ impl BookRepository for SqliteBookRepository {
 
     async fn update(&self, update: BookUpdate) -> Result<Book, BookError> {
         self.0.write(move |conn| commands::update(conn, update)).await
+    }
+
+    async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError> {
+        self.0.write(move |conn| commands::set_cover(conn, update)).await
+    }
+
+    async fn used_covers(&self, names: Vec<CoverName>) -> Result<Vec<CoverName>, StoreError> {
+        let texts: Vec<_> = names.iter().map(CoverName::to_string).collect();
+        let used: Vec<String> = self
+            .0
+            .scan::<_, StoreError>(move |conn| {
+                Ok(books::table
+                    .filter(books::cover.eq_any(texts))
+                    .select(books::cover.assume_not_null())
+                    .load(conn)?)
+            })
+            .await?;
+        Ok(names.into_iter().filter(|name| used.contains(&name.to_string())).collect())
     }
 
     async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError> {
