@@ -1,20 +1,20 @@
 use std::io::{self, BufRead, Cursor, Seek, Write};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bookshelf_domain::Fault;
 use bookshelf_domain::covers::{CoverCodecError, CoverFormat, CoverImages};
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
 use image::codecs::webp::WebPDecoder;
-use image::imageops::FilterType as Sampling;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageResult, Limits};
+use rustix::time::{ClockId, clock_gettime};
 
 use super::container::Container;
 
 /// How much memory a decoder may take: 40 megapixels of four channels with 16 bits each, and room
 /// to work.
 const MEMORY: u64 = 400 * 1024 * 1024;
-/// How long one image may take. Only what was made to be slow comes near.
+/// How much of the processor's time one image may take. Only what was made to be slow comes near.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The qualities that are tried until an image is small enough; nobody sees what the first loses.
 const QUALITIES: [u8; 3] = [85, 70, 50];
@@ -23,13 +23,13 @@ type Outcome<T> = Result<T, CoverCodecError>;
 
 /// The pixels of an upload, written anew.
 pub(super) fn encode(upload: &[u8]) -> Outcome<CoverImages> {
-    let deadline = Deadline(Instant::now() + PATIENCE);
+    let deadline = Deadline(time_spent() + PATIENCE);
     let container = Container::of(upload).map_err(CoverCodecError::Foreign)?;
     let image = decode(container, upload, deadline)?;
     deadline.check()?;
     let (image, format) = opaque_or_not(image);
     let thumb = match thumb_size(image.width(), image.height()) {
-        Some((width, height)) => image.resize_exact(width, height, Sampling::Triangle),
+        Some((width, height)) => image.thumbnail_exact(width, height),
         None => image.clone(),
     };
     let thumb = write(&thumb, format, deadline)?;
@@ -39,7 +39,7 @@ pub(super) fn encode(upload: &[u8]) -> Outcome<CoverImages> {
 
 fn decode(container: Container, upload: &[u8], deadline: Deadline) -> Outcome<DynamicImage> {
     let limits = limits();
-    let input = Timed { inner: Cursor::new(upload), deadline };
+    let input = Timed { inner: Cursor::new(upload), deadline, reads: 0 };
     match container {
         Container::Jpeg => pixels(JpegDecoder::new(input), container, upload),
         Container::Png => {
@@ -150,12 +150,17 @@ fn bounded(
     }
 }
 
+/// How long the processor has worked for this thread: the same however busy the machine is.
+fn time_spent() -> Duration {
+    clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
+}
+
 #[derive(Debug, Clone, Copy)]
-struct Deadline(Instant);
+struct Deadline(Duration);
 
 impl Deadline {
     fn is_over(self) -> bool {
-        Instant::now() > self.0
+        time_spent() > self.0
     }
 
     fn check(self) -> Outcome<()> {
@@ -167,22 +172,30 @@ impl Deadline {
 struct Timed<'a> {
     inner: Cursor<&'a [u8]>,
     deadline: Deadline,
+    reads: u8,
+}
+
+impl Timed<'_> {
+    /// Looks at the clock now and then: some decoders read byte by byte.
+    fn check(&mut self) -> io::Result<()> {
+        self.reads = self.reads.wrapping_add(1);
+        if self.reads == 0 && self.deadline.is_over() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        Ok(())
+    }
 }
 
 impl io::Read for Timed<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.deadline.is_over() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
+        self.check()?;
         self.inner.read(buffer)
     }
 }
 
 impl BufRead for Timed<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.deadline.is_over() {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
+        self.check()?;
         self.inner.fill_buf()
     }
 
@@ -206,8 +219,11 @@ struct Bounded {
 
 impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.overflowed |= self.bytes.len() + bytes.len() > CoverImages::MAX_KEPT;
-        if self.overflowed || self.deadline.is_over() {
+        let (before, after) = (self.bytes.len(), self.bytes.len() + bytes.len());
+        self.overflowed |= after > CoverImages::MAX_KEPT;
+        // Encoders write byte by byte: the clock is looked at now and then.
+        let is_late = before / 65_536 != after / 65_536 && self.deadline.is_over();
+        if self.overflowed || is_late {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         self.bytes.extend_from_slice(bytes);
