@@ -1,4 +1,5 @@
-//! What the tests of the whole share: stores to run them against, and the running program.
+//! What the tests of the whole share: stores to run them against, the running program, and the
+//! servers that it needs.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
@@ -6,9 +7,14 @@ mod add;
 pub mod app;
 pub mod fake;
 pub mod images;
+mod link;
+mod postgres;
 mod s3;
+pub mod servers;
 mod store;
 
 pub use add::{AddBook, AddUser};
+pub use link::Link;
+pub use postgres::TestDatabase;
 pub use s3::FakeS3;
 pub use store::Store;

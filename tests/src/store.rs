@@ -6,14 +6,19 @@ use bookshelf_domain::accounts::{SessionRepository, UserRepository};
 use bookshelf_domain::api_keys::ApiKeyRepository;
 use bookshelf_domain::books::BookRepository;
 use bookshelf_domain::covers::CoverStore;
-use bookshelf_infrastructure::accounts::{SqliteSessionRepository, SqliteUserRepository};
-use bookshelf_infrastructure::answers::SqliteAnswerRepository;
-use bookshelf_infrastructure::api_keys::SqliteApiKeyRepository;
-use bookshelf_infrastructure::books::SqliteBookRepository;
+use bookshelf_infrastructure::accounts::{
+    PostgresSessionRepository, PostgresUserRepository, SqliteSessionRepository,
+    SqliteUserRepository,
+};
+use bookshelf_infrastructure::answers::{PostgresAnswerRepository, SqliteAnswerRepository};
+use bookshelf_infrastructure::api_keys::{PostgresApiKeyRepository, SqliteApiKeyRepository};
+use bookshelf_infrastructure::books::{PostgresBookRepository, SqliteBookRepository};
 use bookshelf_infrastructure::covers::ObjectCoverStore;
+use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use tempfile::TempDir;
 
+use crate::TestDatabase;
 use crate::fake::Fake;
 
 /// Every repository of one empty store.
@@ -26,6 +31,7 @@ pub struct Store {
     pub covers: Arc<dyn CoverStore>,
     /// Where its files are, if it has any; they go with it.
     _folder: Option<TempDir>,
+    _database: Option<TestDatabase>,
 }
 
 impl Store {
@@ -39,6 +45,7 @@ impl Store {
             answers: fake.clone(),
             covers: fake,
             _folder: None,
+            _database: None,
         }
     }
 
@@ -55,7 +62,25 @@ impl Store {
             answers: Arc::new(SqliteAnswerRepository::new(sqlite)),
             covers: Arc::new(ObjectCoverStore::folder(&folder.path().join("covers")).unwrap()),
             _folder: Some(folder),
+            _database: None,
         }
+    }
+
+    /// None where tests are given no PostgreSQL.
+    pub fn postgres() -> Option<Self> {
+        let database = TestDatabase::create()?;
+        let folder = tempfile::tempdir().unwrap();
+        let postgres = Postgres::connect(PostgresConfig::parse(database.url()).unwrap()).unwrap();
+        Some(Self {
+            books: Arc::new(PostgresBookRepository::new(postgres.clone())),
+            users: Arc::new(PostgresUserRepository::new(postgres.clone())),
+            sessions: Arc::new(PostgresSessionRepository::new(postgres.clone())),
+            api_keys: Arc::new(PostgresApiKeyRepository::new(postgres.clone())),
+            answers: Arc::new(PostgresAnswerRepository::new(postgres)),
+            covers: Arc::new(ObjectCoverStore::folder(folder.path()).unwrap()),
+            _folder: Some(folder),
+            _database: Some(database),
+        })
     }
 }
 

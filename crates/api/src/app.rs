@@ -18,6 +18,8 @@ pub type Readiness = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 /// What the routes need.
 pub struct App {
     pub books: Books,
+    /// The same for whoever shows no credentials; what it shows may be a moment old.
+    pub public_books: Books,
     pub covers: Covers,
     pub accounts: Accounts,
     pub api_keys: ApiKeys,
@@ -48,6 +50,11 @@ pub struct Settings {
 }
 
 impl App {
+    /// The catalogue as this client reads it: whoever shows credentials may have written just now.
+    pub(crate) fn books_for(&self, request: &actix_web::HttpRequest) -> &Books {
+        if http::shows_credentials(request) { &self.books } else { &self.public_books }
+    }
+
     pub(crate) fn expected(&self, request: &actix_web::HttpRequest) -> Result<Expected, ApiError> {
         http::expected(request, self.settings.require_if_match)
     }

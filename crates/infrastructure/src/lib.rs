@@ -6,7 +6,12 @@ pub mod api_keys;
 mod background;
 pub mod books;
 pub mod covers;
+mod failure;
 pub mod limits;
+mod migration;
+pub mod postgres;
 mod schema;
 pub mod sqlite;
 pub mod system;
+
+pub use migration::MigrationState;

@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod database;
 mod failure;
 mod settings;
 mod telemetry;

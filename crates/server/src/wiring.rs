@@ -3,6 +3,7 @@
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,31 +14,30 @@ use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
 use bookshelf_application::covers::Covers;
 use bookshelf_application::transfer::Transfer;
-use bookshelf_domain::books::BookRepository;
 use bookshelf_domain::limits::RateLimiter;
 use bookshelf_domain::{Clock, Random};
-use bookshelf_infrastructure::accounts::{
-    BcryptPasswordHasher, JwtAccessTokens, JwtSecret, SqliteSessionRepository, SqliteUserRepository,
-};
-use bookshelf_infrastructure::answers::SqliteAnswerRepository;
-use bookshelf_infrastructure::api_keys::SqliteApiKeyRepository;
-use bookshelf_infrastructure::books::SqliteBookRepository;
+use bookshelf_infrastructure::accounts::{BcryptPasswordHasher, JwtAccessTokens, JwtSecret};
+use bookshelf_infrastructure::books::ReplicatedBookRepository;
 use bookshelf_infrastructure::covers::{ImageCoverCodec, ObjectCoverStore};
 use bookshelf_infrastructure::limits::{MemoryRateLimiter, RedisRateLimiter};
-use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use bookshelf_infrastructure::system::{SystemClock, SystemRandom};
 use chrono::TimeDelta;
 
+use crate::database::{self, Database, Repositories};
 use crate::failure::Failure;
-use crate::settings::{self, CoverPlace, Database, Settings};
+use crate::settings::{self, CoverPlace, Settings};
 
 /// How many clients' counts of requests are remembered at least: some megabytes.
 const COUNTED_CLIENTS: usize = 100_000;
 
+/// What has to be run beside the server for as long as that runs.
+pub(crate) type Watch = Pin<Box<dyn Future<Output = ()>>>;
+
 /// The database and what else the use cases stand on.
 pub(crate) struct House<'a> {
     settings: &'a Settings,
-    pub(crate) sqlite: Sqlite,
+    pub(crate) database: Database,
+    repositories: Repositories,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -46,11 +46,14 @@ impl<'a> House<'a> {
     /// Makes the data directory, where there is none, and opens the database as it is.
     pub(crate) fn open(settings: &'a Settings) -> Result<Self, Failure> {
         make_data_dir(&settings.data_dir)?;
-        let Database::Sqlite(path) = &settings.database_url;
-        let sqlite = Sqlite::open(SqliteConfig::new(path)).map_err(|error| {
-            Failure::because(format_args!("cannot open the database {}", path.display()), &error)
-        })?;
-        Ok(Self { settings, sqlite, clock: Arc::new(SystemClock), random: Arc::new(SystemRandom) })
+        let database = Database::open(&settings.database_url)?;
+        Ok(Self {
+            settings,
+            repositories: database.repositories(),
+            database,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        })
     }
 
     /// Opens the database and brings it up to date.
@@ -63,7 +66,7 @@ impl<'a> House<'a> {
     /// Returns the names of the migrations that were applied.
     pub(crate) fn migrate(&self) -> Result<Vec<String>, Failure> {
         let applied = self
-            .sqlite
+            .database
             .migrate()
             .map_err(|error| Failure::because("cannot bring the database up to date", &error))?;
         for name in &applied {
@@ -72,8 +75,30 @@ impl<'a> House<'a> {
         Ok(applied)
     }
 
+    /// Closes the database; see [`Database::close`].
+    pub(crate) fn close(self, patience: Duration) {
+        let Self { database, repositories, .. } = self;
+        drop(repositories);
+        database.close(patience);
+    }
+
     pub(crate) fn books(&self) -> Books {
-        Books::new(self.book_repository(), self.clock.clone(), self.retries())
+        Books::new(self.repositories.books.clone(), self.clock.clone(), self.retries())
+    }
+
+    /// The catalogue for whoever shows no credentials, and what keeps watch over its replica.
+    pub(crate) fn public_books(&self) -> Result<(Books, Option<Watch>), Failure> {
+        let (Some(url), Database::Postgres(primary)) =
+            (&self.settings.database_replica_url, &self.database)
+        else {
+            return Ok((self.books(), None));
+        };
+        let replica = database::open_replica(url)?;
+        let repository =
+            ReplicatedBookRepository::new(self.repositories.books.clone(), replica.clone());
+        let books = Books::new(Arc::new(repository), self.clock.clone(), self.retries());
+        let watch = replica.watch(primary.clone(), self.settings.replica_max_lag);
+        Ok((books, Some(Box::pin(watch))))
     }
 
     /// Refuses a store that cannot keep covers, rather than let the first upload find out.
@@ -92,21 +117,20 @@ impl<'a> House<'a> {
         let codec = ImageCoverCodec::new()
             .map_err(|error| Failure::because("cannot start to read covers", &error))?;
         let (store, codec) = (Arc::new(store), Arc::new(codec));
-        Ok(Covers::new(self.book_repository(), store, codec, self.clock.clone()))
+        Ok(Covers::new(self.repositories.books.clone(), store, codec, self.clock.clone()))
     }
 
     pub(crate) fn api_keys(&self) -> ApiKeys {
-        let repository = Arc::new(SqliteApiKeyRepository::new(self.sqlite.clone()));
+        let repository = self.repositories.api_keys.clone();
         ApiKeys::new(repository, self.clock.clone(), self.random.clone(), self.retries())
     }
 
     pub(crate) fn retries(&self) -> Retries {
-        let answers = Arc::new(SqliteAnswerRepository::new(self.sqlite.clone()));
-        Retries::new(answers, self.clock.clone(), self.random.clone())
+        Retries::new(self.repositories.answers.clone(), self.clock.clone(), self.random.clone())
     }
 
     pub(crate) fn transfer(&self) -> Transfer {
-        Transfer::new(self.book_repository(), self.clock.clone())
+        Transfer::new(self.repositories.books.clone(), self.clock.clone())
     }
 
     pub(crate) fn accounts(&self, tokens: Arc<JwtAccessTokens>) -> Result<Accounts, Failure> {
@@ -114,8 +138,8 @@ impl<'a> House<'a> {
         let hasher = BcryptPasswordHasher::new(settings.bcrypt_cost, self.random.clone())
             .map_err(|error| Failure::because("cannot hash passwords", &error))?;
         let ports = AccountPorts {
-            users: Arc::new(SqliteUserRepository::new(self.sqlite.clone())),
-            sessions: Arc::new(SqliteSessionRepository::new(self.sqlite.clone())),
+            users: self.repositories.users.clone(),
+            sessions: self.repositories.sessions.clone(),
             hasher: Arc::new(hasher),
             tokens,
             clock: self.clock.clone(),
@@ -152,16 +176,19 @@ impl<'a> House<'a> {
         Ok(Limits { limiter, clock: self.clock.clone(), quotas })
     }
 
-    fn book_repository(&self) -> Arc<dyn BookRepository> {
-        Arc::new(SqliteBookRepository::new(self.sqlite.clone()))
-    }
-
     /// Signed with the keys of a folder, else with the configured secret, else with the server's own.
     pub(crate) fn access_tokens(&self) -> Result<Arc<JwtAccessTokens>, Failure> {
         let tokens = match (&self.settings.jwt_keys, &self.settings.jwt_secret) {
             (Some(folder), _) => JwtAccessTokens::eddsa(folder),
             (None, Some(secret)) => {
                 JwtAccessTokens::hs256(&signing(JwtSecret::new(secret.expose()))?)
+            }
+            (None, None) if matches!(self.database, Database::Postgres(_)) => {
+                return Err(Failure::Usage(
+                    "BOOKSHELF_JWT_SECRET or BOOKSHELF_JWT_KEYS must be set: on PostgreSQL \
+                     every instance has to sign access tokens alike"
+                        .to_owned(),
+                ));
             }
             (None, None) => {
                 let own = JwtSecret::own(&self.settings.data_dir, self.random.as_ref());

@@ -3,12 +3,14 @@
 
 mod answer;
 mod client;
+mod database;
 mod program;
 mod server;
 mod wire;
 
 pub use answer::Answer;
 pub use client::{Client, Login, Request};
+pub use database::on_postgres;
 pub use program::{Output, Program};
 pub use server::App;
 pub use wire::Wire;

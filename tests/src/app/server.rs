@@ -9,33 +9,57 @@ use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::Link;
+
+use super::database::{Database, FILE, on_postgres};
 use super::{Client, Login, Program, Wire};
-use crate::store;
 
 /// A running server; it is killed, and its files are gone, when it is dropped.
 pub struct App {
     address: SocketAddr,
     server: Child,
     program: Program,
+    database: Database,
     _folder: TempDir,
 }
 
 pub(super) const PASSWORD: &str = "correct horse battery";
 
 impl App {
-    /// Starts a server on an empty database.
+    /// Starts a server on an empty database, which is that of the test target.
     pub fn start() -> Self {
         Self::with(&[])
     }
 
     /// Starts a server with these settings, given as environment variables.
     pub fn with(settings: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        fs::create_dir(folder.path().join("data")).unwrap();
-        fs::write(folder.path().join(DATABASE), store::migrated()).unwrap();
-        let program = Program::new(folder.path(), settings);
+        let folder = data_folder();
+        let database = Database::make(folder.path());
+        Self::on(database, folder, settings)
+    }
+
+    /// Starts as many servers on one database as may share it: two on PostgreSQL, one on SQLite.
+    pub fn several(settings: &[(&str, &str)]) -> Vec<Self> {
+        let first = Self::with(settings);
+        let second =
+            on_postgres().then(|| Self::on(first.database.clone(), data_folder(), settings));
+        [Some(first), second].into_iter().flatten().collect()
+    }
+
+    /// Starts a server on PostgreSQL, and gives the way by which it gets there.
+    pub fn linked() -> (Self, Link) {
+        let folder = data_folder();
+        let database = Database::make(folder.path());
+        let Database::Postgres(place) = &database else { panic!("SQLite has no way to it") };
+        let link = Link::to(place.url());
+        (Self::on(database, folder, &[("DATABASE_URL", link.url())]), link)
+    }
+
+    fn on(database: Database, folder: TempDir, settings: &[(&str, &str)]) -> Self {
+        let settings = [&database.settings(), settings].concat();
+        let program = Program::new(folder.path(), &settings);
         let (server, address) = serve(&program);
-        Self { address, server, program, _folder: folder }
+        Self { address, server, program, database, _folder: folder }
     }
 
     /// The command line, on the same data directory.
@@ -62,7 +86,7 @@ impl App {
 
     /// What SQLite says of its file.
     pub fn integrity(&self) -> String {
-        let file = self.program.folder().join(DATABASE);
+        let file = self.program.folder().join(FILE);
         let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
         diesel::dsl::sql::<Text>("PRAGMA integrity_check").get_result(&mut connection).unwrap()
     }
@@ -127,7 +151,12 @@ impl Drop for App {
 }
 
 const LOG: &str = "log";
-const DATABASE: &str = "data/bookshelf.db";
+
+fn data_folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("data")).unwrap();
+    folder
+}
 
 /// Starts the server and waits until it listens.
 fn serve(program: &Program) -> (Child, SocketAddr) {

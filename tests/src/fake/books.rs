@@ -63,7 +63,7 @@ impl Books {
         Ok(book)
     }
 
-    fn set_cover(&mut self, update: CoverUpdate) -> Result<Book, BookError> {
+    fn set_cover(&mut self, update: &CoverUpdate) -> Result<Book, BookError> {
         let mut book = self.expected(update.id, &update.expected)?.clone();
         match (book.cover, update.cover) {
             (None, None) => return Err(BookError::NoCover),
@@ -180,7 +180,7 @@ impl BookRepository for Fake {
     }
 
     async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError> {
-        self.tables().books.set_cover(update)
+        self.tables().books.set_cover(&update)
     }
 
     async fn used_covers(&self, names: Vec<CoverName>) -> Result<Vec<CoverName>, StoreError> {

@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use bookshelf_tests::app::{Answer, App, Client};
+use bookshelf_tests::app::{Answer, App, Client, on_postgres};
 use serde_json::json;
 
 fn add(client: &Client, key: &str, title: &str) -> Answer {
@@ -97,6 +97,9 @@ fn the_secret_of_an_api_key_is_given_again_but_not_kept() {
     assert_eq!(make().body, first.body);
     assert_eq!(ann.get("/api/v1/api-keys").data().as_array().unwrap().len(), 1);
     let secret = first.data()["key"].as_str().unwrap().to_owned();
+    if on_postgres() {
+        return; // The files are elsewhere.
+    }
     for file in std::fs::read_dir(app.program().folder().join("data")).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()));

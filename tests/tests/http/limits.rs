@@ -4,12 +4,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use bookshelf_tests::app::{Answer, App};
+use bookshelf_tests::{Link, servers};
 use serde_json::json;
 
 const LIMIT: &str = "BOOKSHELF_RATE_LIMIT_LOGIN";
 
 fn log_in_wrongly(app: &App, from: &str) -> Answer {
-    let credentials = json!({"email": format!("{from}@example.com"), "password": "wrong"});
+    log_in_wrongly_as(app, from, from)
+}
+
+fn log_in_wrongly_as(app: &App, name: &str, from: &str) -> Answer {
+    let credentials = json!({"email": format!("{name}@example.com"), "password": "wrong"});
     let request = app.anonymous().request("POST", "/api/v1/auth/login").json(&credentials);
     request.header("x-forwarded-for", from).send()
 }
@@ -62,6 +67,76 @@ fn behind_a_trusted_proxy_each_client_is_one_of_its_own() {
     for from in ["203.0.113.1", "1.1.1.1, 203.0.113.2", "203.0.113.3", "2001:db8::2"] {
         log_in_wrongly(&app, from).error(429, "rate_limited");
     }
+}
+
+#[test]
+fn two_servers_on_one_redis_share_one_count() {
+    let Some(redis) = servers::redis() else { return };
+    let settings = [
+        (LIMIT, "5/minute"),
+        ("BOOKSHELF_REDIS_URL", redis.as_str()),
+        ("BOOKSHELF_TRUSTED_PROXIES", "127.0.0.1"),
+    ];
+    let servers = [App::with(&settings), App::with(&settings)];
+    wait_until_shared(&servers);
+    let (name, from) = (servers::unique(), unique_address());
+    for number in 0..5 {
+        let (one, other) = (servers::unique(), unique_address());
+        let server = &servers[number % 2];
+        log_in_wrongly_as(server, &one, &from).error(401, "invalid_credentials");
+        log_in_wrongly_as(server, &name, &other).error(401, "invalid_credentials");
+    }
+    for server in &servers {
+        log_in_wrongly_as(server, &servers::unique(), &from).error(429, "rate_limited");
+        log_in_wrongly_as(server, &name, &unique_address()).error(429, "rate_limited");
+    }
+}
+
+#[test]
+fn without_redis_a_server_goes_on_and_counts_alone() {
+    let Some(redis) = servers::redis() else { return };
+    for stop in [Link::cut, Link::freeze] {
+        let link = Link::to(&redis);
+        let settings = [
+            (LIMIT, "5/minute"),
+            ("BOOKSHELF_RATE_LIMIT_READ", "600/minute"),
+            ("BOOKSHELF_REDIS_URL", link.url()),
+            ("BOOKSHELF_TRUSTED_PROXIES", "127.0.0.1"),
+        ];
+        let servers = [App::with(&settings), App::with(&settings)];
+        wait_until_shared(&servers);
+        stop(&link);
+        let from = unique_address();
+        for _ in 0..5 {
+            let name = servers::unique();
+            log_in_wrongly_as(&servers[0], &name, &from).error(401, "invalid_credentials");
+        }
+        log_in_wrongly_as(&servers[0], "ann", &from).error(429, "rate_limited");
+        servers[0].anonymous().get("/api/v1/books").expect(200);
+        log_in_wrongly_as(&servers[1], "ann", &from).error(401, "invalid_credentials");
+        link.mend();
+        wait_until_shared(&servers);
+    }
+}
+
+/// A server that has not found Redis yet counts alone.
+fn wait_until_shared(servers: &[App; 2]) {
+    let patience = Instant::now() + Duration::from_secs(60);
+    loop {
+        let from = unique_address();
+        let [_, last] = servers.each_ref().map(|server| log_in_wrongly(server, &from));
+        if last.header("ratelimit").contains(";r=3;") {
+            return;
+        }
+        assert!(Instant::now() < patience, "{last:?}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// In a network of its own, of those for documentation (RFC 3849).
+fn unique_address() -> String {
+    let word = servers::unique();
+    format!("2001:db8:{}:{}::1", &word[..4], &word[4..8])
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod errors;
 mod idempotency;
 mod limits;
 mod lists;
+mod outages;
 mod permissions;
 mod service;
 mod sessions;

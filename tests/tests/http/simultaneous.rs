@@ -1,10 +1,10 @@
-//! Many clients at the same moment.
+//! Many clients at the same moment, of every server on one database.
 
 use std::collections::HashSet;
 use std::sync::Barrier;
 use std::thread;
 
-use bookshelf_tests::app::{Answer, App, Login};
+use bookshelf_tests::app::{Answer, App, Client, Login, on_postgres};
 use serde_json::json;
 
 /// Lets so many threads ask at the same moment.
@@ -24,28 +24,42 @@ fn at_once(clients: usize, ask: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> 
     })
 }
 
+/// The servers take turns.
+fn server(servers: &[App], number: usize) -> &App {
+    &servers[number % servers.len()]
+}
+
+/// The same user as a client of the server whose turn it is.
+fn at(servers: &[App], number: usize, user: &Client) -> Client {
+    server(servers, number).anonymous().bearing(user.login().clone())
+}
+
 fn count(answers: &[Answer], status: u16) -> usize {
     answers.iter().filter(|answer| answer.status == status).count()
 }
 
 #[test]
 fn one_email_is_registered_once() {
-    let app = App::start();
+    let servers = App::several(&[]);
     let answers = at_once(20, |number| {
         let email = if number % 2 == 0 { "ann@example.com" } else { "ANN@Example.com" };
         let body = json!({"email": email, "password": "correct horse battery"});
-        app.anonymous().post("/api/v1/auth/register", body)
+        server(&servers, number).anonymous().post("/api/v1/auth/register", body)
     });
     assert_eq!((count(&answers, 201), count(&answers, 409)), (1, 19));
 }
 
 #[test]
 fn one_refresh_token_has_one_successor() {
-    let app = App::with(&[("BOOKSHELF_REFRESH_REUSE_GRACE", "1h")]);
-    let ann = app.user("ann");
+    let servers = App::several(&[("BOOKSHELF_REFRESH_REUSE_GRACE", "1h")]);
+    let ann = servers[0].user("ann");
     let token = &ann.login().refresh_token;
-    let answers = at_once(20, |_| {
-        app.anonymous().request("POST", "/api/v1/auth/refresh").bearer(token).send()
+    let answers = at_once(20, |number| {
+        server(&servers, number)
+            .anonymous()
+            .request("POST", "/api/v1/auth/refresh")
+            .bearer(token)
+            .send()
     });
     let successors: HashSet<_> = answers
         .into_iter()
@@ -56,12 +70,12 @@ fn one_refresh_token_has_one_successor() {
 
 #[test]
 fn one_isbn_is_added_once() {
-    let app = App::start();
-    let ann = app.user("ann");
+    let servers = App::several(&[]);
+    let ann = servers[0].user("ann");
     let answers = at_once(20, |number| {
         let isbn = if number % 2 == 0 { "0132350882" } else { "978-0-13-235088-4" };
         let book = json!({"title": format!("Book {number}"), "author": "A", "isbn": isbn});
-        ann.post("/api/v1/books", book)
+        at(&servers, number, &ann).post("/api/v1/books", book)
     });
     assert_eq!((count(&answers, 201), count(&answers, 409)), (1, 19));
     assert_eq!(ann.get("/api/v1/books").header("x-total-count"), "1");
@@ -69,11 +83,12 @@ fn one_isbn_is_added_once() {
 
 #[test]
 fn no_update_is_lost() {
-    let app = App::start();
-    let ann = app.user("ann");
+    let servers = App::several(&[]);
+    let ann = servers[0].user("ann");
     let book = json!({"title": "A", "author": "B", "description": "0"});
     let path = ann.post("/api/v1/books", book).expect(201).header("location").to_owned();
-    at_once(50, |_| {
+    at_once(50, |number| {
+        let ann = at(&servers, number, &ann);
         loop {
             let seen = ann.get(&path).expect(200);
             let text = seen.data()["description"].clone();
@@ -124,5 +139,7 @@ fn what_was_answered_outlives_a_kill() {
         let path = book["links"]["self"].as_str().unwrap();
         assert_eq!(nobody.get(path).expect(200).data(), book);
     }
-    assert_eq!(app.integrity(), "ok");
+    if !on_postgres() {
+        assert_eq!(app.integrity(), "ok");
+    }
 }

@@ -19,7 +19,8 @@ contract!(
     keys_go_with_their_user,
 );
 
-fn new(user_id: UserId, prefix: &str) -> NewApiKey {
+/// A key of this user and prefix.
+pub(crate) fn new(user_id: UserId, prefix: &str) -> NewApiKey {
     NewApiKey {
         user_id,
         name: ApiKeyName::parse("reports").unwrap(),

@@ -2,13 +2,17 @@
 
 use std::sync::Arc;
 
+use bookshelf_domain::accounts::{NewUser, Role, User, UserError};
+use bookshelf_domain::api_keys::{ApiKey, NewApiKey};
 use bookshelf_domain::books::{Book, BookError, NewBook};
 use bookshelf_domain::{AnswerError, Made, Once, Timestamp};
 use bookshelf_tests::Store;
 use chrono::TimeDelta;
 
+use crate::api_keys::new as new_key;
 use crate::at_once::at_once;
 use crate::sample::{book, moment};
+use crate::users::{add as add_user, user};
 
 contract!(
     what_was_made_is_answered_again_to_the_byte,
@@ -17,13 +21,24 @@ contract!(
     a_key_is_free_again_when_its_time_is_over,
     of_simultaneous_requests_one_makes_the_thing,
     a_purge_forgets_old_answers_up_to_its_limit,
+    a_user_is_made_once_and_its_email_not_looked_for,
+    an_api_key_is_made_once,
 );
 
 fn once(key: u8, fingerprint: u8, at: Timestamp) -> Option<Once<Book>> {
+    once_with(key, fingerprint, at, |book: &Book| format!("book {}", book.id))
+}
+
+fn once_with<T>(
+    key: u8,
+    fingerprint: u8,
+    at: Timestamp,
+    answer: impl Fn(&T) -> String + Send + Sync + 'static,
+) -> Option<Once<T>> {
     Some(Once {
         key: [key; 32],
         fingerprint: [fingerprint; 32],
-        answer: Arc::new(|book| format!("book {}", book.id).into_bytes()),
+        answer: Arc::new(move |made| answer(made).into_bytes()),
         at,
     })
 }
@@ -98,4 +113,41 @@ async fn a_purge_forgets_old_answers_up_to_its_limit(store: Store) {
     assert_eq!(store.answers.purge(moment(3), 2).await.unwrap(), 1);
     assert_eq!(store.answers.purge(moment(3), 2).await.unwrap(), 0);
     assert!(store.answers.find([3; 32], [0; 32], moment(5)).await.unwrap().is_some());
+}
+
+async fn a_user_is_made_once_and_its_email_not_looked_for(store: Store) {
+    let new = |key, fingerprint| NewUser {
+        once: once_with(key, fingerprint, moment(0), |user: &User| format!("user {}", user.id)),
+        ..user("a@example.com", Role::User)
+    };
+    let made = store.users.insert(new(1, 1)).await.unwrap().now().unwrap();
+    let again = store.users.insert(new(1, 1)).await.unwrap();
+    assert_eq!(again, Made::Before(format!("user {}", made.id).into_bytes()));
+    let refused = store.users.insert(new(1, 2)).await;
+    assert!(matches!(refused, Err(UserError::KeyReused(_))), "{refused:?}");
+    let taken = store.users.insert(new(2, 1)).await;
+    assert!(matches!(taken, Err(UserError::EmailTaken)), "{taken:?}");
+    assert_eq!(store.answers.find([2; 32], [1; 32], moment(0)).await.unwrap(), None);
+}
+
+async fn an_api_key_is_made_once(store: Store) {
+    let owner = add_user(&store, "a@example.com").await;
+    let repository = store.api_keys.clone();
+    let made = at_once(8, move |number| {
+        let repository = repository.clone();
+        let key = NewApiKey {
+            once: once_with(1, 1, moment(0), |key: &ApiKey| format!("key {}", key.id)),
+            ..new_key(owner.id, &format!("bks_{number}"))
+        };
+        async move { repository.insert(key).await.unwrap() }
+    })
+    .await;
+    let keys = store.api_keys.list(owner.id).await.unwrap();
+    assert_eq!(keys.len(), 1);
+    for made in made {
+        match made {
+            Made::Now(key) => assert_eq!(key, keys[0]),
+            Made::Before(answer) => assert_eq!(answer, format!("key {}", keys[0].id).into_bytes()),
+        }
+    }
 }

@@ -36,7 +36,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[get("/books")]
 async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> Answer {
     let (query, page) = query::read(request.query_string())?;
-    let listing = app.books.list(query).await?;
+    let listing = app.books_for(&request).list(query).await?;
     let mut answer = page.answer(&listing, |book| page.sort.position(book), BookView::from);
     answer.headers_mut().insert(CACHE_CONTROL, PUBLIC);
     Ok(answer)
@@ -72,7 +72,7 @@ fn book_created(book: &Book) -> HttpResponse {
 )]
 #[get("/books/{id}")]
 async fn get_book(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
-    let book = app.books.get(id.0).await?;
+    let book = app.books_for(&request).get(id.0).await?;
     Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
 }
 
@@ -89,7 +89,7 @@ async fn get_book_by_isbn(
     app: Data<App>,
     request: HttpRequest,
 ) -> Answer {
-    let book = app.books.get_by_isbn(&isbn).await?;
+    let book = app.books_for(&request).get_by_isbn(&isbn).await?;
     Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
 }
 

@@ -120,6 +120,12 @@ async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor, ApiError> {
     }
 }
 
+/// Whether somebody says who it is, rightly or not.
+pub(crate) fn shows_credentials(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    headers.contains_key(AUTHORIZATION) || headers.contains_key(&X_API_KEY)
+}
+
 /// The token of `Authorization: Bearer …` (RFC 6750, section 2.1).
 pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };

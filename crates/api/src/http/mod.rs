@@ -35,7 +35,7 @@ pub(crate) use error_body::{ErrorEnvelope, Problem};
 pub(crate) use fields::{Fields, FromFields};
 pub(crate) use id::Id;
 pub(crate) use idempotency::{IdempotencyKey, answer_made, owner_principal, principal, retriable};
-pub(crate) use identity::{Admin, Anyone, Owner, Reader, User, bearer};
+pub(crate) use identity::{Admin, Anyone, Owner, Reader, User, bearer, shows_credentials};
 pub(crate) use limits::Policy;
 pub use limits::{Limits, Quotas};
 pub(crate) use page::{Page, PageParams, Sort};

@@ -116,11 +116,13 @@ impl Setup {
             reuse_grace: TimeDelta::seconds(10),
         };
         let ready = self.ready;
-        let books = Arc::new(self.books);
+        let repository = Arc::new(self.books);
         let (store, codec) = (Arc::new(self.cover_store), Arc::new(self.cover_codec));
+        let books = Books::new(repository.clone(), clock.clone(), retries.clone());
         App {
-            covers: Covers::new(books.clone(), store, codec, clock.clone()),
-            books: Books::new(books, clock.clone(), retries.clone()),
+            public_books: books.clone(),
+            books,
+            covers: Covers::new(repository, store, codec, clock.clone()),
             jwks: Bytes::from_static(b"{\"keys\":[]}"),
             api_keys: ApiKeys::new(Arc::new(self.api_keys), clock.clone(), random, retries),
             accounts: Accounts::new(ports, limits),

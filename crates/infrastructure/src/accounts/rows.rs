@@ -221,6 +221,13 @@ pub(super) struct RefreshTokenRow {
     pub(super) salt: Option<Vec<u8>>,
 }
 
+/// [`Session::is_live`] in SQL.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn is_live(now: Timestamp) -> _ {
+    let now: i64 = now.timestamp_micros();
+    sessions::ended_at.is_null().and(sessions::idle_until.gt(now)).and(sessions::expires_at.gt(now))
+}
+
 fn folded(name: &UserName) -> String {
     Folded::new(name.as_str()).into_string()
 }

@@ -1,6 +1,7 @@
 //! Answers that are remembered, so that nothing is made twice.
 
-mod sqlite;
+pub(crate) mod postgres;
+pub(crate) mod sqlite;
 
+pub use postgres::PostgresAnswerRepository;
 pub use sqlite::SqliteAnswerRepository;
-pub(crate) use sqlite::make_once;

@@ -4,8 +4,9 @@ use bookshelf_domain::{
 };
 use diesel::prelude::*;
 
+use crate::failure::Failure;
 use crate::schema::answers;
-use crate::sqlite::{Failure, Sqlite};
+use crate::sqlite::Sqlite;
 
 /// The remembered answers in a SQLite database.
 #[derive(Clone)]

@@ -1,6 +1,8 @@
 //! API keys.
 
+mod postgres;
 mod rows;
 mod sqlite;
 
+pub use postgres::PostgresApiKeyRepository;
 pub use sqlite::SqliteApiKeyRepository;

@@ -8,9 +8,10 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::rows::{ApiKeyRow, ApiKeyUserRow, NewApiKeyRow};
-use crate::answers::make_once;
+use crate::answers::sqlite::make_once;
+use crate::failure::Failure;
 use crate::schema::{api_keys, users};
-use crate::sqlite::{Failure, Sqlite};
+use crate::sqlite::Sqlite;
 
 /// The API keys in a SQLite database.
 #[derive(Clone)]

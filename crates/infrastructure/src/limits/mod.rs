@@ -2,8 +2,6 @@
 
 mod memory;
 mod redis;
-#[cfg(test)]
-mod tests;
 
 pub use memory::MemoryRateLimiter;
 pub use redis::RedisRateLimiter;

@@ -8,9 +8,9 @@ use diesel::SqliteConnection;
 
 use super::config::SqliteConfig;
 use super::connection::{Purpose, connect};
-use super::error::Failure;
 use super::job::{Job, Task};
 use super::{reader, writer};
+use crate::failure::Failure;
 
 /// How many point reads share a transaction at most.
 const READ_BATCH: usize = 64;

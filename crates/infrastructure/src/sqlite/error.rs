@@ -3,31 +3,6 @@ use std::error::Error as StdError;
 use bookshelf_domain::StoreError;
 use diesel::result::{DatabaseErrorKind, Error};
 
-/// Why a piece of work on a connection failed: by a rule of the domain, or in the database.
-///
-/// It lets `?` take both; which errors of the database mean what is decided when it leaves the
-/// engine, in one place.
-#[derive(Debug)]
-pub(crate) enum Failure<E> {
-    Domain(E),
-    Database(Error),
-}
-
-impl<E> From<Error> for Failure<E> {
-    fn from(error: Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl<E: From<StoreError>> Failure<E> {
-    pub(super) fn into_error(self) -> E {
-        match self {
-            Self::Domain(error) => error,
-            Self::Database(error) => store_error(error).into(),
-        }
-    }
-}
-
 /// What SQLite says (`sqlite3_errstr`) when waiting or making room may help.
 const TRANSIENT: [&str; 7] = [
     "database is locked",

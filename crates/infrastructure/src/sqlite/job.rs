@@ -5,7 +5,8 @@ use diesel::SqliteConnection;
 use diesel::result::Error;
 use tokio::sync::oneshot;
 
-use super::error::{Failure, shared_store_error};
+use super::error::{shared_store_error, store_error};
+use crate::failure::Failure;
 
 /// Work for a connection whose thread knows nothing of its types. It is performed, then answered.
 pub(super) trait Job: Send {
@@ -54,7 +55,7 @@ where
     fn answer(self: Box<Self>, void: Option<&Error>) {
         let answer = match (void, self.outcome) {
             (Some(error), _) => Err(shared_store_error(error).into()),
-            (None, Some(outcome)) => outcome.map_err(Failure::into_error),
+            (None, Some(outcome)) => outcome.map_err(|failure| failure.into_error(store_error)),
             (None, None) => Err(StoreError::unexpected("a database job panicked").into()),
         };
         // Whoever asked may have gone away.

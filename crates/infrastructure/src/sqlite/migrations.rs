@@ -11,19 +11,12 @@ use super::config::SqliteConfig;
 use super::connection::{Purpose, connect};
 use super::engine::Sqlite;
 use super::error::{boxed_store_error, store_error};
+use crate::migration::MigrationState;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
 /// How long to wait for another process that migrates the same file.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-/// A migration that this program knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MigrationState {
-    pub name: String,
-    pub applied: bool,
-}
-
 impl Sqlite {
     /// Applies what is pending and returns its names. Blocks: it belongs to the start of a program.
     ///

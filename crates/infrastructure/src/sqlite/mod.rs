@@ -18,8 +18,7 @@ mod writer;
 
 pub use config::SqliteConfig;
 pub use engine::Sqlite;
-pub(crate) use error::{Failure, is_unique_violation};
-pub use migrations::MigrationState;
+pub(crate) use error::is_unique_violation;
 
 #[cfg(test)]
 mod tests;

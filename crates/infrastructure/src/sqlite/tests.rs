@@ -9,7 +9,8 @@ use diesel::{dsl::sql, select};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use super::{Failure, Sqlite, SqliteConfig};
+use super::{Sqlite, SqliteConfig};
+use crate::failure::Failure;
 
 type Outcome<T> = Result<T, Failure<StoreError>>;
 

@@ -13,7 +13,7 @@ pub(crate) fn run(settings: &Settings) -> Result<(), Failure> {
 /// Lists every migration.
 pub(crate) fn status(settings: &Settings) -> Result<(), Failure> {
     let states = House::open(settings)?
-        .sqlite
+        .database
         .migrations()
         .map_err(|error| Failure::because("cannot read the state of the database", &error))?;
     let lines = states.iter().map(|migration| {

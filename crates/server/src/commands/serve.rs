@@ -44,7 +44,7 @@ pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> 
     }
     let outcome = rt::System::new().block_on(serve(settings, &house));
     // The workers are done, but their threads may not have ended yet.
-    house.sqlite.close(CLOSE_WITHIN);
+    house.close(CLOSE_WITHIN);
     outcome
 }
 
@@ -55,9 +55,11 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
         .map_err(|error| Failure::because("cannot publish the keys of access tokens", &error))?;
     let (books, accounts, retries) = (house.books(), house.accounts(tokens)?, house.retries());
     let covers = house.covers().await?;
+    let (public_books, watch) = house.public_books()?;
     let app = web::Data::new(bookshelf_api::App {
         readiness: readiness(books.clone(), draining.clone()),
         books,
+        public_books,
         covers: covers.clone(),
         accounts: accounts.clone(),
         api_keys: house.api_keys(),
@@ -100,10 +102,11 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
     let stopper = rt::spawn(stop_on_signal(server.handle(), draining));
     let purger = rt::spawn(purge(accounts, retries));
     let collector = rt::spawn(collect(covers));
+    let watcher = watch.map(rt::spawn);
     let outcome = server.await;
-    stopper.abort();
-    purger.abort();
-    collector.abort();
+    for task in [Some(stopper), Some(purger), Some(collector), watcher].into_iter().flatten() {
+        task.abort();
+    }
     tracing::info!("stopped");
     outcome.map_err(|error| Failure::because("the server failed", &error))
 }

@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use bookshelf_api::CorsOrigins;
 use bookshelf_domain::limits::Quota;
+use bookshelf_infrastructure::postgres::PostgresConfig;
 use ipnet::IpNet;
 use tracing_subscriber::EnvFilter;
 
 /// A value that shows itself nowhere.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
 
 impl Secret {
@@ -32,6 +33,7 @@ impl fmt::Debug for Secret {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Database {
     Sqlite(PathBuf),
+    Postgres(Secret),
 }
 
 /// Where covers are kept.
@@ -65,13 +67,15 @@ pub(super) fn database(text: &str) -> Result<Database, String> {
     match text.split_once("://") {
         Some(("sqlite", "" | ":memory:")) => Err("must name a file: sqlite://PATH".to_owned()),
         Some(("sqlite", path)) => Ok(Database::Sqlite(path.into())),
-        Some(("postgres" | "postgresql", _)) => {
-            Err("names PostgreSQL, which this build does not have yet: use sqlite://PATH"
-                .to_owned())
-        }
+        Some(("postgres" | "postgresql", _)) => match PostgresConfig::parse(text) {
+            Ok(_) => Ok(Database::Postgres(Secret(text.to_owned()))),
+            Err(error) => Err(error.to_string()),
+        },
         // The rest of the text may hold a password.
-        Some((scheme, _)) => Err(format!("must be sqlite://PATH, not {scheme}://…")),
-        None => Err("must be sqlite://PATH".to_owned()),
+        Some((scheme, _)) => {
+            Err(format!("must be sqlite://PATH or postgres://…, not {scheme}://…"))
+        }
+        None => Err("must be sqlite://PATH or postgres://user@host/database".to_owned()),
     }
 }
 
@@ -201,6 +205,14 @@ pub(super) fn quota(text: &str) -> Result<Option<Quota>, String> {
 }
 
 /// The text may hold a password.
+pub(super) fn replica_url(text: &str) -> Result<Option<Secret>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    PostgresConfig::parse(text).map_err(|error| error.to_string())?;
+    Ok(Some(Secret(text.to_owned())))
+}
+
 pub(super) fn redis_url(text: &str) -> Result<Option<Secret>, String> {
     match text.split_once("://") {
         None if text.is_empty() => Ok(None),

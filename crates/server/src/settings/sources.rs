@@ -41,7 +41,7 @@ fn flag(key: &str) -> String {
 }
 
 fn variable(key: &str) -> String {
-    let prefix = if key.starts_with("database_url") { "" } else { "BOOKSHELF_" };
+    let prefix = if key.starts_with("database_") { "" } else { "BOOKSHELF_" };
     format!("{prefix}{}", key.to_ascii_uppercase())
 }
 

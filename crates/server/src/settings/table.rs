@@ -40,8 +40,13 @@ macro_rules! settings {
 settings! {
     /// Folder of the database and of the server's own secret; made on first start, mode 0700.
     data_dir: PathBuf = "data", parse::path, Open;
-    /// Where the catalogue is kept: sqlite://PATH.
+    /// Where everything is kept: sqlite://PATH or postgres://user:password@host/database.
     database_url: Database = "sqlite://{data_dir}/bookshelf.db", parse::database, Url;
+    /// A streaming replica of that PostgreSQL, from which whoever shows no credentials reads:
+    /// postgres://…
+    database_replica_url: Option<Secret> = "", parse::replica_url, Url;
+    /// How far the replica may be behind before it is left out.
+    replica_max_lag: Duration = "5s", parse::lifetime, Open;
     /// Address and port to listen on; port 0 takes a free one, printed in the log.
     listen: SocketAddr = "127.0.0.1:8080", parse::address, Open;
     /// How many HTTP workers.
@@ -117,6 +122,11 @@ impl Settings {
         let least = if sources.insecure_test_settings { 4 } else { 10 };
         if settings.bcrypt_cost < least {
             return Err(values.fault("bcrypt_cost", "must be between 10 and 15"));
+        }
+        if settings.database_replica_url.is_some()
+            && matches!(settings.database_url, Database::Sqlite(_))
+        {
+            return Err(values.fault("database_replica_url", "needs PostgreSQL as DATABASE_URL"));
         }
         Ok((settings, values))
     }

@@ -31,7 +31,37 @@ proptest! {
     }
 }
 
+// Each case takes a database of its own, which costs more than all that is done in it.
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 16,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn the_catalogue_in_postgres(steps in vec(books::step(), 1..80)) {
+        if let Some(store) = Store::postgres() {
+            block_on(books::answers_like_the_fake(store, steps));
+        }
+    }
+
+    #[test]
+    fn the_accounts_in_postgres(steps in vec(accounts::step(), 1..160)) {
+        if let Some(store) = Store::postgres() {
+            block_on(accounts::answers_like_the_fake(store, steps));
+        }
+    }
+}
+
 #[test]
 fn a_large_catalogue_in_sqlite() {
     block_on(large::answers_like_the_fake(Store::sqlite()));
+}
+
+#[test]
+fn a_large_catalogue_in_postgres() {
+    if let Some(store) = Store::postgres() {
+        block_on(large::answers_like_the_fake(store));
+    }
 }

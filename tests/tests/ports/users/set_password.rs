@@ -2,6 +2,7 @@ use bookshelf_domain::accounts::{PasswordHash, Role, RotationError, UserError};
 use bookshelf_tests::Store;
 
 use super::{add, found};
+use crate::at_once::at_once;
 use crate::sample::moment;
 use crate::sessions::{login, open, rotation};
 
@@ -13,6 +14,7 @@ contract! {
     there_is_no_password_without_a_user,
     another_hash_of_the_same_password_changes_nothing_else,
     a_hash_that_was_replaced_meanwhile_stays,
+    who_opens_a_session_meanwhile_sees_the_new_hash_or_has_it_ended,
 }
 
 async fn the_new_hash_takes_the_place_of_the_old_one(store: Store) {
@@ -85,4 +87,32 @@ async fn a_hash_that_was_replaced_meanwhile_stays(store: Store) {
     store.users.replace_hash(user.id + 1, new.clone(), new.clone()).await.unwrap();
     let kept = store.users.credentials(user.id).await.unwrap().unwrap().password_hash;
     assert_eq!(kept, super::user("a@example.com", Role::User).password_hash);
+}
+
+async fn who_opens_a_session_meanwhile_sees_the_new_hash_or_has_it_ended(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    for round in 1..=10 {
+        let new = PasswordHash::new(format!("hash {round}"));
+        let opened = at_once(8, |number| {
+            let (users, sessions, new) = (store.users.clone(), store.sessions.clone(), new.clone());
+            let login = login(user.id, u8::try_from(round * 8 + number).unwrap());
+            async move {
+                if number == 4 {
+                    users
+                        .set_password(login.user_id, new, None, moment(round as i64))
+                        .await
+                        .unwrap();
+                    return None;
+                }
+                let session = sessions.open(login).await.unwrap().unwrap();
+                let seen = users.credentials(session.user_id).await.unwrap().unwrap();
+                (seen.password_hash != new).then_some(session.id)
+            }
+        })
+        .await;
+        for id in opened.into_iter().flatten() {
+            let session = store.sessions.find(id).await.unwrap().unwrap().session;
+            assert!(session.ended_at.is_some(), "round {round}");
+        }
+    }
 }

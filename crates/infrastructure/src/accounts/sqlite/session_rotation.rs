@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use diesel::select;
 
 use crate::accounts::rows::{NewRefreshTokenRow, RefreshTokenRow, SessionUserRow, timestamp};
+use crate::failure::Failure;
 use crate::schema::{refresh_tokens, sessions, users};
-use crate::sqlite::Failure;
 
 /// What the database did, and what it answers; only the outer error takes the writes back.
 type Outcome = Result<Result<Rotated, RotationError>, Failure<RotationError>>;

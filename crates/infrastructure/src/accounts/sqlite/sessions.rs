@@ -8,9 +8,12 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
 use super::session_rotation::rotate;
-use crate::accounts::rows::{NewRefreshTokenRow, NewSessionRow, SessionRow, SessionUserRow};
+use crate::accounts::rows::{
+    NewRefreshTokenRow, NewSessionRow, SessionRow, SessionUserRow, is_live,
+};
+use crate::failure::Failure;
 use crate::schema::{refresh_tokens, sessions, users};
-use crate::sqlite::{Failure, Sqlite};
+use crate::sqlite::Sqlite;
 
 /// The sessions in a SQLite database.
 #[derive(Clone)]
@@ -134,11 +137,4 @@ fn purge(conn: &mut SqliteConnection, before: Timestamp, limit: u32) -> Outcome<
         .limit(limit.into());
     let purged = diesel::delete(sessions::table.filter(sessions::id.eq_any(dead)));
     Ok(purged.execute(conn)? as u64)
-}
-
-/// [`Session::is_live`] in SQL.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn is_live(now: Timestamp) -> _ {
-    let now: i64 = now.timestamp_micros();
-    sessions::ended_at.is_null().and(sessions::idle_until.gt(now)).and(sessions::expires_at.gt(now))
 }

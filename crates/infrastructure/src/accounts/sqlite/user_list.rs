@@ -5,8 +5,8 @@ use diesel::sql_types::{SingleValue, SqlType, Text};
 use diesel::sqlite::Sqlite;
 
 use crate::accounts::rows::UserRow;
+use crate::failure::Failure;
 use crate::schema::users;
-use crate::sqlite::Failure;
 
 type Users<'a> = users::BoxedQuery<'a, Sqlite>;
 

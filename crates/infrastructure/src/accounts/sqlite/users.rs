@@ -12,9 +12,10 @@ use diesel::select;
 use super::sessions::end_live;
 use super::user_list;
 use crate::accounts::rows::{CredentialsRow, NewUserRow, UserChangeset, UserRow};
-use crate::answers::make_once;
+use crate::answers::sqlite::make_once;
+use crate::failure::Failure;
 use crate::schema::users;
-use crate::sqlite::{Failure, Sqlite, is_unique_violation};
+use crate::sqlite::{Sqlite, is_unique_violation};
 
 /// The accounts in a SQLite database.
 #[derive(Clone)]

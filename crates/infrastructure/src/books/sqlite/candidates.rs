@@ -5,6 +5,8 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
 
+use crate::books::order::{clamp, years};
+
 /// A trigram index finds nothing shorter.
 const TRIGRAM: usize = 3;
 
@@ -72,22 +74,6 @@ impl Candidates {
     pub(super) fn find(&self, conn: &mut SqliteConnection, limit: u64) -> QueryResult<Vec<i64>> {
         Find { candidates: self, limit: clamp(limit) }.load(conn)
     }
-}
-
-/// A number as SQLite takes it for a limit.
-pub(super) fn clamp(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// The range of years that a filter asks for.
-pub(super) fn years(filter: &BookFilter) -> Option<(i64, i64)> {
-    let BookFilter { year, year_from, year_to, .. } = filter;
-    if year.is_none() && year_from.is_none() && year_to.is_none() {
-        return None;
-    }
-    let from = (*year).max(*year_from).unwrap_or(i32::MIN);
-    let to = [*year, *year_to].into_iter().flatten().min().unwrap_or(i32::MAX);
-    Some((from.into(), to.into()))
 }
 
 /// A string of FTS5's query language, in which nothing but `"` is special.

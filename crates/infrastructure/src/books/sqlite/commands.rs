@@ -1,12 +1,13 @@
 use bookshelf_domain::books::{Book, BookError, BookId, BookPatch, BookUpdate, CoverUpdate};
-use bookshelf_domain::covers::CoverName;
 use bookshelf_domain::{Expected, Timestamp};
 use diesel::prelude::*;
 use diesel::result::Error;
 
+use crate::books::cover;
 use crate::books::row::{BookRow, ChangedBookRow, ChangedCoverRow, NewBookRow};
+use crate::failure::Failure;
 use crate::schema::books;
-use crate::sqlite::{Failure, is_unique_violation};
+use crate::sqlite::is_unique_violation;
 
 type Outcome<T> = Result<T, Failure<BookError>>;
 
@@ -61,18 +62,13 @@ pub(super) fn change(
     }
 }
 
-pub(super) fn set_cover(conn: &mut SqliteConnection, update: CoverUpdate) -> Outcome<Book> {
+pub(super) fn set_cover(conn: &mut SqliteConnection, update: &CoverUpdate) -> Outcome<Book> {
     let row = expect(conn, update.id, &update.expected)?;
-    let mut book = row.into_book().map_err(|error| Failure::Domain(error.into()))?;
-    let hash = |name: CoverName| name.hash;
-    match (book.cover, update.cover) {
-        (None, None) => return Err(Failure::Domain(BookError::NoCover)),
-        (old, new) if old.map(hash) == new.map(hash) => return Ok(book),
-        (_, new) => book.cover = new,
+    let (book, is_new) = cover::changed(row, update).map_err(Failure::Domain)?;
+    if is_new {
+        let row = ChangedCoverRow::from(&book);
+        diesel::update(books::table.find(book.id)).set(row).execute(conn)?;
     }
-    book.version += 1;
-    book.updated_at = update.at;
-    diesel::update(books::table.find(book.id)).set(ChangedCoverRow::from(&book)).execute(conn)?;
     Ok(book)
 }
 

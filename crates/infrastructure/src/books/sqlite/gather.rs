@@ -8,8 +8,9 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
 
-use super::candidates::{Candidates, clamp, years};
-use super::walk::{Condition, compare, direction, key_of};
+use super::candidates::Candidates;
+use super::walk::{Condition, compare};
+use crate::books::order::{clamp, direction, key_of, years};
 use crate::books::row::BookRow;
 use crate::schema::books;
 

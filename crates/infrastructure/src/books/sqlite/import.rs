@@ -5,8 +5,8 @@ use diesel::result::Error;
 
 use super::commands::{change, find, find_id_by_isbn, insert};
 use crate::books::row::{FieldsRow, NewBookRow};
+use crate::failure::Failure;
 use crate::schema::books;
-use crate::sqlite::Failure;
 
 type Outcome<T> = Result<T, Failure<StoreError>>;
 

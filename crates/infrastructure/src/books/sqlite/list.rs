@@ -2,25 +2,13 @@ use bookshelf_domain::books::{BookFilter, BookQuery, BookSort};
 use bookshelf_domain::{COUNT_LIMIT, Folded, Listing, Start, StoreError, Total};
 use diesel::prelude::*;
 
-use super::candidates::{BLURRED, Candidates, clamp, years};
+use super::candidates::{BLURRED, Candidates};
 use super::gather::{Gather, in_order};
 use super::walk::{legs, walk};
+use crate::books::order::{Limits, clamp, years};
 use crate::books::row::BookRow;
+use crate::failure::Failure;
 use crate::schema::books;
-use crate::sqlite::Failure;
-
-/// When a list changes from one plan to the other.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
-    /// Up to so many candidates are gathered and sorted; more are common enough to be met on a
-    /// walk along the sort's index.
-    pub(super) few: u64,
-    /// How many books a walk may test before it turns out that the common ones stand elsewhere.
-    pub(super) walk: u64,
-}
-
-/// At a million books, gathering so many and walking to twenty of them cost about the same.
-pub(super) const LIMITS: Limits = Limits { few: 5_000, walk: 20_000 };
 
 /// Finding candidates is quick beside testing them: so far it pays to know where there are fewest.
 const COMPARED: u64 = 50_000;

@@ -17,8 +17,10 @@ use bookshelf_domain::covers::CoverName;
 use bookshelf_domain::{Expected, Listing, Made, StoreError};
 use diesel::prelude::*;
 
+use super::cover;
+use super::order::LIMITS;
 use super::row::{BookRow, NewBookRow};
-use crate::answers::make_once;
+use crate::answers::sqlite::make_once;
 use crate::schema::books;
 use crate::sqlite::Sqlite;
 
@@ -65,7 +67,7 @@ impl BookRepository for SqliteBookRepository {
     }
 
     async fn list(&self, query: BookQuery) -> Result<Listing<Book>, StoreError> {
-        let page = self.0.scan(move |conn| list::list(conn, &query, list::LIMITS)).await?;
+        let page = self.0.scan(move |conn| list::list(conn, &query, LIMITS)).await?;
         Ok(Listing { items: into_books(page.items)?, has_next: page.has_next, total: page.total })
     }
 
@@ -89,7 +91,7 @@ impl BookRepository for SqliteBookRepository {
     }
 
     async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError> {
-        self.0.write(move |conn| commands::set_cover(conn, update)).await
+        self.0.write(move |conn| commands::set_cover(conn, &update)).await
     }
 
     async fn used_covers(&self, names: Vec<CoverName>) -> Result<Vec<CoverName>, StoreError> {
@@ -103,7 +105,7 @@ impl BookRepository for SqliteBookRepository {
                     .load(conn)?)
             })
             .await?;
-        Ok(names.into_iter().filter(|name| used.contains(&name.to_string())).collect())
+        Ok(cover::among(names, &used))
     }
 
     async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError> {

@@ -6,30 +6,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
 
-use super::candidates::years;
+use crate::books::order::{can_miss, direction, key_of, years};
 use crate::schema::books;
 
 pub(super) type Books = books::BoxedQuery<'static, Sqlite>;
 pub(super) type Condition = Box<dyn BoxableExpression<books::table, Sqlite, SqlType = Bool>>;
-
-/// The column that a list is sorted by.
-pub(super) const fn key_of(sort: BookSort) -> &'static str {
-    match sort {
-        BookSort::Title => "title_folded",
-        BookSort::Author => "author_folded",
-        BookSort::Year => "year",
-        BookSort::CreatedAt => "created_at",
-        BookSort::Rating => "rating_hundredths",
-    }
-}
-
-/// The words of SQL for an order: what is further on, and which way.
-pub(super) const fn direction(order: Order) -> (&'static str, &'static str) {
-    match order {
-        Order::Ascending => (">", "ASC"),
-        Order::Descending => ("<", "DESC"),
-    }
-}
 
 pub(super) fn compare(left: &str, operator: &str, key: &SortKey) -> Condition {
     let left = sql::<Bool>(&format!("{left} {operator} "));
@@ -50,7 +31,7 @@ pub(super) fn legs(query: &BookQuery) -> Vec<Books> {
     let key = key_of(query.sort);
     let (further, way) = direction(query.order);
     let range = years(&query.filter).filter(|_| query.sort == BookSort::Year);
-    let can_miss = matches!(query.sort, BookSort::Year | BookSort::Rating);
+    let can_miss = can_miss(query.sort);
     let by_key = || {
         let all = books::table.into_boxed();
         all.order(sql::<Text>(&format!("{key} {way} NULLS LAST, id {way}")))

@@ -4,8 +4,9 @@ use bookshelf_domain::books::{
 };
 use bookshelf_domain::{Change, Expected, Folded, Order, Start};
 
-use super::{Catalogue, add, fields, moment, page};
+use super::Catalogue;
 use crate::books::SqliteBookRepository;
+use crate::books::tests::{add, fields, moment, page};
 use crate::sqlite::{Sqlite, SqliteConfig};
 
 fn isbn() -> Isbn {

@@ -1,20 +1,17 @@
-mod agreement;
 mod commands;
 mod plans;
 
-use bookshelf_domain::Timestamp;
-use bookshelf_domain::books::{
-    Author, Book, BookFields, BookFilter, BookQuery, BookRepository, BookSort, NewBook, Title,
-};
-use bookshelf_domain::{Order, Start};
+use async_trait::async_trait;
+use bookshelf_domain::books::{BookQuery, BookRepository};
+use bookshelf_domain::{Listing, StoreError};
+use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
 
-use super::SqliteBookRepository;
+use super::{SqliteBookRepository, list};
+use crate::books::order::Limits;
+use crate::books::row::BookRow;
+use crate::books::tests::{Plans, every_plan_gives_the_same_answer};
 use crate::sqlite::{Sqlite, SqliteConfig};
-
-const SORTS: [BookSort; 5] =
-    [BookSort::Title, BookSort::Author, BookSort::Year, BookSort::CreatedAt, BookSort::Rating];
-const ORDERS: [Order; 2] = [Order::Ascending, Order::Descending];
 
 struct Catalogue {
     sqlite: Sqlite,
@@ -32,26 +29,23 @@ impl Catalogue {
     }
 }
 
-/// Adds a book the plain way.
-async fn add(books: &SqliteBookRepository, fields: BookFields, at: Timestamp) -> Book {
-    books.insert(NewBook { fields, at, once: None }).await.unwrap().now().unwrap()
-}
+#[async_trait]
+impl Plans for Catalogue {
+    fn books(&self) -> &dyn BookRepository {
+        &self.books
+    }
 
-fn fields(title: &str, author: &str) -> BookFields {
-    BookFields {
-        title: Title::parse(title).unwrap(),
-        author: Author::parse(author).unwrap(),
-        isbn: None,
-        genre: None,
-        year: None,
-        description: None,
+    async fn execute(&self, statement: &'static str) {
+        let done = self.sqlite.write(move |conn| Ok(conn.batch_execute(statement)?)).await;
+        done.map_err(|error: StoreError| error).unwrap();
+    }
+
+    async fn list(&self, query: BookQuery, limits: Limits) -> Listing<BookRow> {
+        self.sqlite.scan(move |conn| list::list(conn, &query, limits)).await.unwrap()
     }
 }
 
-fn moment(micros: i64) -> Timestamp {
-    Timestamp::from_timestamp_micros(1_790_000_000_000_000 + micros).unwrap()
-}
-
-fn page(filter: BookFilter, sort: BookSort, order: Order, start: Start) -> BookQuery {
-    BookQuery { filter, sort, order, start, limit: 7, count: true }
+#[tokio::test]
+async fn plans_agree() {
+    every_plan_gives_the_same_answer(&Catalogue::new(), 1).await;
 }

@@ -11,8 +11,9 @@ use diesel::{debug_query, sql_query};
 use super::super::candidates::{Candidates, Find};
 use super::super::gather::Gather;
 use super::super::walk::{legs, walk};
-use super::{Catalogue, ORDERS, SORTS, page};
+use super::Catalogue;
 use crate::books::row::BookRow;
+use crate::books::tests::{ORDERS, SORTS, page};
 use crate::schema::books;
 
 const BOOKS: u64 = 200_000;

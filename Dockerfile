@@ -1,0 +1,39 @@
+# syntax=docker/dockerfile:1
+
+FROM rust:1.95.0-slim-bookworm AS build
+WORKDIR /src
+
+# What is built from these files alone is a layer of its own: all dependencies, which change less
+# often than the code. Each crate is an empty one here.
+COPY Cargo.toml Cargo.lock ./
+COPY .cargo/config.toml .cargo/
+COPY crates/domain/Cargo.toml crates/domain/
+COPY crates/application/Cargo.toml crates/application/
+COPY crates/infrastructure/Cargo.toml crates/infrastructure/
+COPY crates/api/Cargo.toml crates/api/
+COPY crates/server/Cargo.toml crates/server/
+COPY tests/Cargo.toml tests/
+RUN for crate in crates/* tests; do mkdir "$crate/src"; touch "$crate/src/lib.rs"; done \
+    && rm crates/server/src/lib.rs \
+    && echo 'fn main() {}' >crates/server/src/main.rs \
+    && cargo build --release --locked --package bookshelf
+
+# The code is newer than the empty crates, whatever its files say.
+COPY migrations migrations
+COPY crates crates
+RUN find crates -name '*.rs' -exec touch {} + \
+    && cargo build --release --locked --package bookshelf
+RUN mkdir -m 0700 /data /covers
+
+# No shell and no package manager; runs as nonroot, whose number is 65532.
+FROM gcr.io/distroless/cc-debian12:nonroot
+COPY --from=build /src/target/release/bookshelf /usr/local/bin/
+COPY --from=build --chown=65532:65532 /data /data
+COPY --from=build --chown=65532:65532 /covers /covers
+ENV BOOKSHELF_DATA_DIR=/data BOOKSHELF_LISTEN=0.0.0.0:8080
+USER 65532:65532
+WORKDIR /data
+VOLUME /data
+EXPOSE 8080
+HEALTHCHECK --interval=10s --timeout=6s --start-period=30s CMD ["/usr/local/bin/bookshelf", "health"]
+ENTRYPOINT ["/usr/local/bin/bookshelf"]

@@ -1,0 +1,57 @@
+//! What the lists of every database have in common.
+
+use bookshelf_domain::Order;
+use bookshelf_domain::books::{BookFilter, BookSort};
+
+/// The column that a list is sorted by.
+pub(super) const fn key_of(sort: BookSort) -> &'static str {
+    match sort {
+        BookSort::Title => "title_folded",
+        BookSort::Author => "author_folded",
+        BookSort::Year => "year",
+        BookSort::CreatedAt => "created_at",
+        BookSort::Rating => "rating_hundredths",
+    }
+}
+
+/// Whether a book may lack the key.
+pub(super) const fn can_miss(sort: BookSort) -> bool {
+    matches!(sort, BookSort::Year | BookSort::Rating)
+}
+
+/// The words of SQL for an order: what is further on, and which way.
+pub(super) const fn direction(order: Order) -> (&'static str, &'static str) {
+    match order {
+        Order::Ascending => (">", "ASC"),
+        Order::Descending => ("<", "DESC"),
+    }
+}
+
+/// The range of years that a filter asks for.
+pub(super) fn years(filter: &BookFilter) -> Option<(i64, i64)> {
+    let BookFilter { year, year_from, year_to, .. } = filter;
+    if year.is_none() && year_from.is_none() && year_to.is_none() {
+        return None;
+    }
+    let from = (*year).max(*year_from).unwrap_or(i32::MIN);
+    let to = [*year, *year_to].into_iter().flatten().min().unwrap_or(i32::MAX);
+    Some((from.into(), to.into()))
+}
+
+/// A number as databases take it for a limit.
+pub(super) fn clamp(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// When a list changes from one plan to the other.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Up to so many matches are gathered and sorted; more are common enough to be met on a walk
+    /// along the sort's index.
+    pub(super) few: u64,
+    /// How many books a walk may test before it turns out that the common ones stand elsewhere.
+    pub(super) walk: u64,
+}
+
+/// At a million books, gathering so many and walking to twenty of them cost about the same.
+pub(super) const LIMITS: Limits = Limits { few: 5_000, walk: 20_000 };

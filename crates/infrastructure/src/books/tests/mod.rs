@@ -1,0 +1,38 @@
+//! What the tests of every database share.
+
+mod agreement;
+
+use bookshelf_domain::books::{
+    Author, Book, BookFields, BookFilter, BookQuery, BookRepository, BookSort, NewBook, Title,
+};
+use bookshelf_domain::{Order, Start, Timestamp};
+
+pub(super) use agreement::{Plans, every_plan_gives_the_same_answer};
+
+pub(super) const SORTS: [BookSort; 5] =
+    [BookSort::Title, BookSort::Author, BookSort::Year, BookSort::CreatedAt, BookSort::Rating];
+pub(super) const ORDERS: [Order; 2] = [Order::Ascending, Order::Descending];
+
+/// Adds a book the plain way.
+pub(super) async fn add(books: &dyn BookRepository, fields: BookFields, at: Timestamp) -> Book {
+    books.insert(NewBook { fields, at, once: None }).await.unwrap().now().unwrap()
+}
+
+pub(super) fn fields(title: &str, author: &str) -> BookFields {
+    BookFields {
+        title: Title::parse(title).unwrap(),
+        author: Author::parse(author).unwrap(),
+        isbn: None,
+        genre: None,
+        year: None,
+        description: None,
+    }
+}
+
+pub(super) fn moment(micros: i64) -> Timestamp {
+    Timestamp::from_timestamp_micros(1_790_000_000_000_000 + micros).unwrap()
+}
+
+pub(super) fn page(filter: BookFilter, sort: BookSort, order: Order, start: Start) -> BookQuery {
+    BookQuery { filter, sort, order, start, limit: 7, count: true }
+}

@@ -1,0 +1,119 @@
+use std::time::Duration;
+
+use bookshelf_domain::StoreError;
+use diesel::ConnectionError;
+use diesel::result::ConnectionResult;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, Socket};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::config::PostgresConfig;
+use super::url::chain;
+
+type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+
+/// Opens connections.
+#[derive(Clone)]
+pub(super) struct Connector {
+    pub(super) config: PostgresConfig,
+    tls: MakeRustlsConnect,
+}
+
+/// A connection and the task that reads and writes its socket.
+pub(super) struct Driven {
+    pub(super) connection: AsyncPgConnection,
+    driver: Driver,
+}
+
+/// Ends with its connection, whatever the server is at.
+struct Driver(JoinHandle<()>);
+
+impl Connector {
+    pub(super) fn new(config: PostgresConfig) -> Result<Self, StoreError> {
+        Ok(Self { tls: config.tls.connector()?, config })
+    }
+
+    /// A connection to take out of a pool, use and put back.
+    pub(super) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
+        self.in_time(async {
+            let (client, driver) = self.dial().await?;
+            let connection = AsyncPgConnection::try_from_client_and_connection(client, driver);
+            self.set_up(connection.await?).await
+        })
+        .await
+    }
+
+    /// A connection for many to share.
+    pub(super) async fn connect_driven(&self) -> ConnectionResult<Driven> {
+        self.in_time(async {
+            let (client, driver) = self.dial().await?;
+            let driver = Driver(tokio::spawn(async move {
+                if let Err(error) = driver.await {
+                    tracing::debug!(error = chain(&error), "a connection to PostgreSQL ended");
+                }
+            }));
+            let connection = self.set_up(AsyncPgConnection::try_from(client).await?).await?;
+            Ok(Driven { connection, driver })
+        })
+        .await
+    }
+
+    async fn dial(&self) -> ConnectionResult<(Client, tokio_postgres::Connection<Socket, Stream>)> {
+        let connected = self.config.driver.connect(self.tls.clone()).await;
+        connected.map_err(|error| ConnectionError::BadConnection(chain(&error)))
+    }
+
+    async fn set_up(
+        &self,
+        mut connection: AsyncPgConnection,
+    ) -> ConnectionResult<AsyncPgConnection> {
+        let PostgresConfig { statement_timeout, lock_timeout, idle_in_transaction_timeout, .. } =
+            &self.config;
+        let settings = format!(
+            "SET statement_timeout = {}; SET lock_timeout = {};
+             SET idle_in_transaction_session_timeout = {};
+             SET jit = off",
+            statement_timeout.as_millis(),
+            lock_timeout.as_millis(),
+            idle_in_transaction_timeout.as_millis(),
+        );
+        connection
+            .batch_execute(&settings)
+            .await
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(connection)
+    }
+
+    /// Not only the dialling: a server may take a call and say nothing.
+    async fn in_time<T>(
+        &self,
+        connecting: impl Future<Output = ConnectionResult<T>>,
+    ) -> ConnectionResult<T> {
+        let wait = self.config.wait;
+        timeout(wait, connecting).await.unwrap_or_else(|_| Err(too_slow(wait)))
+    }
+}
+
+impl Driven {
+    pub(super) fn is_open(&self) -> bool {
+        !self.driver.0.is_finished()
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+fn too_slow(wait: Duration) -> ConnectionError {
+    ConnectionError::BadConnection(format!("no connection within {} ms", wait.as_millis()))
+}
+
+/// Why there is no connection: always worth trying again.
+pub(super) fn away(error: &dyn std::error::Error) -> StoreError {
+    StoreError::Unavailable(format!("cannot connect to PostgreSQL: {}", chain(error)))
+}

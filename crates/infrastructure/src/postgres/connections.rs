@@ -1,0 +1,141 @@
+use std::cell::Cell;
+
+use bookshelf_domain::StoreError;
+use diesel::result::Error;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
+use tokio::time::timeout;
+
+use super::connection::{Connector, away};
+use super::reader::Reader;
+use crate::failure::Failure;
+
+/// The connections of one thread.
+pub(super) struct Connections {
+    connector: Connector,
+    readers: Vec<Reader>,
+    next: Cell<usize>,
+    pool: Pool<AsyncPgConnection>,
+}
+
+/// What a piece of work runs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// The one statement that it is.
+    Statement,
+    /// A transaction whose statements all see the same state.
+    Snapshot,
+    /// A transaction whose statements each see what was committed before them: whoever has waited
+    /// for a lock sees what its last holder left.
+    Transaction,
+}
+
+impl Connections {
+    pub(super) fn new(
+        connector: Connector,
+        readers: usize,
+        pooled: usize,
+    ) -> Result<Self, StoreError> {
+        let mut config = ManagerConfig::default();
+        config.recycling_method = RecyclingMethod::Fast;
+        let dialler = connector.clone();
+        config.custom_setup = Box::new(move |_| {
+            let dialler = dialler.clone();
+            Box::pin(async move { dialler.connect().await })
+        });
+        let manager = AsyncDieselConnectionManager::new_with_config("", config);
+        let pool = Pool::builder(manager).max_size(pooled).build();
+        Ok(Self {
+            readers: (0..readers).map(|_| Reader::new(connector.clone())).collect(),
+            next: Cell::new(0),
+            pool: pool.map_err(StoreError::unexpected)?,
+            connector,
+        })
+    }
+
+    /// Whether there is a server that lets us in.
+    pub(super) async fn check(&self) -> Result<(), StoreError> {
+        self.reader()?.driven().await.map(|_| ())
+    }
+
+    pub(super) async fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl AsyncFnOnce(&mut &AsyncPgConnection) -> Result<T, Failure<E>>,
+    ) -> Result<T, Failure<E>> {
+        let reader = self.reader().map_err(|error| Failure::Domain(error.into()))?;
+        reader.read(work).await
+    }
+
+    fn reader(&self) -> Result<&Reader, StoreError> {
+        let next = self.next.get();
+        self.next.set(next.wrapping_add(1));
+        self.readers
+            .get(next % self.readers.len().max(1))
+            .ok_or_else(|| StoreError::unexpected("no connections are configured for reads"))
+    }
+
+    pub(super) async fn run<T, E: From<StoreError>>(
+        &self,
+        unit: Unit,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>>,
+    ) -> Result<T, Failure<E>> {
+        let mut connection = self.pooled().await.map_err(|error| Failure::Domain(error.into()))?;
+        let running = within(unit, &mut connection, work);
+        match timeout(self.connector.config.patience(), running).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                // It may be at anything; the server rolls back when it finds it closed.
+                drop(Object::take(connection));
+                let late = StoreError::Unavailable("PostgreSQL does not answer".into());
+                Err(Failure::Domain(late.into()))
+            }
+        }
+    }
+
+    async fn pooled(&self) -> Result<Object<AsyncPgConnection>, StoreError> {
+        match timeout(self.connector.config.wait, self.pool.get()).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(error)) => Err(away(&error)),
+            Err(_) => Err(StoreError::Unavailable("no connection to PostgreSQL is free".into())),
+        }
+    }
+}
+
+async fn within<T, E>(
+    unit: Unit,
+    conn: &mut AsyncPgConnection,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>>,
+) -> Result<T, Failure<E>> {
+    let begin = match unit {
+        Unit::Statement => return work(conn).await,
+        Unit::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        Unit::Transaction => "BEGIN ISOLATION LEVEL READ COMMITTED",
+    };
+    AnsiTransactionManager::begin_transaction_sql(conn, begin).await?;
+    let outcome = work(conn).await;
+    if outcome.is_ok() {
+        AnsiTransactionManager::commit_transaction(conn).await?;
+    } else {
+        // Where it fails the pool gives up the connection, which rolls back too.
+        drop(AnsiTransactionManager::rollback_transaction(conn).await);
+    }
+    outcome
+}
+
+/// Work within a transaction that may fail without ending it: what it wrote is taken back then.
+pub(crate) async fn savepoint<T, E: From<Error>>(
+    conn: &mut AsyncPgConnection,
+    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    AnsiTransactionManager::begin_transaction(conn).await?;
+    let outcome = work(conn).await;
+    if outcome.is_ok() {
+        AnsiTransactionManager::commit_transaction(conn).await?;
+    } else {
+        AnsiTransactionManager::rollback_transaction(conn).await?;
+    }
+    outcome
+}

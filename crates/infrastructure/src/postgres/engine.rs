@@ -1,0 +1,208 @@
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::{self, JoinHandle};
+
+use bookshelf_domain::StoreError;
+use diesel_async::AsyncPgConnection;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::{LocalSet, spawn_local};
+
+use super::config::PostgresConfig;
+use super::connection::Connector;
+use super::connections::{Connections, Unit};
+use super::error::store_error;
+use crate::failure::Failure;
+
+/// A database and the threads that work on it; clones share them. It needs no runtime around it.
+///
+/// Dropping the last clone waits for the work that is under way.
+#[derive(Clone)]
+pub struct Postgres(Arc<Engine>);
+
+struct Engine {
+    connector: Connector,
+    lanes: Vec<Lane>,
+    next: AtomicUsize,
+    /// For as much work as may be under way or waiting.
+    room: Arc<Semaphore>,
+}
+
+/// A thread, and the way to it.
+struct Lane {
+    jobs: Option<UnboundedSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Work for a thread, which tells whoever asked what came of it.
+type Job = Box<dyn FnOnce(Rc<Connections>) -> Task + Send>;
+type Task = std::pin::Pin<Box<dyn Future<Output = ()>>>;
+
+impl Postgres {
+    /// Starts the threads and makes sure that the server lets them in. Blocks: it belongs to the
+    /// start of a program. It does not migrate.
+    pub fn connect(config: PostgresConfig) -> Result<Self, StoreError> {
+        let postgres = Self::open(config)?;
+        let (reply, answer) = std::sync::mpsc::channel();
+        postgres.0.send(Box::new(move |connections| {
+            Box::pin(async move { drop(reply.send(connections.check().await)) })
+        }))?;
+        answer.recv().unwrap_or_else(|_| Err(gone()))?;
+        Ok(postgres)
+    }
+
+    /// Starts the threads, for a server that may be away.
+    pub fn open(config: PostgresConfig) -> Result<Self, StoreError> {
+        let connector = Connector::new(config)?;
+        let config = &connector.config;
+        let threads = config.threads.max(1);
+        let share = |connections: usize| connections.div_ceil(threads).max(1);
+        let lanes = (0..threads)
+            .map(|_| Lane::start(&connector, share(config.readers), share(config.connections)))
+            .collect::<Result<_, _>>()?;
+        let room = Arc::new(Semaphore::new(config.queue));
+        Ok(Self(Arc::new(Engine { connector, lanes, next: AtomicUsize::new(0), room })))
+    }
+
+    pub(super) fn connector(&self) -> &Connector {
+        &self.0.connector
+    }
+
+    /// A quick read: one statement, for a few rows by an index that leads right to them.
+    pub(crate) async fn read<T, E>(
+        &self,
+        work: impl AsyncFnOnce(&mut &AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.0.ask(async move |connections| connections.read(work).await).await
+    }
+
+    /// A read that may take longer. All its statements see the same state.
+    pub(crate) async fn scan<T, E>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.0.ask(async move |connections| connections.run(Unit::Snapshot, work).await).await
+    }
+
+    /// One statement that writes.
+    pub(crate) async fn statement<T, E>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.0.ask(async move |connections| connections.run(Unit::Statement, work).await).await
+    }
+
+    /// A command of several statements: all of its writes or, when it returns an error, none. It
+    /// must return an error when one of its statements did.
+    pub(crate) async fn write<T, E>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.0.ask(async move |connections| connections.run(Unit::Transaction, work).await).await
+    }
+}
+
+impl Engine {
+    /// Once begun the work goes on to its end, even when nobody waits for it any more.
+    async fn ask<T, E>(
+        &self,
+        work: impl AsyncFnOnce(Rc<Connections>) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let place =
+            self.room.clone().try_acquire_owned().map_err(|_| {
+                StoreError::Unavailable("too much is waiting for the database".into())
+            })?;
+        let (reply, answer) = oneshot::channel();
+        self.send(Box::new(move |connections| {
+            Box::pin(async move {
+                let outcome = work(connections).await;
+                // Whoever asked may have gone away.
+                drop(reply.send(outcome.map_err(|failure| failure.into_error(store_error))));
+                drop(place);
+            })
+        }))?;
+        answer.await.unwrap_or_else(|_| Err(gone().into()))
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        let lane = self.lanes.get(next % self.lanes.len().max(1));
+        let jobs = lane.and_then(|lane| lane.jobs.as_ref()).ok_or_else(gone)?;
+        jobs.send(job).map_err(|_| gone())
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        for lane in &mut self.lanes {
+            lane.jobs = None;
+        }
+        for thread in self.lanes.iter_mut().filter_map(|lane| lane.thread.take()) {
+            if thread.join().is_err() {
+                tracing::error!("a database thread had panicked");
+            }
+        }
+    }
+}
+
+impl Lane {
+    fn start(connector: &Connector, readers: usize, pooled: usize) -> Result<Self, StoreError> {
+        let runtime =
+            Builder::new_current_thread().enable_all().build().map_err(StoreError::unexpected)?;
+        let connector = connector.clone();
+        let (jobs, queue) = mpsc::unbounded_channel();
+        let thread = thread::Builder::new()
+            .name("postgres".into())
+            .spawn(move || serve(&runtime, connector, readers, pooled, queue))
+            .map_err(StoreError::unexpected)?;
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+    }
+}
+
+/// Begins whatever work comes, until nobody can give any more, and then finishes it.
+fn serve(
+    runtime: &Runtime,
+    connector: Connector,
+    readers: usize,
+    pooled: usize,
+    mut queue: UnboundedReceiver<Job>,
+) {
+    let tasks = LocalSet::new();
+    tasks.spawn_local(async move {
+        let connections = match Connections::new(connector, readers, pooled) {
+            Ok(connections) => Rc::new(connections),
+            Err(error) => return tracing::error!(%error, "no connections can be made"),
+        };
+        while let Some(job) = queue.recv().await {
+            spawn_local(job(connections.clone()));
+        }
+    });
+    runtime.block_on(tasks);
+}
+
+/// A thread, or the task that did the work, has panicked.
+fn gone() -> StoreError {
+    StoreError::unexpected("work on the database panicked")
+}

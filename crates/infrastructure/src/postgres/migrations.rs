@@ -1,0 +1,105 @@
+use std::collections::HashSet;
+use std::thread;
+use std::time::Duration;
+
+use bookshelf_domain::StoreError;
+use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel_async::AsyncPgConnection;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::runtime::Builder;
+
+use super::connection::{Connector, away};
+use super::engine::Postgres;
+use super::error::transient_text;
+use crate::migration::MigrationState;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+
+/// How long to wait for another instance that migrates the same database, or for what stands in
+/// the way of a migration.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The lock under which a database is migrated; the number is "bookshel" in ASCII.
+const LOCK: i64 = 0x626f_6f6b_7368_656c;
+
+type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
+
+impl Postgres {
+    /// Applies what is pending and returns its names. Blocks: it belongs to the start of a program.
+    ///
+    /// Safe when several instances do it at once: each migration is applied by one of them, and all
+    /// return when it is done.
+    pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        self.with_migrations(|connection| {
+            let pending = connection.pending_migrations(MIGRATIONS)?;
+            connection.run_migrations(&pending)?;
+            Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
+        })
+    }
+
+    /// Every migration that this program knows, in their order, and whether it is applied. Blocks.
+    pub fn migrations(&self) -> Result<Vec<MigrationState>, StoreError> {
+        self.with_migrations(|connection| {
+            let applied: HashSet<_> = connection.applied_migrations()?.into_iter().collect();
+            let mut known = MigrationSource::<Pg>::migrations(&MIGRATIONS)?;
+            known.sort_by_key(|migration| migration.name().to_string());
+            Ok(known
+                .iter()
+                .map(|migration| MigrationState {
+                    name: migration.name().to_string(),
+                    applied: applied.contains(&migration.name().version()),
+                })
+                .collect())
+        })
+    }
+
+    /// Diesel's migrations take no lock of their own, so the session does. It goes with the
+    /// connection, in whatever way that ends.
+    fn with_migrations<T: Send>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> diesel::migration::Result<T> + Send,
+    ) -> Result<T, StoreError> {
+        in_own_runtime(self.connector(), |connection| {
+            connection.batch_execute(&format!(
+                "SET statement_timeout = 0; SET lock_timeout = {};
+                 SELECT pg_advisory_lock({LOCK})",
+                PATIENCE.as_millis()
+            ))?;
+            work(connection)
+        })
+    }
+}
+
+/// Diesel's migrations block. They do so on a thread of their own, since the caller's may belong to
+/// a runtime, beside one that drives the connection meanwhile.
+fn in_own_runtime<T: Send>(
+    connector: &Connector,
+    work: impl FnOnce(&mut Connection) -> diesel::migration::Result<T> + Send,
+) -> Result<T, StoreError> {
+    let run = || {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(StoreError::unexpected)?;
+        let connection = runtime.block_on(connector.connect()).map_err(|error| away(&error))?;
+        let _entered = runtime.enter();
+        work(&mut connection.into()).map_err(told)
+    };
+    thread::scope(|scope| scope.spawn(run).join())
+        .unwrap_or_else(|_| Err(StoreError::unexpected("the migration panicked")))
+}
+
+fn told(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    let text = error.to_string();
+    if text.contains("\"pg_trgm\"") {
+        return StoreError::unexpected(format!(
+            "the extension pg_trgm is missing; let an administrator install it and run \
+             CREATE EXTENSION pg_trgm in this database ({text})"
+        ));
+    }
+    transient_text(&text).map_or(StoreError::Unexpected(error), StoreError::Unavailable)
+}

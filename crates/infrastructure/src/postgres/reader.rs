@@ -1,0 +1,75 @@
+use std::cell::Cell;
+use std::rc::Rc;
+
+use bookshelf_domain::StoreError;
+use diesel_async::AsyncPgConnection;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::connection::{Connector, Driven, away};
+use super::error::ends_connection;
+use crate::failure::Failure;
+
+/// A connection that many reads use at once, each waiting for its own answer only.
+pub(super) struct Reader {
+    connector: Connector,
+    shared: Mutex<Option<Rc<Driven>>>,
+    /// How often connecting failed.
+    failures: Cell<u64>,
+}
+
+impl Reader {
+    pub(super) fn new(connector: Connector) -> Self {
+        Self { connector, shared: Mutex::new(None), failures: Cell::new(0) }
+    }
+
+    pub(super) async fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl AsyncFnOnce(&mut &AsyncPgConnection) -> Result<T, Failure<E>>,
+    ) -> Result<T, Failure<E>> {
+        let driven = self.driven().await.map_err(|error| Failure::Domain(error.into()))?;
+        match timeout(self.connector.config.patience(), work(&mut &driven.connection)).await {
+            Ok(Err(Failure::Database(error))) if ends_connection(&error) => {
+                self.give_up(&driven).await;
+                Err(Failure::Database(error))
+            }
+            Ok(outcome) => outcome,
+            Err(_) => {
+                self.give_up(&driven).await;
+                let late = StoreError::Unavailable("PostgreSQL does not answer".into());
+                Err(Failure::Domain(late.into()))
+            }
+        }
+    }
+
+    /// The connection, made anew where it has ended.
+    pub(super) async fn driven(&self) -> Result<Rc<Driven>, StoreError> {
+        let failures = self.failures.get();
+        let mut shared = self.shared.lock().await;
+        if let Some(driven) = &*shared
+            && driven.is_open()
+        {
+            return Ok(driven.clone());
+        }
+        // Whoever waited while another's attempt failed does not try once more.
+        if self.failures.get() != failures {
+            return Err(StoreError::Unavailable("cannot connect to PostgreSQL".into()));
+        }
+        *shared = None;
+        match self.connector.connect_driven().await {
+            Ok(driven) => Ok(shared.insert(Rc::new(driven)).clone()),
+            Err(error) => {
+                self.failures.set(self.failures.get() + 1);
+                Err(away(&error))
+            }
+        }
+    }
+
+    /// Whoever is still waiting on it may, until it closes.
+    async fn give_up(&self, driven: &Rc<Driven>) {
+        let mut shared = self.shared.lock().await;
+        if shared.as_ref().is_some_and(|shared| Rc::ptr_eq(shared, driven)) {
+            *shared = None;
+        }
+    }
+}

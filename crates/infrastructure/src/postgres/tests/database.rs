@@ -1,0 +1,75 @@
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{self, Write};
+use std::sync::Once;
+use std::{env, thread};
+
+use tokio_postgres::NoTls;
+
+use crate::postgres::{Postgres, PostgresConfig};
+
+/// An empty database on the server of `TEST_DATABASE_URL`, gone when this is dropped.
+pub(crate) struct TestDatabase {
+    server: String,
+    name: String,
+}
+
+impl TestDatabase {
+    /// None where there is no server to test on, which is said once.
+    pub(crate) fn create() -> Option<Self> {
+        static SAID: Once = Once::new();
+        let Ok(server) = env::var("TEST_DATABASE_URL") else {
+            // Not by eprintln, whose text the test harness keeps to itself when a test passes.
+            let left_out = b"left out: tests on PostgreSQL: TEST_DATABASE_URL is not set\n";
+            SAID.call_once(|| io::stderr().write_all(left_out).unwrap());
+            return None;
+        };
+        let name = format!("bookshelf_unit_{:016x}", RandomState::new().build_hasher().finish());
+        execute(&server, format!("CREATE DATABASE {name}"));
+        Some(Self { server, name })
+    }
+
+    pub(crate) fn config(&self) -> PostgresConfig {
+        let (place, query) = self.server.split_once('?').unwrap_or((&self.server, ""));
+        let authority = place.find("://").unwrap() + 3;
+        let end = place[authority..].find('/').map_or(place.len(), |slash| authority + slash);
+        PostgresConfig::parse(&format!("{}/{}?{query}", &place[..end], self.name)).unwrap()
+    }
+
+    pub(crate) fn migrated(&self) -> Postgres {
+        let postgres = Postgres::connect(self.config()).unwrap();
+        postgres.migrate().unwrap();
+        postgres
+    }
+
+    /// Closes every connection to this database, as an administrator may.
+    pub(crate) fn disconnect_all(&self) {
+        let name = &self.name;
+        execute(
+            &self.server,
+            format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            ),
+        );
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        execute(&self.server, format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
+
+/// On a thread of its own, since a test has a runtime around it.
+fn execute(server: &str, statement: String) {
+    let talk = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(server, NoTls).await.unwrap();
+            let connection = tokio::spawn(connection);
+            client.batch_execute(&statement).await.unwrap();
+            drop(client);
+            connection.await.unwrap().unwrap();
+        });
+    };
+    thread::scope(|scope| scope.spawn(talk).join().unwrap());
+}

@@ -1,0 +1,2 @@
+DROP TABLE books;
+DROP FUNCTION bookshelf_pairs(TEXT);

@@ -1,0 +1,146 @@
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+
+/// The way to a server, which can be cut, frozen and mended as if that happened to the server.
+pub struct Link {
+    url: String,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    server: String,
+    state: Mutex<State>,
+    changed: Condvar,
+    streams: Mutex<Vec<TcpStream>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Whole,
+    /// Connections are taken, and nothing moves.
+    Frozen,
+    /// Connections end as soon as they are made.
+    Cut,
+    Gone,
+}
+
+impl Link {
+    /// A way to the server of this URL.
+    pub fn to(url: &str) -> Self {
+        let (scheme, rest) = url.split_once("://").unwrap();
+        let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        let (user, place) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+        let port = if scheme == "redis" { 6379 } else { 5432 };
+        let has_port = place.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        let server = if has_port { place.to_owned() } else { format!("{place}:{port}") };
+
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::new(Shared {
+            server,
+            state: Mutex::new(State::Whole),
+            changed: Condvar::new(),
+            streams: Mutex::default(),
+        });
+        let accepting = shared.clone();
+        thread::spawn(move || accept(&listener, &accepting));
+        Self { url: format!("{scheme}://{user}{address}{path}"), address, shared }
+    }
+
+    /// The URL of the server by this way.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Ends every connection, as the death of the server does.
+    pub fn cut(&self) {
+        self.set(State::Cut);
+    }
+
+    /// Lets nothing through, as a server does that hangs.
+    pub fn freeze(&self) {
+        self.set(State::Frozen);
+    }
+
+    pub fn mend(&self) {
+        self.set(State::Whole);
+    }
+
+    fn set(&self, state: State) {
+        *self.shared.state.lock().unwrap() = state;
+        self.shared.changed.notify_all();
+        if matches!(state, State::Cut | State::Gone) {
+            for stream in self.shared.streams.lock().unwrap().drain(..) {
+                close(&stream);
+            }
+        }
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.set(State::Gone);
+        // Whoever waits for connections has to see it.
+        drop(TcpStream::connect(self.address));
+    }
+}
+
+impl Shared {
+    /// Waits while nothing may move, and tells what holds then.
+    fn state(&self) -> State {
+        let state = self.state.lock().unwrap();
+        *self.changed.wait_while(state, |state| *state == State::Frozen).unwrap()
+    }
+}
+
+fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    for client in listener.incoming() {
+        let (client, shared) = (client.unwrap(), shared.clone());
+        match *shared.state.lock().unwrap() {
+            State::Gone => return,
+            State::Cut => continue,
+            State::Whole | State::Frozen => {}
+        }
+        thread::spawn(move || connect(&client, &shared));
+    }
+}
+
+fn connect(client: &TcpStream, shared: &Arc<Shared>) {
+    let Ok(server) = TcpStream::connect(&shared.server) else { return };
+    let copy = |stream: &TcpStream| stream.try_clone().unwrap();
+    {
+        // Under the lock of the state, so that a cut misses no connection.
+        let state = shared.state.lock().unwrap();
+        if !matches!(*state, State::Whole | State::Frozen) {
+            return;
+        }
+        shared.streams.lock().unwrap().extend([copy(client), copy(&server)]);
+    }
+    for stream in [client, &server] {
+        stream.set_nodelay(true).unwrap();
+    }
+    for (from, to) in [(copy(client), copy(&server)), (server, copy(client))] {
+        let shared = shared.clone();
+        thread::spawn(move || carry(from, to, &shared));
+    }
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
+    let mut buffer = [0; 16 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut buffer) {
+        if shared.state() != State::Whole || to.write_all(&buffer[..count]).is_err() {
+            break;
+        }
+    }
+    close(&from);
+    close(&to);
+}
+
+/// For every clone of the stream.
+fn close(stream: &TcpStream) {
+    // It may be closed already.
+    let _: std::io::Result<()> = stream.shutdown(Shutdown::Both);
+}

@@ -1,0 +1,110 @@
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::{Hash, Hasher};
+use std::path::Path;
+use std::sync::LazyLock;
+use std::thread;
+
+use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig};
+use tokio_postgres::{Client, NoTls};
+
+use crate::servers;
+
+/// A database of PostgreSQL with every migration applied, empty, and gone when this is dropped.
+pub struct TestDatabase {
+    server: String,
+    name: String,
+    url: String,
+}
+
+impl TestDatabase {
+    /// None where tests are given no PostgreSQL.
+    pub fn create() -> Option<Self> {
+        static TEMPLATE: LazyLock<Option<(String, String)>> = LazyLock::new(|| {
+            let server = servers::postgres()?;
+            let template = make_template(&server);
+            Some((server, template))
+        });
+        let (server, template) = TEMPLATE.as_ref()?;
+        let name = format!("bookshelf_test_{}", servers::unique());
+        execute(server, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        Some(Self { server: server.clone(), url: on_database(server, &name), name })
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        execute(&self.server, &format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
+
+/// The same URL with another database.
+fn on_database(url: &str, name: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap();
+    let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
+    let query = rest.find('?').map_or("", |at| &rest[at..]);
+    format!("{scheme}://{authority}/{name}{query}")
+}
+
+/// Makes the database that others are copied from, unless another run has: it is called after the
+/// migrations, and stays.
+fn make_template(server: &str) -> String {
+    let template = format!("bookshelf_template_{:016x}", digest_of_migrations());
+    let made = format!("bookshelf_test_{}", servers::unique());
+    let count = format!("SELECT count(*) FROM pg_database WHERE datname = '{template}'");
+    // Nobody else makes it meanwhile; the lock ends with the connection.
+    let lock = "SELECT pg_advisory_lock(hashtext('bookshelf template'))";
+    with(server, async move |client| {
+        client.batch_execute(lock).await.unwrap();
+        if client.query_one(&count, &[]).await.unwrap().get::<_, i64>(0) == 1 {
+            return template;
+        }
+        client.batch_execute(&format!("CREATE DATABASE {made}")).await.unwrap();
+        migrate(&on_database(server, &made));
+        // Only a whole one has the name.
+        let rename = format!("ALTER DATABASE {made} RENAME TO {template}");
+        client.batch_execute(&rename).await.unwrap();
+        template
+    })
+}
+
+fn digest_of_migrations() -> u64 {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations/postgres"));
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().join("up.sql")).collect();
+    files.sort();
+    let mut digest = DefaultHasher::new();
+    for file in files {
+        (&file, fs::read(&file).unwrap()).hash(&mut digest);
+    }
+    digest.finish()
+}
+
+fn migrate(url: &str) {
+    let config = PostgresConfig::parse(url).unwrap();
+    Postgres::connect(config).unwrap().migrate().unwrap();
+}
+
+/// Outside of a transaction, since a database cannot be made within one.
+fn execute(server: &str, statement: &str) {
+    with(server, async |client| client.batch_execute(statement).await.unwrap());
+}
+
+/// Runs this on a thread of its own, because the test may be asynchronous or not.
+fn with<T: Send>(server: &str, ask: impl AsyncFnOnce(Client) -> T + Send) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let talk = move || {
+        runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(server, NoTls).await.unwrap();
+            let connection = tokio::spawn(connection);
+            let answer = ask(client).await;
+            connection.await.unwrap().unwrap();
+            answer
+        })
+    };
+    thread::scope(|scope| scope.spawn(talk).join().unwrap())
+}
