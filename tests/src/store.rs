@@ -5,6 +5,7 @@ use bookshelf_domain::AnswerRepository;
 use bookshelf_domain::accounts::{SessionRepository, UserRepository};
 use bookshelf_domain::api_keys::ApiKeyRepository;
 use bookshelf_domain::books::BookRepository;
+use bookshelf_domain::covers::CoverStore;
 use bookshelf_domain::shelves::ShelfRepository;
 use bookshelf_infrastructure::accounts::{
     PostgresSessionRepository, PostgresUserRepository, SqliteSessionRepository,
@@ -13,6 +14,7 @@ use bookshelf_infrastructure::accounts::{
 use bookshelf_infrastructure::answers::{PostgresAnswerRepository, SqliteAnswerRepository};
 use bookshelf_infrastructure::api_keys::{PostgresApiKeyRepository, SqliteApiKeyRepository};
 use bookshelf_infrastructure::books::{PostgresBookRepository, SqliteBookRepository};
+use bookshelf_infrastructure::covers::ObjectCoverStore;
 use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig};
 use bookshelf_infrastructure::shelves::{PostgresShelfRepository, SqliteShelfRepository};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
@@ -29,6 +31,7 @@ pub struct Store {
     pub api_keys: Arc<dyn ApiKeyRepository>,
     pub shelves: Arc<dyn ShelfRepository>,
     pub answers: Arc<dyn AnswerRepository>,
+    pub covers: Arc<dyn CoverStore>,
     /// Where its files are, if it has any; they go with it.
     _folder: Option<TempDir>,
     _database: Option<TestDatabase>,
@@ -43,7 +46,8 @@ impl Store {
             sessions: fake.clone(),
             api_keys: fake.clone(),
             shelves: fake.clone(),
-            answers: fake,
+            answers: fake.clone(),
+            covers: fake,
             _folder: None,
             _database: None,
         }
@@ -61,6 +65,7 @@ impl Store {
             api_keys: Arc::new(SqliteApiKeyRepository::new(sqlite.clone())),
             shelves: Arc::new(SqliteShelfRepository::new(sqlite.clone())),
             answers: Arc::new(SqliteAnswerRepository::new(sqlite)),
+            covers: Arc::new(ObjectCoverStore::folder(&folder.path().join("covers")).unwrap()),
             _folder: Some(folder),
             _database: None,
         }
@@ -69,6 +74,7 @@ impl Store {
     /// None where tests are given no PostgreSQL.
     pub fn postgres() -> Option<Self> {
         let database = TestDatabase::create()?;
+        let folder = tempfile::tempdir().unwrap();
         let postgres = Postgres::connect(PostgresConfig::parse(database.url()).unwrap()).unwrap();
         Some(Self {
             books: Arc::new(PostgresBookRepository::new(postgres.clone())),
@@ -77,7 +83,8 @@ impl Store {
             api_keys: Arc::new(PostgresApiKeyRepository::new(postgres.clone())),
             shelves: Arc::new(PostgresShelfRepository::new(postgres.clone())),
             answers: Arc::new(PostgresAnswerRepository::new(postgres)),
-            _folder: None,
+            covers: Arc::new(ObjectCoverStore::folder(folder.path()).unwrap()),
+            _folder: Some(folder),
             _database: Some(database),
         })
     }

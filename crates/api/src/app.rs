@@ -4,6 +4,7 @@ use actix_web::web::{self, Bytes};
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::covers::Covers;
 use bookshelf_application::shelves::Shelves;
 use bookshelf_domain::Expected;
 use futures_util::future::BoxFuture;
@@ -11,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::{self, ApiError, CorsOrigins, Limits, TrustedProxies};
 use crate::transfer::{self, Transfers};
-use crate::{accounts, api_keys, books, service, shelves, users};
+use crate::{accounts, api_keys, books, covers, service, shelves, users};
 
 /// Tells whether requests can be served: the database answers and the server is not draining.
 pub type Readiness = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
@@ -21,6 +22,7 @@ pub struct App {
     pub books: Books,
     /// The same for whoever shows no credentials; what it shows may be a moment old.
     pub public_books: Books,
+    pub covers: Covers,
     pub accounts: Accounts,
     pub api_keys: ApiKeys,
     pub transfers: Transfers,
@@ -76,6 +78,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
             // Before the books, whose ids could stand in the same place.
             .configure(transfer::routes)
             .configure(books::routes)
+            .configure(covers::routes)
             .configure(accounts::routes)
             .configure(api_keys::routes)
             .configure(users::routes)

@@ -15,6 +15,7 @@ mod accounts;
 mod api_keys;
 mod app;
 mod books;
+mod covers;
 mod http;
 mod paths;
 mod service;

@@ -21,6 +21,10 @@ pub(crate) fn book(id: BookId) -> String {
     format!("{BOOKS}/{id}")
 }
 
+pub(crate) fn cover(id: BookId) -> String {
+    format!("{BOOKS}/{id}/cover")
+}
+
 pub(crate) fn api_key(id: ApiKeyId) -> String {
     format!("{API_KEYS}/{id}")
 }

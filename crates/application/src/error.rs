@@ -1,6 +1,7 @@
 use bookshelf_domain::accounts::{PasswordHasherError, RotationError, UserError};
 use bookshelf_domain::api_keys::{ApiKeyError, Permission};
 use bookshelf_domain::books::{BookError, BookId};
+use bookshelf_domain::covers::CoverCodecError;
 use bookshelf_domain::shelves::{ShelfEntryId, ShelfError};
 use bookshelf_domain::{Fault, Faults, StoreError};
 
@@ -11,6 +12,9 @@ use crate::api_keys::ApiKeyFault;
 pub enum Error {
     #[error("what was sent is not valid: {0}")]
     Invalid(#[from] Faults),
+    /// What was sent is of another type than it may be; it ends a sentence about it.
+    #[error("what was sent {0}")]
+    Foreign(Fault),
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("it was changed meanwhile")]
@@ -76,6 +80,16 @@ impl From<PasswordHasherError> for Error {
     }
 }
 
+impl From<CoverCodecError> for Error {
+    fn from(error: CoverCodecError) -> Self {
+        match error {
+            CoverCodecError::Foreign(fault) => Self::Foreign(fault),
+            CoverCodecError::Unfit(fault) => Self::Invalid(fault.of("cover")),
+            other => StoreError::from(other).into(),
+        }
+    }
+}
+
 impl From<BookError> for Error {
     fn from(error: BookError) -> Self {
         match error {
@@ -83,6 +97,7 @@ impl From<BookError> for Error {
             BookError::IsbnTaken { by } => Self::IsbnTaken { by },
             BookError::Stale => Self::Stale,
             BookError::InUse { shelves } => Self::BookInUse { shelves },
+            BookError::NoCover => Self::NotFound("cover"),
             BookError::KeyReused(_) => Self::IdempotencyKeyReused,
             BookError::Store(error) => error.into(),
         }

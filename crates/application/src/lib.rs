@@ -7,6 +7,7 @@ pub mod accounts;
 mod actor;
 pub mod api_keys;
 pub mod books;
+pub mod covers;
 mod error;
 mod retry;
 pub mod shelves;

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod books;
+pub mod covers;
 
 mod change;
 mod clock;

@@ -3,7 +3,9 @@
 pub mod accounts;
 pub mod answers;
 pub mod api_keys;
+mod background;
 pub mod books;
+pub mod covers;
 mod failure;
 pub mod limits;
 mod migration;

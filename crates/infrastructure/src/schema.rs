@@ -18,6 +18,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        cover -> Nullable<Text>,
     }
 }
 

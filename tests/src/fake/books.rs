@@ -3,8 +3,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use bookshelf_domain::books::{
     Book, BookError, BookFields, BookFilter, BookId, BookQuery, BookRepository, BookUpdate,
-    ImportBatch, ImportRow, Imported, Isbn, NewBook, OnConflict, RatingSummary, WhenShelved,
+    CoverUpdate, ImportBatch, ImportRow, Imported, Isbn, NewBook, OnConflict, RatingSummary,
+    WhenShelved,
 };
+use bookshelf_domain::covers::CoverName;
 use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp};
 
 use super::{Fake, Tables, list};
@@ -32,6 +34,7 @@ impl Books {
             id: self.last_id,
             fields,
             rating: RatingSummary::default(),
+            cover: None,
             version: 1,
             created_at: at,
             updated_at: at,
@@ -67,6 +70,20 @@ impl Books {
             book.updated_at = update.at;
             self.rows.insert(book.id, book.clone());
         }
+        Ok(book)
+    }
+
+    fn set_cover(&mut self, update: &CoverUpdate) -> Result<Book, BookError> {
+        let mut book = self.expected(update.id, &update.expected)?.clone();
+        match (book.cover, update.cover) {
+            (None, None) => return Err(BookError::NoCover),
+            (Some(old), Some(new)) if old.hash == new.hash => return Ok(book),
+            _ => {}
+        }
+        book.cover = update.cover;
+        book.version += 1;
+        book.updated_at = update.at;
+        self.rows.insert(book.id, book.clone());
         Ok(book)
     }
 
@@ -165,6 +182,16 @@ impl BookRepository for Fake {
 
     async fn update(&self, update: BookUpdate) -> Result<Book, BookError> {
         self.tables().books.update(update)
+    }
+
+    async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError> {
+        self.tables().books.set_cover(&update)
+    }
+
+    async fn used_covers(&self, names: Vec<CoverName>) -> Result<Vec<CoverName>, StoreError> {
+        let books = &self.tables().books.rows;
+        let is_used = |name: &CoverName| books.values().any(|book| book.cover == Some(*name));
+        Ok(names.into_iter().filter(is_used).collect())
     }
 
     async fn delete(

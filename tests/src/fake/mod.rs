@@ -3,6 +3,7 @@
 mod answers;
 mod api_keys;
 mod books;
+mod covers;
 mod list;
 mod sessions;
 mod shelves;
@@ -25,6 +26,7 @@ struct Tables {
     api_keys: api_keys::ApiKeys,
     shelves: shelves::Shelves,
     answers: answers::Answers,
+    covers: covers::Covers,
 }
 
 impl Fake {

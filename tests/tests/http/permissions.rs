@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bookshelf_tests::app::{App, Client};
+use bookshelf_tests::images::png;
 use serde_json::json;
 
 /// An operation, a body that is good, and what is answered to nobody, a user, another user than the
 /// one whose it is, a user's key with `read`, one with `write`, and an admin.
 ///
 /// `<new>` is another word each time; `{…}` in an address is something that is there.
-const TABLE: [(&str, &str, [u16; 6]); 48] = [
+const TABLE: [(&str, &str, [u16; 6]); 51] = [
     ("get /api/v1", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/v1/openapi.json", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/health", "", [200, 200, 200, 200, 200, 200]),
@@ -32,6 +33,9 @@ const TABLE: [(&str, &str, [u16; 6]); 48] = [
     ("post /api/v1/shelf/import", "title,author,status\nA,B,\n", [401, 200, 200, 403, 200, 200]),
     ("get /api/v1/shelf/export", "", [401, 200, 200, 200, 403, 200]),
     ("get /api/v1/books/export", "", [401, 200, 200, 200, 403, 200]),
+    ("get /api/v1/books/{id}/cover", "", [200, 200, 200, 200, 200, 200]),
+    ("put /api/v1/books/{id}/cover", "<image>", [401, 200, 200, 403, 200, 200]),
+    ("delete /api/v1/books/{id}/cover", "", [401, 403, 403, 403, 403, 204]),
     (
         "post /api/v1/auth/register",
         r#"{"email": "<new>@example.org", "password": "correct horse battery"}"#,
@@ -147,6 +151,7 @@ fn everybody_may_do_what_the_table_says() {
             let request = actor.request(&method.to_uppercase(), &path);
             let answer = match *body {
                 "" => request.send(),
+                "<image>" => request.body("image/png", png(4, 4)).send(),
                 body => {
                     let body = body.replace("<new>", &format!("word{row}-{number}"));
                     let is_json = body.starts_with('{');
@@ -176,6 +181,13 @@ fn address(app: &App, path: &str, known: &Client, user: &Client) -> String {
             let book = json!({"title": "A", "author": "B", "isbn": isbn});
             assert!([201, 409].contains(&known.post("/api/v1/books", book).status));
             path.replace("{isbn}", isbn)
+        }
+        Some(("/api/v1/books/", "id}/cover")) => {
+            let book = json!({"title": "A", "author": "B"});
+            let book = known.post("/api/v1/books", book).expect(201);
+            let cover = format!("{}/cover", book.header("location"));
+            known.request("PUT", &cover).body("image/png", png(3, 3)).send().expect(200);
+            cover
         }
         Some(("/api/v1/books/", _)) => {
             let book = json!({"title": "A", "author": "B"});

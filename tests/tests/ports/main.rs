@@ -30,6 +30,7 @@ macro_rules! contract {
 mod api_keys;
 mod at_once;
 mod books;
+mod covers;
 mod limits;
 mod model;
 mod once;

@@ -9,4 +9,4 @@ pub(crate) use body::BookInput;
 #[cfg(test)]
 pub(crate) use body::BookPatchInput;
 pub(crate) use routes::routes;
-pub(crate) use view::{BookView, tag_parts};
+pub(crate) use view::{BookView, tag, tag_parts};

@@ -1,4 +1,4 @@
-//! JSON bodies (RFC 8259).
+//! Bodies: JSON (RFC 8259), and others as they are.
 
 use std::future::{Ready, ready};
 use std::time::Duration;
@@ -46,7 +46,19 @@ impl Body {
     pub(crate) async fn read<T: FromFields>(self) -> Result<T, ApiError> {
         let merge_patch = self.request.method() == Method::PATCH;
         let settings = self.settings()?;
-        read_object(&self.collect(merge_patch, settings).await?, settings)
+        read_object(&self.collect_json(merge_patch, settings).await?, settings)
+    }
+
+    /// Reads the body as it is, if it is declared as one of these media types and not larger than
+    /// this.
+    pub(crate) async fn read_bytes(
+        self,
+        media_types: &[&str],
+        largest: usize,
+    ) -> Result<Vec<u8>, ApiError> {
+        let wrong = self.check_one_of(media_types).err();
+        let settings = Bounds { bytes: largest, ..self.settings()? };
+        Ok(self.collect(wrong, settings).await?.into())
     }
 
     /// The same, and the wish that it be carried out only once.
@@ -55,16 +67,26 @@ impl Body {
         principal: String,
     ) -> Result<(T, Option<Retry>), ApiError> {
         let (request, settings) = (self.request.clone(), self.settings()?);
-        let bytes = self.collect(false, settings).await?;
+        let bytes = self.collect_json(false, settings).await?;
         let retry = idempotency::retry(request.headers(), request.path(), principal, &bytes)?;
         Ok((read_object(&bytes, settings)?, retry))
     }
 
-    /// Reads the whole body, unless it trickles in.
-    async fn collect(self, merge_patch: bool, settings: Bounds) -> Result<BytesMut, ApiError> {
-        timeout(settings.timeout, self.gather(merge_patch, settings.bytes)).await.unwrap_or_else(
-            |_| Err(ApiError::new(Reason::BadRequest).message("The body took too long to arrive")),
-        )
+    async fn collect_json(self, merge_patch: bool, settings: Bounds) -> Result<BytesMut, ApiError> {
+        let wrong = self.check_json(merge_patch).err();
+        let bytes = self.collect(wrong, settings).await?;
+        if bytes.is_empty() { Err(Reason::MissingBody.into()) } else { Ok(bytes) }
+    }
+
+    /// Reads the whole body, unless it trickles in. An empty one may have any media type.
+    async fn collect(
+        self,
+        wrong: Option<ApiError>,
+        settings: Bounds,
+    ) -> Result<BytesMut, ApiError> {
+        timeout(settings.timeout, self.gather(wrong, settings.bytes)).await.unwrap_or_else(|_| {
+            Err(ApiError::new(Reason::BadRequest).message("The body took too long to arrive"))
+        })
     }
 
     fn settings(&self) -> Result<Bounds, ApiError> {
@@ -77,12 +99,15 @@ impl Body {
         })
     }
 
-    async fn gather(mut self, merge_patch: bool, largest: usize) -> Result<BytesMut, ApiError> {
+    async fn gather(
+        mut self,
+        mut wrong: Option<ApiError>,
+        largest: usize,
+    ) -> Result<BytesMut, ApiError> {
         let announced = self.announced_length();
         if announced > largest {
             return Err(too_large(largest));
         }
-        let mut wrong = self.check_media_type(merge_patch).err();
         let mut bytes = BytesMut::with_capacity(announced);
         while let Some(chunk) = self.payload.next().await {
             let chunk = chunk.map_err(|error| {
@@ -99,7 +124,7 @@ impl Body {
             }
             bytes.extend_from_slice(&chunk);
         }
-        if bytes.is_empty() { Err(Reason::MissingBody.into()) } else { Ok(bytes) }
+        Ok(bytes)
     }
 
     fn announced_length(&self) -> usize {
@@ -107,7 +132,15 @@ impl Body {
         length.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(0)
     }
 
-    fn check_media_type(&self, merge_patch: bool) -> Result<(), ApiError> {
+    fn check_one_of(&self, media_types: &[&str]) -> Result<(), ApiError> {
+        let declared = MediaType::declared(self.request.headers())?;
+        match media_types.iter().any(|known| declared.is(known)) {
+            true => Ok(()),
+            false => Err(unsupported(format!("The body must be {}", media_types.join(" or ")))),
+        }
+    }
+
+    fn check_json(&self, merge_patch: bool) -> Result<(), ApiError> {
         let declared = MediaType::declared(self.request.headers())?;
         let is_json = declared.is("application/json")
             || (merge_patch && declared.is("application/merge-patch+json"));

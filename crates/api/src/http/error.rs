@@ -100,6 +100,9 @@ impl From<UseCaseError> for ApiError {
     fn from(error: UseCaseError) -> Self {
         match error {
             UseCaseError::Invalid(faults) => faults.into(),
+            UseCaseError::Foreign(fault) => {
+                Self::new(Reason::UnsupportedMediaType).message(format!("The body {fault}"))
+            }
             UseCaseError::NotFound(what) => {
                 Self::new(Reason::NotFound).message(format!("There is no such {what}"))
             }

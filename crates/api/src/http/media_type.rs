@@ -43,6 +43,6 @@ impl<'a> MediaType<'a> {
     }
 }
 
-pub(crate) fn unsupported(why: &'static str) -> ApiError {
+pub(crate) fn unsupported(why: impl Into<std::borrow::Cow<'static, str>>) -> ApiError {
     ApiError::new(Reason::UnsupportedMediaType).message(why)
 }

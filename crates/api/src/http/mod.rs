@@ -58,3 +58,7 @@ use actix_web::http::header::HeaderValue;
 
 /// How public resources are cached: by anybody, but asked after each time.
 pub(crate) const PUBLIC: HeaderValue = HeaderValue::from_static("public, no-cache");
+
+/// How what never changes at its address is cached: for a year, unasked (RFC 8246).
+pub(crate) const IMMUTABLE: HeaderValue =
+    HeaderValue::from_static("public, max-age=31536000, immutable");

@@ -4,6 +4,7 @@ mod accounts;
 mod bodies;
 mod books;
 mod cors;
+mod covers;
 mod document;
 mod errors;
 mod exchange;

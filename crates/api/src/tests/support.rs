@@ -12,6 +12,7 @@ use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::covers::Covers;
 use bookshelf_application::shelves::Shelves;
 use bookshelf_application::transfer::Transfer;
 use bookshelf_application::transfer::histories::Histories;
@@ -23,6 +24,7 @@ use bookshelf_domain::api_keys::MockApiKeyRepository;
 use bookshelf_domain::books::{
     Author, Book, BookFields, BookRepository, Isbn, MockBookRepository, RatingSummary, Title, Year,
 };
+use bookshelf_domain::covers::{MockCoverCodec, MockCoverStore};
 use bookshelf_domain::limits::MockRateLimiter;
 use bookshelf_domain::shelves::{MockShelfRepository, ShelfRepository};
 use bookshelf_domain::{MockAnswerRepository, MockClock, MockRandom, Timestamp};
@@ -41,6 +43,8 @@ pub(super) fn now() -> Timestamp {
 pub(super) struct Setup {
     pub(super) books: MockBookRepository,
     pub(super) shelves: MockShelfRepository,
+    pub(super) cover_store: MockCoverStore,
+    pub(super) cover_codec: MockCoverCodec,
     pub(super) users: MockUserRepository,
     pub(super) sessions: MockSessionRepository,
     pub(super) api_keys: MockApiKeyRepository,
@@ -63,6 +67,8 @@ impl Setup {
         Self {
             books: MockBookRepository::new(),
             shelves: MockShelfRepository::new(),
+            cover_store: MockCoverStore::new(),
+            cover_codec: MockCoverCodec::new(),
             users: MockUserRepository::new(),
             sessions,
             api_keys: MockApiKeyRepository::new(),
@@ -121,7 +127,9 @@ impl Setup {
         let books: Arc<dyn BookRepository> = Arc::new(self.books);
         let shelves: Arc<dyn ShelfRepository> = Arc::new(self.shelves);
         let catalogue = Books::new(books.clone(), clock.clone(), retries.clone());
+        let (store, codec) = (Arc::new(self.cover_store), Arc::new(self.cover_codec));
         App {
+            covers: Covers::new(books.clone(), store, codec, clock.clone()),
             public_books: catalogue.clone(),
             books: catalogue,
             transfers: Transfers::new(
@@ -292,6 +300,7 @@ pub(super) fn book(id: i64) -> Book {
             description: None,
         },
         rating: RatingSummary { sum: 9, count: 2 },
+        cover: None,
         version: 7,
         created_at: now(),
         updated_at: now(),

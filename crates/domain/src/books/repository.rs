@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 
 use crate::books::{Book, BookFields, BookId, BookPatch, BookQuery, Isbn};
+use crate::covers::CoverName;
 use crate::{Expected, KeyReused, Listing, Made, Once, StoreError, Timestamp};
 
 /// What can stand in the way of writing a book.
@@ -15,6 +16,8 @@ pub enum BookError {
     Stale,
     #[error("the book stands on {shelves} shelves")]
     InUse { shelves: u64 },
+    #[error("the book has no cover")]
+    NoCover,
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
     #[error(transparent)]
@@ -45,6 +48,15 @@ pub enum WhenShelved {
     Refuse,
     /// The entries go with it.
     Remove,
+}
+
+/// A new cover of a book, or none any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoverUpdate {
+    pub id: BookId,
+    pub expected: Expected,
+    pub cover: Option<CoverName>,
+    pub at: Timestamp,
 }
 
 /// A book of an import.
@@ -90,7 +102,7 @@ pub enum Imported {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait BookRepository: Send + Sync {
-    /// Adds a book of version 1 without ratings, created and updated at `at`.
+    /// Adds a book of version 1 without ratings and cover, created and updated at `at`.
     ///
     /// - MUST honour `once` as [`Once`] says.
     /// - MUST give ids that grow, and never the id of a deleted book again.
@@ -129,6 +141,17 @@ pub trait BookRepository: Send + Sync {
     /// - MUST raise the version by one and set `updated_at`, and leave both alone when the patch
     ///   changes nothing.
     async fn update(&self, update: BookUpdate) -> Result<Book, BookError>;
+
+    /// Gives a book a cover, in place of any other, or takes its cover away.
+    ///
+    /// - MUST return `NotFound` before `Stale` before `NoCover`, which is the answer where there is
+    ///   none to take away, and change nothing when it fails.
+    /// - MUST raise the version by one and set `updated_at`, and leave both and the old name alone
+    ///   when the book has a cover with this hash.
+    async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError>;
+
+    /// MUST return those of the names at which some book points.
+    async fn used_covers(&self, names: Vec<CoverName>) -> Result<Vec<CoverName>, StoreError>;
 
     /// Deletes a book, and returns how many shelf entries went with it.
     ///

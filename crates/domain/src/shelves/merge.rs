@@ -132,7 +132,7 @@ mod tests {
         ) {
             let merged = existing.merge(&incoming);
             prop_assert!(merged.check().is_ok());
-            prop_assert_eq!(merged.merge(&incoming), merged.clone());
+            prop_assert_eq!(&merged.merge(&incoming), &merged);
             prop_assert!(existing.rating.is_none() || merged.rating == existing.rating);
             prop_assert!(existing.started_on.is_none() || merged.started_on == existing.started_on);
             prop_assert!(

@@ -1,5 +1,6 @@
 //! The catalogue in a database.
 
+mod cover;
 mod order;
 mod postgres;
 mod row;

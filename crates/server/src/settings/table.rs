@@ -6,7 +6,7 @@ use bookshelf_api::CorsOrigins;
 use bookshelf_domain::limits::Quota;
 use ipnet::IpNet;
 
-use super::parse::{self, Database, LogFormat, Secret};
+use super::parse::{self, CoverPlace, Database, LogFormat, Secret};
 use super::sources::{Exposure, Setting, Values};
 use super::{SettingError, Sources};
 
@@ -89,6 +89,9 @@ settings! {
     cors_origins: CorsOrigins = "", parse::cors_origins, Open;
     /// Refuse to change a resource without If-Match.
     require_if_match: bool = "false", parse::switch, Open;
+    /// Where covers are kept: a folder, or s3://BUCKET/PREFIX with credentials, region and endpoint in
+    /// the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT, …).
+    cover_store: CoverPlace = "{data_dir}/covers", parse::cover_place, Open;
     /// What is logged: error, warn, info, debug, trace, or by module (bookshelf=debug,warn).
     log: String = "info", parse::log, Open;
     /// How it is logged: pretty, json, or auto for pretty on a terminal and json elsewhere.

@@ -1,9 +1,12 @@
-use bookshelf_domain::books::{Book, BookError, BookId, BookPatch, BookUpdate, WhenShelved};
+use bookshelf_domain::books::{
+    Book, BookError, BookId, BookPatch, BookUpdate, CoverUpdate, WhenShelved,
+};
 use bookshelf_domain::{Expected, Timestamp};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::books::row::{BookRow, ChangedBookRow, NewBookRow};
+use crate::books::cover;
+use crate::books::row::{BookRow, ChangedBookRow, ChangedCoverRow, NewBookRow};
 use crate::failure::Failure;
 use crate::postgres::{savepoint, violated_constraint};
 use crate::schema::{books, shelf_entries};
@@ -92,6 +95,16 @@ pub(super) async fn change(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+pub(super) async fn set_cover(conn: &mut AsyncPgConnection, update: &CoverUpdate) -> Outcome<Book> {
+    let row = expect(conn, update.id, &update.expected).await?;
+    let (book, is_new) = cover::changed(row, update).map_err(Failure::Domain)?;
+    if is_new {
+        let row = ChangedCoverRow::from(&book);
+        diesel::update(books::table.find(book.id)).set(row).execute(conn).await?;
+    }
+    Ok(book)
 }
 
 pub(super) async fn delete(

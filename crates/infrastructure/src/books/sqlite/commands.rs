@@ -1,9 +1,12 @@
-use bookshelf_domain::books::{Book, BookError, BookId, BookPatch, BookUpdate, WhenShelved};
+use bookshelf_domain::books::{
+    Book, BookError, BookId, BookPatch, BookUpdate, CoverUpdate, WhenShelved,
+};
 use bookshelf_domain::{Expected, Timestamp};
 use diesel::prelude::*;
 use diesel::result::Error;
 
-use crate::books::row::{BookRow, ChangedBookRow, NewBookRow};
+use crate::books::cover;
+use crate::books::row::{BookRow, ChangedBookRow, ChangedCoverRow, NewBookRow};
 use crate::failure::Failure;
 use crate::schema::{books, shelf_entries};
 use crate::sqlite::is_unique_violation;
@@ -59,6 +62,16 @@ pub(super) fn change(
             Err(refused(conn, error, isbn.as_deref()))
         }
     }
+}
+
+pub(super) fn set_cover(conn: &mut SqliteConnection, update: &CoverUpdate) -> Outcome<Book> {
+    let row = expect(conn, update.id, &update.expected)?;
+    let (book, is_new) = cover::changed(row, update).map_err(Failure::Domain)?;
+    if is_new {
+        let row = ChangedCoverRow::from(&book);
+        diesel::update(books::table.find(book.id)).set(row).execute(conn)?;
+    }
+    Ok(book)
 }
 
 pub(super) fn delete(

@@ -85,7 +85,8 @@ pub(super) fn entry(
     added_at: Timestamp,
 ) -> ShelfEntry {
     let rating = RatingSummary::default();
-    let book = Book { id, fields: book, rating, version: 1, created_at: now(), updated_at: now() };
+    let (created_at, updated_at) = (now(), now());
+    let book = Book { id, fields: book, cover: None, rating, version: 1, created_at, updated_at };
     ShelfEntry { id, user_id: 3, book, fields, version: 1, added_at, updated_at: now() }
 }
 
