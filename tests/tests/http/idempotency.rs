@@ -100,8 +100,12 @@ fn the_secret_of_an_api_key_is_given_again_but_not_kept() {
     if on_postgres() {
         return; // The files are elsewhere.
     }
-    for file in std::fs::read_dir(app.program().folder().join("data")).unwrap() {
-        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+    for entry in std::fs::read_dir(app.program().folder().join("data")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            continue; // Covers.
+        }
+        let bytes = std::fs::read(path).unwrap();
         assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()));
     }
 }
