@@ -50,8 +50,9 @@ async fn get_cover(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> A
 
 /// Gives a book a cover
 ///
-/// The body is the image itself, a JPEG, PNG or WebP of up to 5 MiB and 40 megapixels, told by its
-/// content. It replaces an earlier cover; the same image again changes nothing.
+/// The body is the image itself, a JPEG, PNG or WebP of up to 5 MiB and 40 megapixels (at most 65,535
+/// on a side), told by its content. It replaces an earlier cover; the same image again changes
+/// nothing. `If-Match` takes the tag of the book, whose cover it is.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["write"])),

@@ -47,7 +47,8 @@ async fn import_books(_: Admin, app: Data<App>, request: HttpRequest, upload: Up
 /// The whole catalogue as a file
 ///
 /// By id, and streamed; if something goes wrong on the way the connection is cut, so that a file that
-/// came to its end is whole. Imported into an empty catalogue it gives the same one. A cell of CSV
+/// came to its end is whole. Imported into an empty catalogue it gives the same one, but that
+/// books without an ISBN that share title and author become one. A cell of CSV
 /// that a spreadsheet would take for a formula has an apostrophe before it, which the import takes
 /// away.
 #[utoipa::path(

@@ -35,8 +35,8 @@ pub trait CoverCodec: Send + Sync {
     /// Reads an upload and writes its pixels anew.
     ///
     /// - MUST tell the type by content: JPEG, PNG and WebP, or `Foreign`.
-    /// - MUST return `Unfit` for what has more than [`CoverImages::MAX_PIXELS`] pixels, before they
-    ///   are decoded; for what is animated; and for what is damaged, cut short above all.
+    /// - MUST return `Unfit` for what has more than [`CoverImages::MAX_PIXELS`] pixels, or more than
+    ///   [`CoverImages::MAX_SIDE`] on a side, before they are decoded; for what is animated; and for what is damaged, cut short above all.
     /// - MUST turn the image the right way up, as its metadata say, and keep nothing else of them,
     ///   nor of what follows the image.
     /// - MUST make the thumbnail at most [`CoverImages::THUMB_HEIGHT`] pixels high, of the same

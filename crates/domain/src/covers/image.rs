@@ -53,6 +53,8 @@ impl CoverImages {
     pub const MAX_UPLOAD: usize = 5 * 1024 * 1024;
     /// How many pixels an upload may have.
     pub const MAX_PIXELS: u64 = 40_000_000;
+    /// How many of them it may have on either side: a JPEG cannot hold more (ISO/IEC 10918-1).
+    pub const MAX_SIDE: u32 = 65_535;
     /// How high a thumbnail is at most, in pixels.
     pub const THUMB_HEIGHT: u32 = 320;
     /// How large a kept image may be, in bytes: what a small file of noise becomes has a bound too.

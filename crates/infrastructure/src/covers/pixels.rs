@@ -72,6 +72,11 @@ fn pixels(
         let fault = format!("must have at most {most} megapixels, not {width} × {height} pixels");
         return Err(unfit(fault));
     }
+    if width.max(height) > CoverImages::MAX_SIDE {
+        let most = CoverImages::MAX_SIDE;
+        let fault = format!("must be at most {most} pixels wide and high, not {width} × {height}");
+        return Err(unfit(fault));
+    }
     if !container.is_whole(upload) {
         return Err(unfit("is cut short"));
     }

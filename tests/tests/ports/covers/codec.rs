@@ -168,6 +168,10 @@ async fn too_many_pixels_are_refused_before_they_are_decoded() {
         assert!(sentence.starts_with("must have at most 40 megapixels, not "), "{sentence}");
     }
     unfit(png_of_claimed_size(1 << 30, 1 << 30)).await;
+    for (width, height) in [(65_536, 1), (1, 65_536), (40_000_000, 1)] {
+        let sentence = unfit(png_of_claimed_size(width, height)).await;
+        assert!(sentence.starts_with("must be at most 65535 pixels wide and high"), "{sentence}");
+    }
     // As many as can be are not too many; there is only too little in it.
     assert_eq!(unfit(png_of_claimed_size(8000, 5000)).await, "is damaged");
 }
