@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod answers;
 pub mod api_keys;
 pub mod books;
+pub mod copy;
 mod failure;
 pub mod limits;
 mod migration;

@@ -7,7 +7,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use parse::{Database, LogFormat, Secret};
+pub(crate) use parse::{Database, LogFormat, Secret, database};
 pub(crate) use show::show;
 pub(crate) use sources::{Flags, Sources};
 pub(crate) use table::Settings;
