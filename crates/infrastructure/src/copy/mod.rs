@@ -103,11 +103,12 @@ pub fn copy(
         pair.continue_ids(source, target)?;
     }
     target.execute(&(target.dialect().restore)(&own)).map_err(CopyError::Target)?;
-    let copied = own
+    let mut copied = own
         .iter()
         .map(|table| compare(source, target, table, progress))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
     target.execute("COMMIT").map_err(CopyError::Target)?;
+    copied.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(copied)
 }
 
@@ -225,6 +226,7 @@ fn transfer(
         });
         for (table, rows) in arriving {
             target.insert(table, &rows).map_err(CopyError::Target)?;
+            tracing::debug!(table = table.name, rows = rows.len(), "copied");
             progress(Progress::Copied { table: &table.name, rows: rows.len() as u64 });
         }
         reader.join().unwrap_or_else(|_| Err(panicked())).map_err(CopyError::Source)

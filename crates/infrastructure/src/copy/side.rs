@@ -105,7 +105,7 @@ impl dyn Side + '_ {
 
     pub(super) fn is_empty(&mut self, table: &Table) -> Result<bool, Fault> {
         let name = quoted(&table.name);
-        let query = format!("SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT 1) AS some");
+        let query = format!("SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT 1) AS found");
         Ok(self.number(&query)? == 0)
     }
 }
