@@ -6,12 +6,15 @@
 mod add;
 pub mod app;
 pub mod fake;
+pub mod images;
 mod link;
 mod postgres;
+mod s3;
 pub mod servers;
 mod store;
 
 pub use add::{AddBook, AddUser};
 pub use link::Link;
 pub use postgres::TestDatabase;
+pub use s3::FakeS3;
 pub use store::Store;

@@ -5,6 +5,8 @@ use bookshelf_domain::AnswerRepository;
 use bookshelf_domain::accounts::{SessionRepository, UserRepository};
 use bookshelf_domain::api_keys::ApiKeyRepository;
 use bookshelf_domain::books::BookRepository;
+use bookshelf_domain::covers::CoverStore;
+use bookshelf_domain::shelves::ShelfRepository;
 use bookshelf_infrastructure::accounts::{
     PostgresSessionRepository, PostgresUserRepository, SqliteSessionRepository,
     SqliteUserRepository,
@@ -12,7 +14,9 @@ use bookshelf_infrastructure::accounts::{
 use bookshelf_infrastructure::answers::{PostgresAnswerRepository, SqliteAnswerRepository};
 use bookshelf_infrastructure::api_keys::{PostgresApiKeyRepository, SqliteApiKeyRepository};
 use bookshelf_infrastructure::books::{PostgresBookRepository, SqliteBookRepository};
+use bookshelf_infrastructure::covers::ObjectCoverStore;
 use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig};
+use bookshelf_infrastructure::shelves::{PostgresShelfRepository, SqliteShelfRepository};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use tempfile::TempDir;
 
@@ -25,7 +29,9 @@ pub struct Store {
     pub users: Arc<dyn UserRepository>,
     pub sessions: Arc<dyn SessionRepository>,
     pub api_keys: Arc<dyn ApiKeyRepository>,
+    pub shelves: Arc<dyn ShelfRepository>,
     pub answers: Arc<dyn AnswerRepository>,
+    pub covers: Arc<dyn CoverStore>,
     /// Where its files are, if it has any; they go with it.
     _folder: Option<TempDir>,
     _database: Option<TestDatabase>,
@@ -39,7 +45,9 @@ impl Store {
             users: fake.clone(),
             sessions: fake.clone(),
             api_keys: fake.clone(),
-            answers: fake,
+            shelves: fake.clone(),
+            answers: fake.clone(),
+            covers: fake,
             _folder: None,
             _database: None,
         }
@@ -55,7 +63,9 @@ impl Store {
             users: Arc::new(SqliteUserRepository::new(sqlite.clone())),
             sessions: Arc::new(SqliteSessionRepository::new(sqlite.clone())),
             api_keys: Arc::new(SqliteApiKeyRepository::new(sqlite.clone())),
+            shelves: Arc::new(SqliteShelfRepository::new(sqlite.clone())),
             answers: Arc::new(SqliteAnswerRepository::new(sqlite)),
+            covers: Arc::new(ObjectCoverStore::folder(&folder.path().join("covers")).unwrap()),
             _folder: Some(folder),
             _database: None,
         }
@@ -64,14 +74,17 @@ impl Store {
     /// None where tests are given no PostgreSQL.
     pub fn postgres() -> Option<Self> {
         let database = TestDatabase::create()?;
+        let folder = tempfile::tempdir().unwrap();
         let postgres = Postgres::connect(PostgresConfig::parse(database.url()).unwrap()).unwrap();
         Some(Self {
             books: Arc::new(PostgresBookRepository::new(postgres.clone())),
             users: Arc::new(PostgresUserRepository::new(postgres.clone())),
             sessions: Arc::new(PostgresSessionRepository::new(postgres.clone())),
             api_keys: Arc::new(PostgresApiKeyRepository::new(postgres.clone())),
+            shelves: Arc::new(PostgresShelfRepository::new(postgres.clone())),
             answers: Arc::new(PostgresAnswerRepository::new(postgres)),
-            _folder: None,
+            covers: Arc::new(ObjectCoverStore::folder(folder.path()).unwrap()),
+            _folder: Some(folder),
             _database: Some(database),
         })
     }

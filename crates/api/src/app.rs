@@ -4,12 +4,15 @@ use actix_web::web::{self, Bytes};
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::covers::Covers;
+use bookshelf_application::shelves::Shelves;
 use bookshelf_domain::Expected;
 use futures_util::future::BoxFuture;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::{self, ApiError, CorsOrigins, Limits, TrustedProxies};
-use crate::{accounts, api_keys, books, service, users};
+use crate::transfer::{self, Transfers};
+use crate::{accounts, api_keys, books, covers, service, shelves, users};
 
 /// Tells whether requests can be served: the database answers and the server is not draining.
 pub type Readiness = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
@@ -19,8 +22,11 @@ pub struct App {
     pub books: Books,
     /// The same for whoever shows no credentials; what it shows may be a moment old.
     pub public_books: Books,
+    pub covers: Covers,
     pub accounts: Accounts,
     pub api_keys: ApiKeys,
+    pub transfers: Transfers,
+    pub shelves: Shelves,
     /// The public keys of access tokens, as JSON.
     pub jwks: Bytes,
     pub settings: Settings,
@@ -69,10 +75,14 @@ pub fn configure(config: &mut web::ServiceConfig, app: web::Data<App>) {
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(
         utoipa_actix_web::scope("/api/v1")
+            // Before the books, whose ids could stand in the same place.
+            .configure(transfer::routes)
             .configure(books::routes)
+            .configure(covers::routes)
             .configure(accounts::routes)
             .configure(api_keys::routes)
             .configure(users::routes)
+            .configure(shelves::routes)
             .configure(service::versioned_routes),
     );
     config.configure(service::routes);

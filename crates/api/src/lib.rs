@@ -8,17 +8,20 @@
 //! HttpServer::new(move || {
 //!     actix_web::App::new().wrap(from_fn(entry)).configure(|config| configure(config, app.clone()))
 //! })
-//! .on_connect(watch(limit))
+//! .on_connect(watch(limit, stall))
 //! ```
 
 mod accounts;
 mod api_keys;
 mod app;
 mod books;
+mod covers;
 mod http;
 mod paths;
 mod service;
+mod shelves;
 mod time;
+mod transfer;
 mod users;
 
 #[cfg(test)]
@@ -27,3 +30,4 @@ mod tests;
 pub use app::{App, Readiness, Settings, configure};
 pub use http::{CorsOrigins, Limits, Quotas, TrustedProxies, entry, watch};
 pub use service::openapi;
+pub use transfer::Transfers;

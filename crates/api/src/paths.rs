@@ -1,8 +1,10 @@
 //! The addresses of resources, as links name them.
 
+use actix_web::http::Method;
 use bookshelf_domain::accounts::{SessionId, UserId};
 use bookshelf_domain::api_keys::ApiKeyId;
 use bookshelf_domain::books::BookId;
+use bookshelf_domain::shelves::ShelfEntryId;
 
 pub(crate) const ENTRY_POINT: &str = "/api/v1";
 pub(crate) const OPENAPI: &str = "/api/v1/openapi.json";
@@ -11,10 +13,16 @@ pub(crate) const BOOKS: &str = "/api/v1/books";
 pub(crate) const SESSIONS: &str = "/api/v1/auth/sessions";
 pub(crate) const API_KEYS: &str = "/api/v1/api-keys";
 pub(crate) const USERS: &str = "/api/v1/users";
+pub(crate) const SHELF: &str = "/api/v1/shelf";
+pub(crate) const SHELF_STATS: &str = "/api/v1/shelf/stats";
 pub(crate) const ME: &str = "/api/v1/auth/me";
 
 pub(crate) fn book(id: BookId) -> String {
     format!("{BOOKS}/{id}")
+}
+
+pub(crate) fn cover(id: BookId) -> String {
+    format!("{BOOKS}/{id}/cover")
 }
 
 pub(crate) fn api_key(id: ApiKeyId) -> String {
@@ -25,6 +33,18 @@ pub(crate) fn user(id: UserId) -> String {
     format!("{USERS}/{id}")
 }
 
+pub(crate) fn shelf_entry(id: ShelfEntryId) -> String {
+    format!("{SHELF}/{id}")
+}
+
 pub(crate) fn session(id: SessionId) -> String {
     format!("{SESSIONS}/{id}")
+}
+
+/// Whether a request may last as long as its body keeps coming: these read files of any length.
+/// Every other one must be answered within the time that a request may take.
+pub(crate) fn takes_its_time(method: &Method, path: &str) -> bool {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    method == Method::POST
+        && ["/books/import", "/shelf/import"].iter().any(|end| path.ends_with(end))
 }

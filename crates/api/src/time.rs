@@ -1,4 +1,5 @@
 use bookshelf_domain::Timestamp;
+use bookshelf_domain::shelves::ReadingDate;
 use chrono::SecondsFormat;
 use serde::{Serialize, Serializer};
 
@@ -8,6 +9,15 @@ pub(crate) struct Moment(pub(crate) Timestamp);
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
+    }
+}
+
+/// A day as it is shown: `YYYY-MM-DD`.
+pub(crate) struct Day(pub(crate) ReadingDate);
+
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
     }
 }
 

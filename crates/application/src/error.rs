@@ -1,7 +1,9 @@
 use bookshelf_domain::accounts::{PasswordHasherError, RotationError, UserError};
 use bookshelf_domain::api_keys::{ApiKeyError, Permission};
 use bookshelf_domain::books::{BookError, BookId};
-use bookshelf_domain::{Faults, StoreError};
+use bookshelf_domain::covers::CoverCodecError;
+use bookshelf_domain::shelves::{ShelfEntryId, ShelfError};
+use bookshelf_domain::{Fault, Faults, StoreError};
 
 use crate::api_keys::ApiKeyFault;
 
@@ -10,12 +12,19 @@ use crate::api_keys::ApiKeyFault;
 pub enum Error {
     #[error("what was sent is not valid: {0}")]
     Invalid(#[from] Faults),
+    /// What was sent is of another type than it may be; it ends a sentence about it.
+    #[error("what was sent {0}")]
+    Foreign(Fault),
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("it was changed meanwhile")]
     Stale,
     #[error("book {by} has this ISBN")]
     IsbnTaken { by: BookId },
+    #[error("the book stands on {shelves} shelves")]
+    BookInUse { shelves: u64 },
+    #[error("shelf entry {by} is about this book")]
+    AlreadyOnShelf { by: ShelfEntryId },
     #[error("a user has this email address")]
     EmailTaken,
     #[error("a user has this username")]
@@ -71,12 +80,24 @@ impl From<PasswordHasherError> for Error {
     }
 }
 
+impl From<CoverCodecError> for Error {
+    fn from(error: CoverCodecError) -> Self {
+        match error {
+            CoverCodecError::Foreign(fault) => Self::Foreign(fault),
+            CoverCodecError::Unfit(fault) => Self::Invalid(fault.of("cover")),
+            other => StoreError::from(other).into(),
+        }
+    }
+}
+
 impl From<BookError> for Error {
     fn from(error: BookError) -> Self {
         match error {
             BookError::NotFound => Self::NotFound("book"),
             BookError::IsbnTaken { by } => Self::IsbnTaken { by },
             BookError::Stale => Self::Stale,
+            BookError::InUse { shelves } => Self::BookInUse { shelves },
+            BookError::NoCover => Self::NotFound("cover"),
             BookError::KeyReused(_) => Self::IdempotencyKeyReused,
             BookError::Store(error) => error.into(),
         }
@@ -103,6 +124,23 @@ impl From<ApiKeyError> for Error {
             ApiKeyError::NotFound => Self::NotFound("user"),
             ApiKeyError::KeyReused(_) => Self::IdempotencyKeyReused,
             ApiKeyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ShelfError> for Error {
+    fn from(error: ShelfError) -> Self {
+        match error {
+            ShelfError::NotFound => Self::NotFound("shelf entry"),
+            ShelfError::UserNotFound => Self::NotFound("user"),
+            ShelfError::BookNotFound => {
+                Fault::new("is the id of no book in the catalogue").of("book_id").into()
+            }
+            ShelfError::AlreadyOnShelf { by } => Self::AlreadyOnShelf { by },
+            ShelfError::Stale => Self::Stale,
+            ShelfError::Invalid(faults) => faults.into(),
+            ShelfError::KeyReused(_) => Self::IdempotencyKeyReused,
+            ShelfError::Store(error) => error.into(),
         }
     }
 }

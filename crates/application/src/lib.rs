@@ -7,8 +7,10 @@ pub mod accounts;
 mod actor;
 pub mod api_keys;
 pub mod books;
+pub mod covers;
 mod error;
 mod retry;
+pub mod shelves;
 pub mod transfer;
 
 pub use actor::{Actor, Admin, Owner, Via};

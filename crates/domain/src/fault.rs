@@ -47,6 +47,17 @@ impl Faults {
         }
     }
 
+    /// The same faults, told of the fields of `object`.
+    #[must_use]
+    pub fn under(self, object: &str) -> Self {
+        Self(self.0.into_iter().map(|(field, told)| (format!("{object}.{field}"), told)).collect())
+    }
+
+    /// Whether something is wrong with this field.
+    pub fn has(&self, field: &str) -> bool {
+        self.0.contains_key(field)
+    }
+
     pub fn by_field(&self) -> &BTreeMap<String, Vec<String>> {
         &self.0
     }

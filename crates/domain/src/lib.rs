@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod books;
+pub mod covers;
 
 mod change;
 mod clock;
@@ -17,6 +18,7 @@ pub mod limits;
 mod once;
 mod page;
 mod random;
+pub mod shelves;
 mod text;
 mod version;
 

@@ -17,6 +17,16 @@ impl<E> From<Error> for Failure<E> {
     }
 }
 
+impl Failure<StoreError> {
+    /// The same failure of work that can fail in more ways.
+    pub(crate) fn into_other<E: From<StoreError>>(self) -> Failure<E> {
+        match self {
+            Self::Domain(error) => Failure::Domain(error.into()),
+            Self::Database(error) => Failure::Database(error),
+        }
+    }
+}
+
 impl<E: From<StoreError>> Failure<E> {
     /// `read` tells what an error of the database means.
     pub(crate) fn into_error(self, read: fn(Error) -> StoreError) -> E {

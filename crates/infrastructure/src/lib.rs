@@ -3,13 +3,17 @@
 pub mod accounts;
 pub mod answers;
 pub mod api_keys;
+mod background;
 pub mod books;
 pub mod copy;
+pub mod covers;
 mod failure;
 pub mod limits;
 mod migration;
 pub mod postgres;
 mod schema;
+pub mod shelves;
+
 pub mod sqlite;
 pub mod system;
 

@@ -18,6 +18,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        cover -> Nullable<Text>,
     }
 }
 
@@ -88,7 +89,25 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    shelf_entries (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        book_id -> BigInt,
+        status -> Text,
+        rating -> Nullable<Integer>,
+        notes -> Nullable<Text>,
+        started_on -> Nullable<Integer>,
+        finished_on -> Nullable<Integer>,
+        version -> BigInt,
+        added_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
 diesel::joinable!(api_keys -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
+diesel::joinable!(shelf_entries -> books (book_id));
+diesel::allow_tables_to_appear_in_same_query!(shelf_entries, books);
 diesel::allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, api_keys);

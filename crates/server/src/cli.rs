@@ -52,7 +52,7 @@ pub(crate) enum Command {
     /// Make and mend accounts
     #[command(subcommand)]
     Admin(AdminCommand),
-    /// Read books from a CSV or NDJSON file into the catalogue
+    /// Read books into the catalogue, or a reading history into somebody's shelf
     Import(ImportArgs),
     /// Write the whole catalogue to a CSV or NDJSON file
     Export(ExportArgs),
@@ -162,10 +162,15 @@ pub(crate) enum OnConflict {
 /// names that other programs give them. A row with an ISBN is matched by that alone, a row without
 /// one by title and author, so the same file again changes nothing. A bad row never stops the good
 /// ones. A server may be running meanwhile.
+///
+/// With --shelf-of it reads a reading history into somebody's shelf: an export of Goodreads, The
+/// StoryGraph, LibraryThing, Hardcover, Calibre or Bookshelf itself, recognised by its header. A newer
+/// status is never replaced by an older one.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   bookshelf import books.csv --dry-run
+  bookshelf import --shelf-of ann@example.com goodreads_library_export.csv
   bookshelf import books.csv --rejects rejects.csv
   zcat books.csv.gz | bookshelf import - --format csv --on-conflict update")]
 pub(crate) struct ImportArgs {
@@ -174,9 +179,13 @@ pub(crate) struct ImportArgs {
     /// Format of the file, where its name does not end in .csv, .ndjson or .jsonl
     #[arg(long)]
     pub(crate) format: Option<Format>,
-    /// What to do with a row whose book is there already
-    #[arg(long, value_name = "WHAT", default_value = "skip")]
-    pub(crate) on_conflict: OnConflict,
+    /// What to do with a row whose book is there already [default: skip; with --shelf-of: update,
+    /// which takes over newer statuses and fills what is empty]
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) on_conflict: Option<OnConflict>,
+    /// Read a reading history into the shelf of the account with this email address
+    #[arg(long, value_name = "EMAIL", conflicts_with_all = ["format", "rejects"])]
+    pub(crate) shelf_of: Option<String>,
     /// Tell what would happen, and write nothing to the database
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bookshelf_domain::accounts::{SessionRepository, UserRepository};
 use bookshelf_domain::api_keys::ApiKeyRepository;
 use bookshelf_domain::books::BookRepository;
+use bookshelf_domain::shelves::ShelfRepository;
 use bookshelf_domain::{AnswerRepository, StoreError};
 use bookshelf_infrastructure::MigrationState;
 use bookshelf_infrastructure::accounts::{
@@ -17,6 +18,7 @@ use bookshelf_infrastructure::answers::{PostgresAnswerRepository, SqliteAnswerRe
 use bookshelf_infrastructure::api_keys::{PostgresApiKeyRepository, SqliteApiKeyRepository};
 use bookshelf_infrastructure::books::{PostgresBookRepository, SqliteBookRepository};
 use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig, Replica};
+use bookshelf_infrastructure::shelves::{PostgresShelfRepository, SqliteShelfRepository};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 
 use crate::failure::Failure;
@@ -34,6 +36,7 @@ pub(crate) struct Repositories {
     pub(crate) users: Arc<dyn UserRepository>,
     pub(crate) sessions: Arc<dyn SessionRepository>,
     pub(crate) api_keys: Arc<dyn ApiKeyRepository>,
+    pub(crate) shelves: Arc<dyn ShelfRepository>,
     pub(crate) answers: Arc<dyn AnswerRepository>,
 }
 
@@ -73,6 +76,7 @@ impl Database {
                 users: Arc::new(SqliteUserRepository::new(sqlite.clone())),
                 sessions: Arc::new(SqliteSessionRepository::new(sqlite.clone())),
                 api_keys: Arc::new(SqliteApiKeyRepository::new(sqlite.clone())),
+                shelves: Arc::new(SqliteShelfRepository::new(sqlite.clone())),
                 answers: Arc::new(SqliteAnswerRepository::new(sqlite.clone())),
             },
             Self::Postgres(postgres) => Repositories {
@@ -80,6 +84,7 @@ impl Database {
                 users: Arc::new(PostgresUserRepository::new(postgres.clone())),
                 sessions: Arc::new(PostgresSessionRepository::new(postgres.clone())),
                 api_keys: Arc::new(PostgresApiKeyRepository::new(postgres.clone())),
+                shelves: Arc::new(PostgresShelfRepository::new(postgres.clone())),
                 answers: Arc::new(PostgresAnswerRepository::new(postgres.clone())),
             },
         }

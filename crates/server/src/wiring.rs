@@ -12,18 +12,22 @@ use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::covers::Covers;
+use bookshelf_application::shelves::Shelves;
 use bookshelf_application::transfer::Transfer;
+use bookshelf_application::transfer::histories::Histories;
 use bookshelf_domain::limits::RateLimiter;
 use bookshelf_domain::{Clock, Random};
 use bookshelf_infrastructure::accounts::{BcryptPasswordHasher, JwtAccessTokens, JwtSecret};
 use bookshelf_infrastructure::books::ReplicatedBookRepository;
+use bookshelf_infrastructure::covers::{ImageCoverCodec, ObjectCoverStore};
 use bookshelf_infrastructure::limits::{MemoryRateLimiter, RedisRateLimiter};
 use bookshelf_infrastructure::system::{SystemClock, SystemRandom};
 use chrono::TimeDelta;
 
 use crate::database::{self, Database, Repositories};
 use crate::failure::Failure;
-use crate::settings::Settings;
+use crate::settings::{self, CoverPlace, Settings};
 
 /// How many clients' counts of requests are remembered at least: some megabytes.
 const COUNTED_CLIENTS: usize = 100_000;
@@ -99,6 +103,29 @@ impl<'a> House<'a> {
         Ok((books, Some(Box::pin(watch))))
     }
 
+    pub(crate) fn shelves(&self) -> Shelves {
+        Shelves::new(self.repositories.shelves.clone(), self.clock.clone(), self.retries())
+    }
+
+    /// Refuses a store that cannot keep covers, rather than let the first upload find out.
+    pub(crate) async fn covers(&self) -> Result<Covers, Failure> {
+        let place = &self.settings.cover_store;
+        let store = match place {
+            CoverPlace::Folder(path) => ObjectCoverStore::folder(path),
+            CoverPlace::S3 { bucket, prefix } => {
+                ObjectCoverStore::s3(bucket, prefix, settings::aws_variables())
+            }
+        };
+        let unusable =
+            |error| Failure::because(format_args!("cannot keep covers in {place}"), &error);
+        let store = store.map_err(unusable)?;
+        store.check().await.map_err(unusable)?;
+        let codec = ImageCoverCodec::new()
+            .map_err(|error| Failure::because("cannot start to read covers", &error))?;
+        let (store, codec) = (Arc::new(store), Arc::new(codec));
+        Ok(Covers::new(self.repositories.books.clone(), store, codec, self.clock.clone()))
+    }
+
     pub(crate) fn api_keys(&self) -> ApiKeys {
         let repository = self.repositories.api_keys.clone();
         ApiKeys::new(repository, self.clock.clone(), self.random.clone(), self.retries())
@@ -110,6 +137,10 @@ impl<'a> House<'a> {
 
     pub(crate) fn transfer(&self) -> Transfer {
         Transfer::new(self.repositories.books.clone(), self.clock.clone())
+    }
+
+    pub(crate) fn histories(&self) -> Histories {
+        Histories::new(self.repositories.shelves.clone(), self.clock.clone())
     }
 
     pub(crate) fn accounts(&self, tokens: Arc<JwtAccessTokens>) -> Result<Accounts, Failure> {

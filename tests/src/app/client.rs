@@ -151,7 +151,7 @@ impl Request {
             None => self.agent.run(self.head.body(())?)?,
         };
         let (head, mut body) = response.into_parts();
-        let body = body.read_to_vec()?;
+        let body = body.with_config().limit(100 << 20).read_to_vec()?;
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
     }
 }

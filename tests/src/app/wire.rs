@@ -1,5 +1,5 @@
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
@@ -21,6 +21,11 @@ impl Wire {
     /// Sends these bytes, as far as the server takes them.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         let _: std::io::Result<()> = self.stream.get_mut().write_all(bytes.as_ref());
+    }
+
+    /// Says that nothing more will be sent.
+    pub fn finish_sending(&mut self) {
+        self.stream.get_ref().shutdown(Shutdown::Write).unwrap();
     }
 
     /// The next answer, to anything but a HEAD.

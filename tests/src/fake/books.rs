@@ -3,8 +3,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use bookshelf_domain::books::{
     Book, BookError, BookFields, BookFilter, BookId, BookQuery, BookRepository, BookUpdate,
-    ImportBatch, ImportRow, Imported, Isbn, NewBook, OnConflict, RatingSummary,
+    CoverUpdate, ImportBatch, ImportRow, Imported, Isbn, NewBook, OnConflict, RatingSummary,
+    WhenShelved,
 };
+use bookshelf_domain::covers::CoverName;
 use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp};
 
 use super::{Fake, Tables, list};
@@ -16,13 +18,23 @@ pub(super) struct Books {
 }
 
 impl Books {
-    fn insert(&mut self, fields: BookFields, at: Timestamp) -> Result<Book, BookError> {
+    pub(super) fn get(&self, id: BookId) -> Option<&Book> {
+        self.rows.get(&id)
+    }
+
+    /// Gives every book the ratings that it has.
+    pub(super) fn rate(&mut self, ratings: impl Fn(BookId) -> RatingSummary) {
+        self.rows.values_mut().for_each(|book| book.rating = ratings(book.id));
+    }
+
+    pub(super) fn insert(&mut self, fields: BookFields, at: Timestamp) -> Result<Book, BookError> {
         self.check_isbn(None, &fields)?;
         self.last_id += 1;
         let book = Book {
             id: self.last_id,
             fields,
             rating: RatingSummary::default(),
+            cover: None,
             version: 1,
             created_at: at,
             updated_at: at,
@@ -39,7 +51,7 @@ impl Books {
         }
     }
 
-    fn with_isbn(&self, isbn: Isbn) -> Option<&Book> {
+    pub(super) fn with_isbn(&self, isbn: Isbn) -> Option<&Book> {
         self.rows.values().find(|book| book.fields.isbn == Some(isbn))
     }
 
@@ -61,10 +73,18 @@ impl Books {
         Ok(book)
     }
 
-    fn delete(&mut self, id: BookId, expected: &Expected) -> Result<(), BookError> {
-        self.expected(id, expected)?;
-        self.rows.remove(&id);
-        Ok(())
+    fn set_cover(&mut self, update: &CoverUpdate) -> Result<Book, BookError> {
+        let mut book = self.expected(update.id, &update.expected)?.clone();
+        match (book.cover, update.cover) {
+            (None, None) => return Err(BookError::NoCover),
+            (Some(old), Some(new)) if old.hash == new.hash => return Ok(book),
+            _ => {}
+        }
+        book.cover = update.cover;
+        book.version += 1;
+        book.updated_at = update.at;
+        self.rows.insert(book.id, book.clone());
+        Ok(book)
     }
 
     fn import(&mut self, batch: &ImportBatch) -> Result<Vec<Imported>, BookError> {
@@ -88,15 +108,16 @@ impl Books {
             return Ok(Imported::Skipped(known.id));
         }
         let update = BookUpdate { id: known.id, expected: Expected::Any, patch: row.patch, at };
-        if self.update(update)? == known {
-            Ok(Imported::Skipped(known.id))
-        } else {
-            Ok(Imported::Updated(known.id))
+        match self.update(update) {
+            Ok(book) if book == known => Ok(Imported::Skipped(known.id)),
+            Ok(_) => Ok(Imported::Updated(known.id)),
+            Err(BookError::IsbnTaken { by }) => Ok(Imported::IsbnTaken { by }),
+            Err(error) => Err(error),
         }
     }
 
     /// The book that a row is about.
-    fn matching(&self, fields: &BookFields) -> Option<&Book> {
+    pub(super) fn matching(&self, fields: &BookFields) -> Option<&Book> {
         let name = |fields: &BookFields| {
             (Folded::new(fields.title.as_str()), Folded::new(fields.author.as_str()))
         };
@@ -163,8 +184,31 @@ impl BookRepository for Fake {
         self.tables().books.update(update)
     }
 
-    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError> {
-        self.tables().books.delete(id, &expected)
+    async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError> {
+        self.tables().books.set_cover(&update)
+    }
+
+    async fn used_covers(&self, names: Vec<CoverName>) -> Result<Vec<CoverName>, StoreError> {
+        let books = &self.tables().books.rows;
+        let is_used = |name: &CoverName| books.values().any(|book| book.cover == Some(*name));
+        Ok(names.into_iter().filter(is_used).collect())
+    }
+
+    async fn delete(
+        &self,
+        id: BookId,
+        expected: Expected,
+        shelved: WhenShelved,
+    ) -> Result<u64, BookError> {
+        let Tables { books, shelves, .. } = &mut *self.tables();
+        books.expected(id, &expected)?;
+        let count = u64::try_from(shelves.of_book(id)).unwrap();
+        if count > 0 && shelved == WhenShelved::Refuse {
+            return Err(BookError::InUse { shelves: count });
+        }
+        shelves.delete_of_book(id);
+        books.rows.remove(&id);
+        Ok(count)
     }
 
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError> {

@@ -3,8 +3,10 @@
 mod answers;
 mod api_keys;
 mod books;
+mod covers;
 mod list;
 mod sessions;
+mod shelves;
 mod users;
 
 use std::sync::{Mutex, MutexGuard};
@@ -22,7 +24,9 @@ struct Tables {
     users: users::Users,
     sessions: sessions::Sessions,
     api_keys: api_keys::ApiKeys,
+    shelves: shelves::Shelves,
     answers: answers::Answers,
+    covers: covers::Covers,
 }
 
 impl Fake {

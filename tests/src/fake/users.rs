@@ -179,6 +179,8 @@ impl UserRepository for Fake {
         tables.users.rows.remove(&id);
         tables.sessions.forget_user(id);
         tables.api_keys.delete_of(id);
+        tables.shelves.delete_of_user(id);
+        tables.shelves.rate(&mut tables.books);
         Ok(())
     }
 }

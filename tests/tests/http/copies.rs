@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Child;
 
 use bookshelf_tests::app::{App, Output, Program, on_postgres};
+use bookshelf_tests::images::jpeg;
 use bookshelf_tests::{Link, TestDatabase};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Text};
@@ -45,7 +46,7 @@ const ODD: [&str; 8] = [
     "%_?$1:name{}",
 ];
 
-/// Books, accounts, sessions, a key, a remembered answer; returns the id of a book that is gone.
+/// Books, ratings, accounts, sessions, a key, a remembered answer; returns the id of a book that is gone.
 fn fill(app: &App) -> (String, i64) {
     let admin = app.admin();
     for text in ODD {
@@ -54,6 +55,12 @@ fn fill(app: &App) -> (String, i64) {
         admin.post("/api/v1/books", book).expect(201);
     }
     let ann = app.user("ann");
+    let shelved = json!({"book_id": 2, "rating": 4, "notes": ODD[0]});
+    ann.post("/api/v1/shelf", shelved).expect(201);
+    admin.post("/api/v1/shelf", json!({"book_id": 2, "rating": 5})).expect(201);
+    admin.post("/api/v1/shelf", json!({"book_id": 3})).expect(201);
+    let cover = ann.request("PUT", "/api/v1/books/2/cover").body("image/jpeg", jpeg(40, 60));
+    cover.send().expect(200);
     let key = json!({"name": "a service", "permissions": ["read", "write"]});
     let key = ann.post("/api/v1/api-keys", key).expect(201).data();
     let book = json!({"title": "Gone", "author": "Nobody", "year": -5});
@@ -86,7 +93,14 @@ fn a_copy_of_a_copy_is_what_was_copied() {
         same_rows(&folder.join("data/bookshelf.db"), &folder.join("end.db"));
     }
 
-    let copied = App::with(&[("DATABASE_URL", &end.url)]);
+    // Covers are kept elsewhere.
+    let covers = folder.join("data/covers");
+    let settings =
+        [("DATABASE_URL", &*end.url), ("BOOKSHELF_COVER_STORE", covers.to_str().unwrap())];
+    let copied = App::with(&settings);
+    let rated = copied.anonymous().get("/api/v1/books/2").data();
+    assert_eq!(rated["rating"], json!({"average": 4.5, "count": 2}));
+    copied.anonymous().get("/api/v1/books/2/cover").expect(200);
     for format in ["csv", "ndjson"] {
         let export = |app: &App| app.program().run(&["export", "-", "--format", format]).done();
         assert_eq!(export(&copied).stdout, export(&app).stdout);
@@ -115,7 +129,7 @@ fn same_rows(one: &Path, other: &Path) {
     let tables = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type <> 'shadow'
         AND name NOT IN ('sqlite_schema', '__diesel_schema_migrations', 'books_fts')";
     let tables: Vec<String> = diesel::dsl::sql::<Text>(tables).load(&mut connection).unwrap();
-    for known in ["books", "books_trigrams", "sqlite_sequence", "sessions", "answers"] {
+    for known in ["books", "books_trigrams", "sqlite_sequence", "sessions", "shelf_entries"] {
         assert!(tables.iter().any(|table| table == known), "{tables:?}");
     }
     for table in tables {

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bookshelf_tests::app::{App, Client};
+use bookshelf_tests::images::png;
 use serde_json::json;
 
 /// An operation, a body that is good, and what is answered to nobody, a user, another user than the
 /// one whose it is, a user's key with `read`, one with `write`, and an admin.
 ///
 /// `<new>` is another word each time; `{…}` in an address is something that is there.
-const TABLE: [(&str, &str, [u16; 6]); 37] = [
+const TABLE: [(&str, &str, [u16; 6]); 51] = [
     ("get /api/v1", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/v1/openapi.json", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/health", "", [200, 200, 200, 200, 200, 200]),
@@ -28,6 +29,13 @@ const TABLE: [(&str, &str, [u16; 6]); 37] = [
     ("put /api/v1/books/{id}", r#"{"title": "A", "author": "B"}"#, [401, 200, 200, 403, 200, 200]),
     ("patch /api/v1/books/{id}", r#"{"title": "<new>"}"#, [401, 200, 200, 403, 200, 200]),
     ("delete /api/v1/books/{id}", "", [401, 403, 403, 403, 403, 204]),
+    ("post /api/v1/books/import", "title,author\nA,B\n", [401, 403, 403, 403, 403, 200]),
+    ("post /api/v1/shelf/import", "title,author,status\nA,B,\n", [401, 200, 200, 403, 200, 200]),
+    ("get /api/v1/shelf/export", "", [401, 200, 200, 200, 403, 200]),
+    ("get /api/v1/books/export", "", [401, 200, 200, 200, 403, 200]),
+    ("get /api/v1/books/{id}/cover", "", [200, 200, 200, 200, 200, 200]),
+    ("put /api/v1/books/{id}/cover", "<image>", [401, 200, 200, 403, 200, 200]),
+    ("delete /api/v1/books/{id}/cover", "", [401, 403, 403, 403, 403, 204]),
     (
         "post /api/v1/auth/register",
         r#"{"email": "<new>@example.org", "password": "correct horse battery"}"#,
@@ -64,6 +72,17 @@ const TABLE: [(&str, &str, [u16; 6]); 37] = [
     ),
     ("get /api/v1/api-keys", "", [401, 200, 200, 403, 403, 200]),
     ("delete /api/v1/api-keys/{id}", "", [401, 204, 404, 403, 403, 404]),
+    ("get /api/v1/shelf", "", [401, 200, 200, 200, 403, 200]),
+    (
+        "post /api/v1/shelf",
+        r#"{"book": {"title": "A", "author": "B"}}"#,
+        [401, 201, 201, 403, 201, 201],
+    ),
+    ("get /api/v1/shelf/stats", "", [401, 200, 200, 200, 403, 200]),
+    ("get /api/v1/shelf/{id}", "", [401, 200, 404, 200, 403, 404]),
+    ("put /api/v1/shelf/{id}", r#"{"status": "read"}"#, [401, 200, 404, 403, 200, 404]),
+    ("patch /api/v1/shelf/{id}", r#"{"notes": "<new>"}"#, [401, 200, 404, 403, 200, 404]),
+    ("delete /api/v1/shelf/{id}", "", [401, 204, 404, 403, 204, 404]),
     ("get /api/v1/users", "", [401, 403, 403, 403, 403, 200]),
     (
         "post /api/v1/users",
@@ -132,9 +151,11 @@ fn everybody_may_do_what_the_table_says() {
             let request = actor.request(&method.to_uppercase(), &path);
             let answer = match *body {
                 "" => request.send(),
+                "<image>" => request.body("image/png", png(4, 4)).send(),
                 body => {
                     let body = body.replace("<new>", &format!("word{row}-{number}"));
-                    request.body("application/json", body).send()
+                    let is_json = body.starts_with('{');
+                    request.body(if is_json { "application/json" } else { "text/csv" }, body).send()
                 }
             };
             let told = format!("{operation} as {number}: {}", answer.text());
@@ -161,9 +182,20 @@ fn address(app: &App, path: &str, known: &Client, user: &Client) -> String {
             assert!([201, 409].contains(&known.post("/api/v1/books", book).status));
             path.replace("{isbn}", isbn)
         }
+        Some(("/api/v1/books/", "id}/cover")) => {
+            let book = json!({"title": "A", "author": "B"});
+            let book = known.post("/api/v1/books", book).expect(201);
+            let cover = format!("{}/cover", book.header("location"));
+            known.request("PUT", &cover).body("image/png", png(3, 3)).send().expect(200);
+            cover
+        }
         Some(("/api/v1/books/", _)) => {
             let book = json!({"title": "A", "author": "B"});
             known.post("/api/v1/books", book).expect(201).header("location").to_owned()
+        }
+        Some(("/api/v1/shelf/", _)) => {
+            let entry = json!({"book": {"title": "A", "author": "B"}});
+            user.post("/api/v1/shelf", entry).expect(201).header("location").to_owned()
         }
         Some(("/api/v1/auth/sessions/", _)) => {
             let email = user.login().user["email"].as_str().unwrap().to_owned();

@@ -82,6 +82,41 @@ fn one_isbn_is_added_once() {
 }
 
 #[test]
+fn one_book_is_put_on_a_shelf_once() {
+    let app = App::start();
+    let ann = app.user("ann");
+    let book = ann.post("/api/v1/books", json!({"title": "A", "author": "B"})).expect(201).data();
+    let answers = at_once(20, |_| ann.post("/api/v1/shelf", json!({"book_id": book["id"]})));
+    assert_eq!((count(&answers, 201), count(&answers, 409)), (1, 19));
+    assert_eq!(ann.get("/api/v1/shelf").header("x-total-count"), "1");
+}
+
+#[test]
+fn no_rating_is_lost_among_many_readers() {
+    let app = App::start();
+    let ann = app.user("ann");
+    let book = ann.post("/api/v1/books", json!({"title": "A", "author": "B"})).expect(201).data();
+    let readers: Vec<_> = (0..64).map(|number| app.user(&format!("reader{number}"))).collect();
+    at_once(64, |number| {
+        let reader = &readers[number];
+        let entry = json!({"book_id": book["id"], "rating": 1});
+        let entry = reader.post("/api/v1/shelf", entry).expect(201);
+        let path = entry.header("location");
+        for rating in [json!(5), json!(null), json!(number % 5 + 1)] {
+            reader.patch(path, json!({"rating": rating})).expect(200);
+        }
+        if number % 8 == 0 { reader.delete(path) } else { entry }
+    });
+    let stars: Vec<_> =
+        (0..64).filter(|number| number % 8 != 0).map(|number| number % 5 + 1).collect();
+    let average =
+        (f64::from(stars.iter().sum::<i32>()) / stars.len() as f64 * 100.0).round() / 100.0;
+    let shown = ann.get(book["links"]["self"].as_str().unwrap()).expect(200).data();
+    assert_eq!(shown["rating"], json!({"average": average, "count": 56}));
+    assert_eq!(shown["updated_at"], book["updated_at"]);
+}
+
+#[test]
 fn no_update_is_lost() {
     let servers = App::several(&[]);
     let ann = servers[0].user("ann");

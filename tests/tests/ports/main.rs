@@ -30,6 +30,7 @@ macro_rules! contract {
 mod api_keys;
 mod at_once;
 mod books;
+mod covers;
 mod limits;
 mod model;
 mod once;
@@ -37,5 +38,6 @@ mod passwords;
 mod sample;
 mod schemas;
 mod sessions;
+mod shelves;
 mod tokens;
 mod users;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bookshelf_domain::accounts::{NewUser, Role, User, UserError};
 use bookshelf_domain::api_keys::{ApiKey, NewApiKey};
-use bookshelf_domain::books::{Book, BookError, NewBook};
+use bookshelf_domain::books::{Book, BookError, NewBook, WhenShelved};
 use bookshelf_domain::{AnswerError, Made, Once, Timestamp};
 use bookshelf_tests::Store;
 use chrono::TimeDelta;
@@ -79,7 +79,11 @@ async fn what_fails_is_not_remembered(store: Store) {
     let taken = store.books.insert(new(once(1, 1, moment(0)))).await;
     assert!(matches!(taken, Err(BookError::IsbnTaken { by }) if by == holder.id), "{taken:?}");
     assert_eq!(store.answers.find([1; 32], [1; 32], moment(0)).await.unwrap(), None);
-    store.books.delete(holder.id, bookshelf_domain::Expected::Any).await.unwrap();
+    store
+        .books
+        .delete(holder.id, bookshelf_domain::Expected::Any, WhenShelved::Refuse)
+        .await
+        .unwrap();
     assert!(store.books.insert(new(once(1, 1, moment(0)))).await.unwrap().now().is_some());
 }
 

@@ -1,4 +1,4 @@
-use bookshelf_domain::books::{BookFilter, BookQuery, BookSort, Isbn};
+use bookshelf_domain::books::{BookFilter, BookQuery, BookSort, Isbn, WhenShelved};
 use bookshelf_domain::{Folded, Line, Order};
 use utoipa::IntoParams;
 
@@ -36,6 +36,14 @@ pub(super) fn read(text: &str) -> Result<(BookQuery, Page<BookSort>), ApiError> 
         count: page.count,
     };
     Ok((query, page))
+}
+
+/// What is to happen to a book that stands on shelves and is to be deleted.
+pub(super) fn when_shelved(text: &str) -> Result<WhenShelved, ApiError> {
+    let mut query = Query::parse(text)?;
+    let force = query.flag("force");
+    query.finish()?;
+    Ok(if force { WhenShelved::Remove } else { WhenShelved::Refuse })
 }
 
 fn folded<const MAX: usize>(line: Option<Line<MAX>>) -> Option<Folded> {
@@ -76,6 +84,16 @@ pub(super) struct BookListParams {
     /// equal keys are ordered by id.
     #[param(inline)]
     sort: Option<BookSortName>,
+}
+
+/// How a book is deleted.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the documentation of what the reader above takes")]
+pub(super) struct BookDeletionParams {
+    /// Deletes the book from the shelves too, with what their readers wrote about it.
+    #[param(default = false)]
+    force: Option<bool>,
 }
 
 #[derive(utoipa::ToSchema)]

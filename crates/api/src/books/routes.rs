@@ -5,7 +5,7 @@ use bookshelf_domain::books::Book;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::body::{BookInput, BookPatchInput};
-use super::query::{self, BookListParams};
+use super::query::{self, BookDeletionParams, BookListParams};
 use super::view::{BookView, tag};
 use crate::App;
 use crate::http::{
@@ -147,15 +147,21 @@ async fn patch_book(
 }
 
 /// Deletes a book
+///
+/// One that stands on shelves stays, unless it is forced.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
-    params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
-    responses((status = 204, description = "It is gone"))
+    params(("id" = i64, Path, minimum = 1, example = 42), BookDeletionParams, IfMatch),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 409, description = "`book_in_use`"),
+    )
 )]
 #[delete("/books/{id}")]
 async fn delete_book(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
     let expected = app.expected(&request)?;
-    app.books.delete(&admin.0, id.0, expected).await?;
+    let shelved = query::when_shelved(request.query_string())?;
+    app.books.delete(&admin.0, id.0, expected, shelved).await?;
     Ok(no_content())
 }

@@ -2,6 +2,7 @@ use bookshelf_domain::books::{Book, RatingSummary};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::covers;
 use crate::http::EntityTag;
 use crate::paths;
 use crate::time::Moment;
@@ -11,9 +12,13 @@ use crate::time::Moment;
 #[schema(as = Book, example = json!({
     "id": 42, "title": "Clean Code", "author": "Robert C. Martin", "isbn": "9780132350884",
     "genre": "Software", "year": 2008, "description": null,
-    "rating": {"average": 4.5, "count": 2}, "cover": null,
+    "rating": {"average": 4.5, "count": 2}, "cover": "/api/v1/books/42/cover",
     "created_at": "2026-11-21T06:11:08.123456Z", "updated_at": "2026-11-21T06:11:08.123456Z",
-    "links": {"self": "/api/v1/books/42", "collection": "/api/v1/books"}
+    "links": {
+        "self": "/api/v1/books/42", "collection": "/api/v1/books",
+        "cover": "/api/v1/books/42/cover",
+        "thumbnail": "/api/v1/books/42/cover?size=thumb&v=7d865e959b2466918c9863afca942d0f"
+    }
 }))]
 pub(crate) struct BookView<'a> {
     #[schema(minimum = 1)]
@@ -58,13 +63,16 @@ pub(crate) struct BookLinks {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     cover: Option<String>,
+    /// The thumbnail of exactly this cover, which may be kept for a year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    thumbnail: Option<String>,
 }
 
 impl<'a> From<&'a Book> for BookView<'a> {
     fn from(book: &'a Book) -> Self {
         let fields = &book.fields;
-        // No book has a cover yet.
-        let cover: Option<String> = None;
+        let cover = book.cover.map(|_| paths::cover(book.id));
         Self {
             id: book.id,
             title: fields.title.as_str(),
@@ -77,7 +85,12 @@ impl<'a> From<&'a Book> for BookView<'a> {
             cover: cover.clone(),
             created_at: Moment(book.created_at),
             updated_at: Moment(book.updated_at),
-            links: BookLinks { self_: paths::book(book.id), collection: paths::BOOKS, cover },
+            links: BookLinks {
+                self_: paths::book(book.id),
+                collection: paths::BOOKS,
+                cover,
+                thumbnail: book.cover.map(|cover| covers::thumbnail(book.id, &cover)),
+            },
         }
     }
 }
@@ -91,5 +104,11 @@ impl From<RatingSummary> for RatingView {
 
 /// What is shown of a book depends on its ratings too.
 pub(crate) fn tag(book: &Book) -> EntityTag {
-    EntityTag::new(book.version, &[book.rating.sum, book.rating.count])
+    let [version, ratings @ ..] = tag_parts(book);
+    EntityTag::new(version, &ratings)
+}
+
+/// The same for a resource that shows the book as a part of itself.
+pub(crate) fn tag_parts(book: &Book) -> [i64; 3] {
+    [book.version, book.rating.sum, book.rating.count]
 }

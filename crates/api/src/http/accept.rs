@@ -10,7 +10,7 @@ struct Range<'a> {
 
 /// The weight that an `Accept` header gives to a media type, in thousandths: that of the most
 /// specific range that fits. No header accepts everything.
-pub(super) fn quality(accept: &str, media_type: &str) -> u16 {
+pub(crate) fn quality(accept: &str, media_type: &str) -> u16 {
     let Some((kind, subtype)) = media_type.split_once('/') else { return 0 };
     ranges(accept)
         .filter_map(|range| {

@@ -1,11 +1,11 @@
-//! JSON bodies (RFC 8259).
+//! Bodies: JSON (RFC 8259), and others as they are.
 
 use std::future::{Ready, ready};
 use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::time::timeout;
 use actix_web::web::{self, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
@@ -14,7 +14,7 @@ use bookshelf_domain::Fault;
 use futures_util::StreamExt;
 use serde_json::Value;
 
-use super::{ApiError, Fields, FromFields, Reason, idempotency};
+use super::{ApiError, Fields, FromFields, MediaType, Reason, idempotency, unsupported};
 use crate::App;
 
 /// A body that was not read yet. It is read by the handler, so that nobody sends one in vain before
@@ -46,7 +46,19 @@ impl Body {
     pub(crate) async fn read<T: FromFields>(self) -> Result<T, ApiError> {
         let merge_patch = self.request.method() == Method::PATCH;
         let settings = self.settings()?;
-        read_object(&self.collect(merge_patch, settings).await?, settings)
+        read_object(&self.collect_json(merge_patch, settings).await?, settings)
+    }
+
+    /// Reads the body as it is, if it is declared as one of these media types and not larger than
+    /// this.
+    pub(crate) async fn read_bytes(
+        self,
+        media_types: &[&str],
+        largest: usize,
+    ) -> Result<Vec<u8>, ApiError> {
+        let wrong = self.check_one_of(media_types).err();
+        let settings = Bounds { bytes: largest, ..self.settings()? };
+        Ok(self.collect(wrong, settings).await?.into())
     }
 
     /// The same, and the wish that it be carried out only once.
@@ -55,16 +67,26 @@ impl Body {
         principal: String,
     ) -> Result<(T, Option<Retry>), ApiError> {
         let (request, settings) = (self.request.clone(), self.settings()?);
-        let bytes = self.collect(false, settings).await?;
+        let bytes = self.collect_json(false, settings).await?;
         let retry = idempotency::retry(request.headers(), request.path(), principal, &bytes)?;
         Ok((read_object(&bytes, settings)?, retry))
     }
 
-    /// Reads the whole body, unless it trickles in.
-    async fn collect(self, merge_patch: bool, settings: Bounds) -> Result<BytesMut, ApiError> {
-        timeout(settings.timeout, self.gather(merge_patch, settings.bytes)).await.unwrap_or_else(
-            |_| Err(ApiError::new(Reason::BadRequest).message("The body took too long to arrive")),
-        )
+    async fn collect_json(self, merge_patch: bool, settings: Bounds) -> Result<BytesMut, ApiError> {
+        let wrong = self.check_json(merge_patch).err();
+        let bytes = self.collect(wrong, settings).await?;
+        if bytes.is_empty() { Err(Reason::MissingBody.into()) } else { Ok(bytes) }
+    }
+
+    /// Reads the whole body, unless it trickles in. An empty one may have any media type.
+    async fn collect(
+        self,
+        wrong: Option<ApiError>,
+        settings: Bounds,
+    ) -> Result<BytesMut, ApiError> {
+        timeout(settings.timeout, self.gather(wrong, settings.bytes)).await.unwrap_or_else(|_| {
+            Err(ApiError::new(Reason::BadRequest).message("The body took too long to arrive"))
+        })
     }
 
     fn settings(&self) -> Result<Bounds, ApiError> {
@@ -77,12 +99,15 @@ impl Body {
         })
     }
 
-    async fn gather(mut self, merge_patch: bool, largest: usize) -> Result<BytesMut, ApiError> {
+    async fn gather(
+        mut self,
+        mut wrong: Option<ApiError>,
+        largest: usize,
+    ) -> Result<BytesMut, ApiError> {
         let announced = self.announced_length();
         if announced > largest {
             return Err(too_large(largest));
         }
-        let media_type = self.check_media_type(merge_patch);
         let mut bytes = BytesMut::with_capacity(announced);
         while let Some(chunk) = self.payload.next().await {
             let chunk = chunk.map_err(|error| {
@@ -90,16 +115,16 @@ impl Body {
                     .message(format!("The body could not be read: {error}"))
             })?;
             if !chunk.is_empty()
-                && let Err(wrong) = media_type
+                && let Some(wrong) = wrong.take()
             {
-                return Err(ApiError::new(Reason::UnsupportedMediaType).message(wrong));
+                return Err(wrong);
             }
             if bytes.len() + chunk.len() > largest {
                 return Err(too_large(largest));
             }
             bytes.extend_from_slice(&chunk);
         }
-        if bytes.is_empty() { Err(Reason::MissingBody.into()) } else { Ok(bytes) }
+        Ok(bytes)
     }
 
     fn announced_length(&self) -> usize {
@@ -107,30 +132,26 @@ impl Body {
         length.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(0)
     }
 
-    fn check_media_type(&self, merge_patch: bool) -> Result<(), &'static str> {
-        let headers = self.request.headers();
-        // The framework would inflate it without a bound.
-        if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-            return Err("The body must not be compressed");
+    fn check_one_of(&self, media_types: &[&str]) -> Result<(), ApiError> {
+        let declared = MediaType::declared(self.request.headers())?;
+        match media_types.iter().any(|known| declared.is(known)) {
+            true => Ok(()),
+            false => Err(unsupported(format!("The body must be {}", media_types.join(" or ")))),
         }
-        let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let mut parts = declared.unwrap_or_default().split(';').map(str::trim);
-        let media_type = parts.next().unwrap_or_default();
-        let is_json = media_type.eq_ignore_ascii_case("application/json")
-            || (merge_patch && media_type.eq_ignore_ascii_case("application/merge-patch+json"));
+    }
+
+    fn check_json(&self, merge_patch: bool) -> Result<(), ApiError> {
+        let declared = MediaType::declared(self.request.headers())?;
+        let is_json = declared.is("application/json")
+            || (merge_patch && declared.is("application/merge-patch+json"));
         if !is_json {
-            return Err(if merge_patch {
+            return Err(unsupported(if merge_patch {
                 "The body must be application/merge-patch+json or application/json"
             } else {
                 "The body must be application/json"
-            });
+            }));
         }
-        let foreign =
-            parts.filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
-                name.eq_ignore_ascii_case("charset")
-                    && !value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-            });
-        if foreign { Err("The body must be UTF-8") } else { Ok(()) }
+        declared.check_charset()
     }
 }
 

@@ -10,8 +10,8 @@ use utoipa::IntoParams;
 
 use super::{ApiError, Reason};
 
-/// A strong entity tag: the version of a resource, and after it whatever else its representation
-/// depends on.
+/// A strong entity tag: mostly the version of a resource, and after it whatever else its
+/// representation depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EntityTag(HeaderValue);
 
@@ -25,6 +25,12 @@ impl EntityTag {
         tag.push('"');
         // Digits, hyphens and quotes are always a header's value.
         Self(HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")))
+    }
+
+    /// For what never changes under its name, which must be of ASCII letters, digits and hyphens.
+    pub(crate) fn of_content(name: &str) -> Self {
+        let tag = HeaderValue::try_from(format!("\"{name}\""));
+        Self(tag.unwrap_or_else(|_| HeaderValue::from_static("\"\"")))
     }
 
     /// Marks an answer with the tag of what it shows.
@@ -51,7 +57,7 @@ impl EntityTag {
 
     /// Whether `If-None-Match` names this tag; weak tags are compared by what they quote. A header
     /// that cannot be read names none.
-    fn is_known(&self, headers: &HeaderMap) -> bool {
+    pub(crate) fn is_known(&self, headers: &HeaderMap) -> bool {
         match tags(headers, &IF_NONE_MATCH) {
             Ok(Some(Tags::Any)) => true,
             Ok(Some(Tags::Some(tags))) => {

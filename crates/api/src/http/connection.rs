@@ -1,7 +1,8 @@
-//! What a connection may do between its requests.
+//! How long a connection may keep the server waiting.
 //!
 //! The framework bounds how long the head of a connection's first request may take, and how long a
-//! connection may be silent; but once the head of a later request has begun it would wait for ever.
+//! connection may be silent; but once the head of a later request has begun it would wait for ever,
+//! and so it would for a client that does not take the rest of its answer.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -21,9 +22,9 @@ use actix_web::web::Bytes;
 /// Whatever is larger is sent bit by bit, and may be awaited for long.
 const SENT_AT_ONCE: u64 = 64 * 1024;
 
-/// Cuts connections that take longer than this from one answer to the next whole request; to be
-/// called for every connection.
-pub fn watch(limit: Duration) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync {
+/// Cuts connections that take longer than `limit` from one answer to the next whole request, or that
+/// take nothing of a long answer for as long as `stall`; to be called for every connection.
+pub fn watch(limit: Duration, stall: Duration) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync {
     move |stream, extensions| {
         let stream = stream.downcast_ref::<net::TcpStream>();
         let socket = stream.and_then(|stream| stream.as_fd().try_clone_to_owned().ok());
@@ -32,7 +33,8 @@ pub fn watch(limit: Duration) -> impl Fn(&dyn Any, &mut Extensions) + Send + Syn
             socket,
             requests: Cell::new(0),
             rests_since: Cell::new(Instant::now()),
-            watchdog: rt::spawn(cut_when_late(connection.clone(), limit)),
+            sending_since: Cell::new(None),
+            watchdog: rt::spawn(cut_when_late(connection.clone(), limit, stall)),
         }));
     }
 }
@@ -42,6 +44,8 @@ struct Connection {
     /// How many requests are being answered.
     requests: Cell<usize>,
     rests_since: Cell<Instant>,
+    /// When the client last took something of a long answer, while one is sent.
+    sending_since: Cell<Option<Instant>>,
     watchdog: JoinHandle<()>,
 }
 
@@ -51,15 +55,18 @@ impl Drop for Connection {
     }
 }
 
-async fn cut_when_late(connection: Weak<Connection>, limit: Duration) {
-    let mut patience = limit;
+async fn cut_when_late(connection: Weak<Connection>, limit: Duration, stall: Duration) {
+    let mut patience = limit.min(stall);
     loop {
         time::sleep(patience).await;
         let Some(connection) = connection.upgrade() else { return };
-        patience = match connection.requests.get() {
-            0 => limit.saturating_sub(connection.rests_since.get().elapsed()),
-            _ => limit,
+        patience = match (connection.requests.get(), connection.sending_since.get()) {
+            (0, _) => limit.saturating_sub(connection.rests_since.get().elapsed()),
+            (_, Some(since)) => stall.saturating_sub(since.elapsed()),
+            (_, None) => stall,
         };
+        // What it does may be another thing by then.
+        patience = patience.min(limit).min(stall);
         if patience.is_zero() {
             // Only a connection that is closed already cannot be shut down.
             let _: std::io::Result<()> = connection.socket.shutdown(Shutdown::Both);
@@ -82,7 +89,10 @@ impl Busy {
     pub(super) fn until_sent(self, body: BoxBody) -> BoxBody {
         match body.size() {
             BodySize::None | BodySize::Sized(..=SENT_AT_ONCE) => body,
-            _ => BoxBody::new(Sending { body, _busy: self }),
+            _ => {
+                self.0.sending_since.set(Some(Instant::now()));
+                BoxBody::new(Sending { body, busy: self })
+            }
         }
     }
 }
@@ -96,7 +106,13 @@ impl Drop for Busy {
 
 struct Sending {
     body: BoxBody,
-    _busy: Busy,
+    busy: Busy,
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.busy.0.sending_since.set(None);
+    }
 }
 
 impl MessageBody for Sending {
@@ -110,6 +126,8 @@ impl MessageBody for Sending {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        // More is asked for when the client has taken what there was.
+        self.busy.0.sending_since.set(Some(Instant::now()));
         Pin::new(&mut self.body).poll_next(cx)
     }
 }

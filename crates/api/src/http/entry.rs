@@ -1,28 +1,29 @@
 //! What happens to every request, whatever its route: once on the way in, once on the way out.
 
 use std::any::Any;
-use std::error::Error as StdError;
-use std::fmt::Write as _;
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BodySize, BodyStream, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, Uri};
 use actix_web::middleware::Next;
 use actix_web::rt::time::timeout;
-use actix_web::{Error, HttpResponse, web};
-use futures_util::FutureExt;
+use actix_web::web::{self, Bytes};
+use actix_web::{Error, HttpResponse};
+use futures_util::{FutureExt, Stream, stream};
 use tracing::Instrument;
 
 use super::connection::Busy;
 use super::cors::Cors;
+use super::error::chain;
 use super::error_body::{About, render};
 use super::request_id::{RequestId, X_REQUEST_ID};
 use super::{ApiError, Reason, accept, limits, path, routes};
-use crate::App;
+use crate::{App, paths};
 
 static API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
@@ -99,7 +100,9 @@ impl Exchange {
             cors: settings
                 .filter(|_| is_api)
                 .map(|settings| Cors::of(&settings.cors_origins, &head.method, &head.headers)),
-            timeout: settings.map(|settings| settings.request_timeout),
+            timeout: settings
+                .filter(|_| !paths::takes_its_time(&head.method, head.uri.path()))
+                .map(|settings| settings.request_timeout),
             busy: Busy::with(request),
         }
     }
@@ -147,6 +150,10 @@ impl Exchange {
             request_id = self.request_id.as_str(),
             "request"
         );
+        if self.method == Method::HEAD && response.body().size() == BodySize::Stream {
+            // Its head says all; nobody would read what is made of the rest.
+            response = response.map_body(|_, _| BoxBody::new(BodyStream::new(nothing())));
+        }
         match self.busy.take() {
             Some(busy) => response.map_body(|_, body| busy.until_sent(body)),
             None => response,
@@ -209,10 +216,13 @@ impl Exchange {
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-        headers.insert(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-        );
+        // Some answers have a stricter one of their own.
+        if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+            headers.insert(
+                header::CONTENT_SECURITY_POLICY,
+                HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+            );
+        }
         if self.hsts {
             headers.insert(
                 header::STRICT_TRANSPORT_SECURITY,
@@ -239,15 +249,8 @@ fn challenge(reason: Reason) -> Option<&'static str> {
     })
 }
 
-fn chain(error: &(dyn StdError + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        // Writing to a String cannot fail.
-        let _ = write!(text, ": {cause}");
-        source = cause.source();
-    }
-    text
+fn nothing() -> impl Stream<Item = Result<Bytes, Infallible>> {
+    stream::empty()
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {

@@ -86,6 +86,11 @@ pub(crate) fn ok<T: Serialize>(data: T) -> HttpResponse {
     json_response(&Envelope { success: true, data, message: None })
 }
 
+/// The same, with something to say to people.
+pub(crate) fn ok_saying<T: Serialize>(data: T, message: &'static str) -> HttpResponse {
+    json_response(&Envelope { success: true, data, message: Some(message) })
+}
+
 /// 201 with the envelope and the new resource's address.
 pub(crate) fn created<T: Serialize>(data: T, message: &'static str, at: &str) -> HttpResponse {
     let mut response = json_response(&Envelope { success: true, data, message: Some(message) });

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
@@ -72,6 +72,8 @@ impl fmt::Display for ApiError {
     }
 }
 
+impl Error for ApiError {}
+
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         self.status()
@@ -98,12 +100,22 @@ impl From<UseCaseError> for ApiError {
     fn from(error: UseCaseError) -> Self {
         match error {
             UseCaseError::Invalid(faults) => faults.into(),
+            UseCaseError::Foreign(fault) => {
+                Self::new(Reason::UnsupportedMediaType).message(format!("The body {fault}"))
+            }
             UseCaseError::NotFound(what) => {
                 Self::new(Reason::NotFound).message(format!("There is no such {what}"))
             }
             UseCaseError::Stale => Reason::PreconditionFailed.into(),
             UseCaseError::IsbnTaken { by } => {
                 Self::new(Reason::IsbnTaken).resource(paths::book(by))
+            }
+            UseCaseError::BookInUse { shelves } => Self::new(Reason::BookInUse).message(format!(
+                "The book stands on {shelves} {}; with ?force=true it is deleted with its entries there",
+                if shelves == 1 { "shelf" } else { "shelves" }
+            )),
+            UseCaseError::AlreadyOnShelf { by } => {
+                Self::new(Reason::AlreadyOnShelf).resource(paths::shelf_entry(by))
             }
             UseCaseError::EmailTaken => Reason::EmailTaken.into(),
             UseCaseError::UsernameTaken => Reason::UsernameTaken.into(),
@@ -149,4 +161,16 @@ impl From<TokenFault> for ApiError {
             TokenFault::Reused => Reason::TokenReused,
         })
     }
+}
+
+/// An error and its causes, for the log.
+pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        // Writing to a String cannot fail.
+        let _ = write!(text, ": {cause}");
+        source = cause.source();
+    }
+    text
 }

@@ -52,6 +52,21 @@ impl Fields {
         })
     }
 
+    /// An object, whose own faults it notes itself.
+    pub(crate) fn object<T: FromFields>(&mut self, name: &'static str) -> Change<T> {
+        self.take(name, "must be a JSON object", |value| match value {
+            Value::Object(members) => Some(T::from_fields(&mut Fields::new(members))),
+            _ => None,
+        })
+    }
+
+    /// Refuses a field that others of the kind have.
+    pub(crate) fn refuse(&mut self, name: &'static str, why: &str) {
+        if self.members.remove(name).is_some() {
+            self.faults.add(name, why);
+        }
+    }
+
     fn take<T>(
         &mut self,
         name: &'static str,

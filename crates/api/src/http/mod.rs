@@ -7,6 +7,7 @@ mod conditional;
 mod connection;
 mod cors;
 mod cursor;
+mod download;
 mod entry;
 mod envelope;
 mod error;
@@ -16,20 +17,27 @@ mod id;
 mod idempotency;
 mod identity;
 mod limits;
+mod media_type;
 mod page;
 mod path;
 mod query;
 mod reason;
 mod request_id;
 mod routes;
+mod slots;
+mod upload;
 
+pub(crate) use accept::quality;
 pub(crate) use body::Body;
 pub use client_address::TrustedProxies;
 pub(crate) use conditional::{EntityTag, IfMatch, IfNoneMatch, expected};
 pub use connection::watch;
 pub use cors::CorsOrigins;
+pub(crate) use download::download;
 pub use entry::entry;
-pub(crate) use envelope::{Collection, Envelope, created, json_response, no_content, ok};
+pub(crate) use envelope::{
+    Collection, Envelope, created, json_response, no_content, ok, ok_saying,
+};
 pub(crate) use error::ApiError;
 pub(crate) use error_body::{ErrorEnvelope, Problem};
 pub(crate) use fields::{Fields, FromFields};
@@ -38,12 +46,19 @@ pub(crate) use idempotency::{IdempotencyKey, answer_made, owner_principal, princ
 pub(crate) use identity::{Admin, Anyone, Owner, Reader, User, bearer, shows_credentials};
 pub(crate) use limits::Policy;
 pub use limits::{Limits, Quotas};
+pub(crate) use media_type::{MediaType, unsupported};
 pub(crate) use page::{Page, PageParams, Sort};
 pub(crate) use query::Query;
 pub(crate) use reason::Reason;
 pub(crate) use routes::{Routes, fallback};
+pub(crate) use slots::{Slot, Slots};
+pub(crate) use upload::{Arriving, Cut, Upload};
 
 use actix_web::http::header::HeaderValue;
 
 /// How public resources are cached: by anybody, but asked after each time.
 pub(crate) const PUBLIC: HeaderValue = HeaderValue::from_static("public, no-cache");
+
+/// How what never changes at its address is cached: for a year, unasked (RFC 8246).
+pub(crate) const IMMUTABLE: HeaderValue =
+    HeaderValue::from_static("public, max-age=31536000, immutable");

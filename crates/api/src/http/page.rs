@@ -1,5 +1,6 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderName, HeaderValue, LINK};
+use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::{Listing, Order, Position, Start, Total};
 use serde::Serialize;
 use utoipa::openapi::{Object, ObjectBuilder, Type};
@@ -50,8 +51,27 @@ impl<S: Copy> Page<S> {
     /// Reads the parameters of paging; those of the filter were taken before. The first sort is the
     /// default.
     pub(crate) fn read(
+        query: Query,
+        collection: &'static str,
+        sorts: &[Sort<S>],
+    ) -> Result<Self, ApiError> {
+        Self::read_within(query, collection, collection, sorts)
+    }
+
+    /// The same for a collection of which every user sees its own: a cursor goes with its user.
+    pub(crate) fn read_own(
+        query: Query,
+        collection: &'static str,
+        user: UserId,
+        sorts: &[Sort<S>],
+    ) -> Result<Self, ApiError> {
+        Self::read_within(query, collection, &format!("{collection} of user {user}"), sorts)
+    }
+
+    fn read_within(
         mut query: Query,
         collection: &'static str,
+        listed: &str,
         sorts: &[Sort<S>],
     ) -> Result<Self, ApiError> {
         let page = query.positive("page");
@@ -67,7 +87,7 @@ impl<S: Copy> Page<S> {
         }
         let pairs = query.finish()?;
 
-        let fingerprint = fingerprint(collection, sort.name, order, &pairs);
+        let fingerprint = fingerprint(listed, sort.name, order, &pairs);
         let limit = per_page.min(LARGEST_PER_PAGE);
         let start = match &cursor {
             Some(cursor) => Start::After(fingerprint.decode(cursor)?),
@@ -183,12 +203,7 @@ impl<S: Copy> Page<S> {
     }
 }
 
-fn fingerprint(
-    collection: &str,
-    sort: &str,
-    order: Order,
-    pairs: &[(String, String)],
-) -> Fingerprint {
+fn fingerprint(listed: &str, sort: &str, order: Order, pairs: &[(String, String)]) -> Fingerprint {
     let order = match order {
         Order::Ascending => "asc",
         Order::Descending => "desc",
@@ -197,7 +212,7 @@ fn fingerprint(
         pairs.iter().filter(|(name, _)| !PAGING.contains(&name.as_str())).collect();
     filters.sort();
     let filters = filters.into_iter().flat_map(|(name, value)| [name.as_str(), value.trim()]);
-    Fingerprint::of([collection, sort, order].into_iter().chain(filters))
+    Fingerprint::of([listed, sort, order].into_iter().chain(filters))
 }
 
 /// The same links as a header (RFC 8288).
@@ -241,7 +256,7 @@ pub(crate) struct PageParams {
     /// Over 100 means 100.
     #[param(schema_with = page_length)]
     per_page: Option<i64>,
-    /// Where it is not given: `desc` for `created_at`, `asc` for every other sort.
+    /// Where it is not given: `desc` for `created_at` and `added_at`, `asc` for every other sort.
     #[param(inline)]
     order: Option<OrderName>,
     /// The `next_cursor` of an answer to the same filters and sort: reads on from there, at a cost

@@ -79,12 +79,17 @@ impl Query {
         })
     }
 
+    /// `true` or `false`; false where it is not given.
+    pub(crate) fn flag(&mut self, name: &'static str) -> bool {
+        self.choice(name, &[("true", true), ("false", false)]).unwrap_or_default()
+    }
+
     pub(super) fn fault(&mut self, name: &str, sentence: &str) {
         self.faults.add(name, sentence);
     }
 
     /// The pairs as they were given, if nothing is wrong with them.
-    pub(super) fn finish(mut self) -> Result<Vec<(String, String)>, ApiError> {
+    pub(crate) fn finish(mut self) -> Result<Vec<(String, String)>, ApiError> {
         for (name, _) in &self.pairs {
             if !self.known.contains(&name.as_str()) && !self.faults.by_field().contains_key(name) {
                 let known = self.known.join(", ");

@@ -26,6 +26,8 @@ pub(crate) enum Reason {
     EmailTaken,
     UsernameTaken,
     LastAdmin,
+    AlreadyOnShelf,
+    BookInUse,
     PreconditionFailed,
     PayloadTooLarge,
     UnsupportedMediaType,
@@ -40,7 +42,7 @@ pub(crate) enum Reason {
 use Reason as R;
 
 /// The one table of errors, in the order of the reasons: status, name, words for people.
-const TABLE: [(Reason, StatusCode, &str, &str); 32] = [
+const TABLE: [(Reason, StatusCode, &str, &str); 34] = [
     (R::BadRequest, StatusCode::BAD_REQUEST, "bad_request", "The request is malformed"),
     (R::MalformedJson, StatusCode::BAD_REQUEST, "malformed_json", "The body is not JSON"),
     (R::MissingBody, StatusCode::BAD_REQUEST, "missing_body", "A JSON body is needed"),
@@ -104,6 +106,13 @@ const TABLE: [(Reason, StatusCode, &str, &str); 32] = [
     (R::EmailTaken, StatusCode::CONFLICT, "email_taken", "Another user has this email address"),
     (R::UsernameTaken, StatusCode::CONFLICT, "username_taken", "Another user has this username"),
     (R::LastAdmin, StatusCode::CONFLICT, "last_admin", "The last admin must stay one"),
+    (
+        R::AlreadyOnShelf,
+        StatusCode::CONFLICT,
+        "already_on_shelf",
+        "The book is on your shelf already",
+    ),
+    (R::BookInUse, StatusCode::CONFLICT, "book_in_use", "The book stands on shelves"),
     (
         R::PreconditionFailed,
         StatusCode::PRECONDITION_FAILED,

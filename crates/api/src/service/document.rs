@@ -32,6 +32,7 @@ pub(crate) struct Document {
     ),
     tags(
         (name = "books", description = "The shared catalogue"),
+        (name = "shelf", description = "What each user keeps about books, seen by nobody else"),
         (name = "accounts", description = "Users, their sessions and tokens"),
         (name = "API keys", description = "How services act for a user"),
         (name = "users", description = "The accounts of others, for admins"),

@@ -21,6 +21,8 @@ struct EntryPointLinks {
     #[serde(rename = "self")]
     self_: &'static str,
     books: &'static str,
+    shelf: &'static str,
+    shelf_stats: &'static str,
     me: &'static str,
     sessions: &'static str,
     api_keys: &'static str,
@@ -42,6 +44,8 @@ pub(super) async fn entry_point(_: Anyone) -> HttpResponse {
         links: EntryPointLinks {
             self_: paths::ENTRY_POINT,
             books: paths::BOOKS,
+            shelf: paths::SHELF,
+            shelf_stats: paths::SHELF_STATS,
             me: paths::ME,
             sessions: paths::SESSIONS,
             api_keys: paths::API_KEYS,

@@ -228,6 +228,7 @@ fn envelope_example(reason: Reason) -> Value {
     match reason {
         Reason::ValidationFailed => error["details"] = example_details(),
         Reason::IsbnTaken => error["resource"] = json!("/api/v1/books/7"),
+        Reason::AlreadyOnShelf => error["resource"] = json!("/api/v1/shelf/7"),
         _ => {}
     }
     json!({"success": false, "error": error})

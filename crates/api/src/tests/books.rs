@@ -122,9 +122,9 @@ async fn every_write_hands_on_what_its_writer_has_seen() {
                 assert_eq!(update.expected, seen());
                 Ok(book(update.id))
             });
-            books.expect_delete().returning(move |_, expected| {
+            books.expect_delete().returning(move |_, expected, _| {
                 assert_eq!(expected, seen());
-                Ok(())
+                Ok(0)
             });
         });
         let answer = setup.call(request.insert_header(("if-match", "\"7-9-2\", \"8\""))).await;
@@ -137,7 +137,7 @@ async fn a_stale_write_fails() {
     for request in writes() {
         let setup = Setup::books(|books| {
             books.expect_update().returning(|_| Err(BookError::Stale));
-            books.expect_delete().returning(|_, _| Err(BookError::Stale));
+            books.expect_delete().returning(|_, _, _| Err(BookError::Stale));
         });
         let answer = setup.call(request.insert_header(("if-match", "\"6\""))).await;
         answer.error(412, "precondition_failed");
@@ -164,7 +164,7 @@ async fn if_match_must_be_well_formed() {
 #[actix_web::test]
 async fn a_deleted_book_leaves_no_body() {
     let setup = Setup::books(|books| {
-        books.expect_delete().returning(|_, _| Ok(()));
+        books.expect_delete().returning(|_, _, _| Ok(0));
     });
     let request = TestRequest::delete().uri("/api/v1/books/42").bearing("admin");
     let answer = setup.call(request).await;

@@ -9,6 +9,7 @@ use bookshelf_domain::accounts::{
 };
 use bookshelf_domain::api_keys::ApiKeyDraft;
 use bookshelf_domain::books::BookDraft;
+use bookshelf_domain::shelves::ShelfDraft;
 use serde_json::{Map, Value};
 use utoipa::PartialSchema;
 
@@ -20,6 +21,7 @@ use crate::api_keys::ApiKeyInput;
 use crate::books::{BookInput, BookPatchInput};
 use crate::http::{Fields, FromFields};
 use crate::openapi;
+use crate::shelves::{ShelfChange, ShelfEntryInput, ShelfEntryPatch, ShelfEntryReplacement};
 use crate::users::{NewUserBody, NewUserInput, UserPatchBody, UserPatchInput};
 
 use super::support::{Setup, get};
@@ -54,7 +56,14 @@ fn every_route_of_the_contract_is_in_the_document() {
         "put /api/v1/books/{id}",
         "patch /api/v1/books/{id}",
         "delete /api/v1/books/{id}",
+        "get /api/v1/books/{id}/cover",
+        "put /api/v1/books/{id}/cover",
+        "delete /api/v1/books/{id}/cover",
         "get /api/v1/books/isbn/{isbn}",
+        "post /api/v1/books/import",
+        "get /api/v1/books/export",
+        "post /api/v1/shelf/import",
+        "get /api/v1/shelf/export",
         "post /api/v1/auth/register",
         "post /api/v1/auth/login",
         "post /api/v1/auth/refresh",
@@ -70,6 +79,13 @@ fn every_route_of_the_contract_is_in_the_document() {
         "get /api/v1/api-keys",
         "post /api/v1/api-keys",
         "delete /api/v1/api-keys/{id}",
+        "get /api/v1/shelf",
+        "post /api/v1/shelf",
+        "get /api/v1/shelf/stats",
+        "get /api/v1/shelf/{id}",
+        "put /api/v1/shelf/{id}",
+        "patch /api/v1/shelf/{id}",
+        "delete /api/v1/shelf/{id}",
         "get /api/v1/users",
         "post /api/v1/users",
         "get /api/v1/users/{id}",
@@ -122,6 +138,9 @@ fn schemas_and_readers_of_bodies_agree() {
     assert_agree::<PasswordInput, PasswordDraft>();
     assert_agree::<PasswordChangeInput, PasswordChangeDraft>();
     assert_agree::<ApiKeyInput, ApiKeyDraft>();
+    assert_agree::<ShelfEntryInput, ShelfDraft>();
+    assert_agree::<ShelfEntryReplacement, ShelfChange>();
+    assert_agree::<ShelfEntryPatch, ShelfChange>();
     assert_agree::<NewUserInput, NewUserBody>();
     assert_agree::<UserPatchInput, UserPatchBody>();
 }

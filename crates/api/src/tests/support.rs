@@ -12,20 +12,28 @@ use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
+use bookshelf_application::covers::Covers;
+use bookshelf_application::shelves::Shelves;
+use bookshelf_application::transfer::Transfer;
+use bookshelf_application::transfer::histories::Histories;
 use bookshelf_domain::accounts::{
     AccessClaims, AccessTokenError, Email, MockAccessTokens, MockPasswordHasher,
     MockSessionRepository, MockUserRepository, Role, Session, SessionUser, User,
 };
 use bookshelf_domain::api_keys::MockApiKeyRepository;
 use bookshelf_domain::books::{
-    Author, Book, BookFields, Isbn, MockBookRepository, RatingSummary, Title, Year,
+    Author, Book, BookFields, BookRepository, Isbn, MockBookRepository, RatingSummary, Title, Year,
 };
+use bookshelf_domain::covers::{MockCoverCodec, MockCoverStore};
 use bookshelf_domain::limits::MockRateLimiter;
+use bookshelf_domain::shelves::{MockShelfRepository, ShelfRepository};
 use bookshelf_domain::{MockAnswerRepository, MockClock, MockRandom, Timestamp};
 use chrono::TimeDelta;
 use serde_json::Value;
 
-use crate::{App, CorsOrigins, Limits, Quotas, Settings, TrustedProxies, configure, entry};
+use crate::{
+    App, CorsOrigins, Limits, Quotas, Settings, Transfers, TrustedProxies, configure, entry,
+};
 
 pub(super) fn now() -> Timestamp {
     "2026-11-21T06:11:08.123456Z".parse().unwrap()
@@ -34,6 +42,9 @@ pub(super) fn now() -> Timestamp {
 /// What a test can prepare; ports that nothing was said about must not be called.
 pub(super) struct Setup {
     pub(super) books: MockBookRepository,
+    pub(super) shelves: MockShelfRepository,
+    pub(super) cover_store: MockCoverStore,
+    pub(super) cover_codec: MockCoverCodec,
     pub(super) users: MockUserRepository,
     pub(super) sessions: MockSessionRepository,
     pub(super) api_keys: MockApiKeyRepository,
@@ -55,6 +66,9 @@ impl Setup {
         });
         Self {
             books: MockBookRepository::new(),
+            shelves: MockShelfRepository::new(),
+            cover_store: MockCoverStore::new(),
+            cover_codec: MockCoverCodec::new(),
             users: MockUserRepository::new(),
             sessions,
             api_keys: MockApiKeyRepository::new(),
@@ -110,10 +124,19 @@ impl Setup {
             reuse_grace: TimeDelta::seconds(10),
         };
         let ready = self.ready;
-        let books = Books::new(Arc::new(self.books), clock.clone(), retries.clone());
+        let books: Arc<dyn BookRepository> = Arc::new(self.books);
+        let shelves: Arc<dyn ShelfRepository> = Arc::new(self.shelves);
+        let catalogue = Books::new(books.clone(), clock.clone(), retries.clone());
+        let (store, codec) = (Arc::new(self.cover_store), Arc::new(self.cover_codec));
         App {
-            public_books: books.clone(),
-            books,
+            covers: Covers::new(books.clone(), store, codec, clock.clone()),
+            public_books: catalogue.clone(),
+            books: catalogue,
+            transfers: Transfers::new(
+                Transfer::new(books, clock.clone()),
+                Histories::new(shelves.clone(), clock.clone()),
+            ),
+            shelves: Shelves::new(shelves, clock.clone(), retries.clone()),
             jwks: Bytes::from_static(b"{\"keys\":[]}"),
             api_keys: ApiKeys::new(Arc::new(self.api_keys), clock.clone(), random, retries),
             accounts: Accounts::new(ports, limits),
@@ -122,6 +145,19 @@ impl Setup {
             trusted_proxies: self.trusted_proxies,
             readiness: Box::new(move || Box::pin(async move { ready })),
         }
+    }
+
+    /// The body of an answer, or why it did not come to its end.
+    pub(super) async fn body_of(
+        self,
+        request: TestRequest,
+    ) -> Result<Bytes, Box<dyn std::error::Error>> {
+        let app = Data::new(self.into_app());
+        let app =
+            actix_web::App::new().wrap(from_fn(entry)).configure(|config| configure(config, app));
+        let service = init_service(app).await;
+        let response = service.call(request.to_request()).await.unwrap();
+        to_bytes(response.into_body()).await
     }
 
     /// What the whole application answers.
@@ -264,6 +300,7 @@ pub(super) fn book(id: i64) -> Book {
             description: None,
         },
         rating: RatingSummary { sum: 9, count: 2 },
+        cover: None,
         version: 7,
         created_at: now(),
         updated_at: now(),

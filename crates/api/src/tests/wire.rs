@@ -35,7 +35,7 @@ impl Server {
             });
             let server = server
                 .workers(1)
-                .on_connect(watch(Duration::from_secs(2)))
+                .on_connect(watch(Duration::from_secs(2), Duration::from_secs(1)))
                 .client_request_timeout(Duration::from_millis(500))
                 .client_disconnect_timeout(Duration::from_secs(1))
                 .disable_signals()

@@ -112,7 +112,7 @@ async fn patch_user(
 
 /// Deletes a user
 ///
-/// Its sessions and API keys go with it; the books it made stay.
+/// Its sessions, API keys and shelf go with it; the books it made stay.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),

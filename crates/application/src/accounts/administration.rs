@@ -17,7 +17,7 @@ impl Accounts {
 
     /// Gives the account with this email the role admin.
     pub async fn promote(&self, email: &str) -> Result<User, Error> {
-        let user = self.by_email(email).await?;
+        let user = self.find_by_email(email).await?;
         let patch = UserPatch { role: Some(Role::Admin), ..UserPatch::default() };
         let at = self.ports.clock.now();
         let update = UserUpdate { id: user.id, expected: Expected::Any, patch, at };
@@ -28,7 +28,7 @@ impl Accounts {
 
     /// Sets the password of the account with this email and ends all its sessions.
     pub async fn reset_password(&self, email: &str, password: &str) -> Result<User, Error> {
-        let user = self.by_email(email).await?;
+        let user = self.find_by_email(email).await?;
         let password =
             Password::parse(password, Some(&user.email)).map_err(|fault| fault.of("password"))?;
         let hash = self.ports.hasher.hash(password).await?;
@@ -38,7 +38,8 @@ impl Accounts {
         Ok(user)
     }
 
-    async fn by_email(&self, email: &str) -> Result<User, Error> {
+    /// The account with this email.
+    pub async fn find_by_email(&self, email: &str) -> Result<User, Error> {
         let email = Email::parse(email).map_err(|fault| fault.of("email"))?;
         let stored = self.ports.users.find_by_email(email).await?;
         stored.map(|stored| stored.user).ok_or(Error::NotFound("user"))

@@ -6,7 +6,7 @@ mod tests;
 use std::sync::Arc;
 
 use bookshelf_domain::books::{
-    Book, BookDraft, BookId, BookQuery, BookRepository, BookUpdate, Isbn, NewBook,
+    Book, BookDraft, BookId, BookQuery, BookRepository, BookUpdate, Isbn, NewBook, WhenShelved,
 };
 use bookshelf_domain::{Clock, DraftContext, Expected, Intent, Listing, Made};
 
@@ -86,8 +86,18 @@ impl Books {
         Ok(self.repository.update(update).await?)
     }
 
-    pub async fn delete(&self, _: &Admin, id: BookId, expected: Expected) -> Result<(), Error> {
-        Ok(self.repository.delete(id, expected).await?)
+    /// Deletes a book, and, where `shelved` says so, the entries of the shelves it stands on.
+    pub async fn delete(
+        &self,
+        admin: &Admin,
+        id: BookId,
+        expected: Expected,
+        shelved: WhenShelved,
+    ) -> Result<(), Error> {
+        let shelf_entries = self.repository.delete(id, expected, shelved).await?;
+        let by = admin.actor().user.id;
+        tracing::info!(event = "book_deleted", book_id = id, shelf_entries, by, "audit");
+        Ok(())
     }
 
     fn context(&self, intent: Intent) -> DraftContext {

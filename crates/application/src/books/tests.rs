@@ -24,7 +24,7 @@ fn books(repository: MockBookRepository) -> Books {
 
 fn book(fields: BookFields) -> Book {
     let rating = RatingSummary::default();
-    Book { id: 1, fields, rating, version: 1, created_at: now(), updated_at: now() }
+    Book { id: 1, fields, rating, cover: None, version: 1, created_at: now(), updated_at: now() }
 }
 
 fn draft(title: &str) -> BookDraft {

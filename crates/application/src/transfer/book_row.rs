@@ -121,7 +121,7 @@ fn is_exponent_form(text: &str) -> bool {
 }
 
 /// A whole number, also one that was made a fraction (`2008.0`) or has the sign of typographers.
-fn read_year(text: &str) -> Option<i64> {
+pub(super) fn read_year(text: &str) -> Option<i64> {
     let text = without_zero_fraction(text.trim()).replace('\u{2212}', "-");
     let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

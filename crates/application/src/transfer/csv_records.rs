@@ -33,9 +33,19 @@ pub(super) enum Ending {
 
 impl<R: Read> Records<R> {
     pub(super) fn new(source: R) -> Self {
+        Self::parsed_by(csv_core::Reader::new(), source)
+    }
+
+    /// With tabs between the cells, in which quotes mean nothing.
+    pub(super) fn tab_separated(source: R) -> Self {
+        let parser = csv_core::ReaderBuilder::new().delimiter(b'\t').quoting(false).build();
+        Self::parsed_by(parser, source)
+    }
+
+    fn parsed_by(parser: csv_core::Reader, source: R) -> Self {
         Self {
             source: BufReader::with_capacity(64 * 1024, source),
-            parser: csv_core::Reader::new(),
+            parser,
             cells: vec![0; 4096],
             ends: vec![0; MOST_COLUMNS],
             count: 0,

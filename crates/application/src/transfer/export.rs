@@ -41,13 +41,13 @@ impl BookExport {
 
 /// What is written of a book: what an import needs to make it again.
 #[derive(Serialize)]
-struct Exported<'a> {
-    title: &'a str,
-    author: &'a str,
-    isbn: Option<&'a str>,
-    genre: Option<&'a str>,
-    year: Option<i32>,
-    description: Option<&'a str>,
+pub(super) struct Exported<'a> {
+    pub(super) title: &'a str,
+    pub(super) author: &'a str,
+    pub(super) isbn: Option<&'a str>,
+    pub(super) genre: Option<&'a str>,
+    pub(super) year: Option<i32>,
+    pub(super) description: Option<&'a str>,
 }
 
 impl<'a> From<&'a Book> for Exported<'a> {

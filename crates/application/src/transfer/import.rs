@@ -3,7 +3,7 @@ use std::sync::Arc;
 use bookshelf_domain::books::{
     BookDraft, BookRepository, ImportBatch, ImportRow, Imported, OnConflict,
 };
-use bookshelf_domain::{Clock, DraftContext, Faults, Intent};
+use bookshelf_domain::{Clock, DraftContext, Fault, Faults, Intent};
 
 use super::Row;
 use super::rehearsal::Rehearsal;
@@ -11,10 +11,10 @@ use crate::Error;
 
 /// Rows written in one go: large enough to share the cost of a commit, small enough to let others
 /// write in between.
-const BATCH: usize = 500;
+pub(super) const BATCH: usize = 500;
 
 /// So many errors are listed; the rest is only counted.
-const MOST_ERRORS: usize = 1000;
+pub(super) const MOST_ERRORS: usize = 1000;
 
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ImportOptions {
@@ -35,6 +35,27 @@ pub struct ImportOutcome {
     pub errors: Vec<RowError>,
 }
 
+impl ImportOutcome {
+    pub(super) fn count(&mut self, outcome: Imported, line: u64) {
+        match outcome {
+            Imported::Created(_) => self.created += 1,
+            Imported::Updated(_) => self.updated += 1,
+            Imported::Skipped(_) => self.skipped += 1,
+            Imported::IsbnTaken { by } => {
+                let fault = Fault::new(format!("is that of book {by}"));
+                self.fail(line, fault.of("isbn"));
+            }
+        }
+    }
+
+    pub(super) fn fail(&mut self, line: u64, details: Faults) {
+        self.failed += 1;
+        if self.errors.len() < MOST_ERRORS {
+            self.errors.push(RowError { line, details });
+        }
+    }
+}
+
 /// What was wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowError {
@@ -51,6 +72,8 @@ pub struct BookImport {
     clock: Arc<dyn Clock>,
     options: ImportOptions,
     waiting: Vec<ImportRow>,
+    /// Where each of them starts in the file.
+    lines: Vec<u64>,
     rehearsal: Rehearsal,
     outcome: ImportOutcome,
 }
@@ -66,6 +89,7 @@ impl BookImport {
             clock,
             options,
             waiting: Vec::with_capacity(BATCH),
+            lines: Vec::with_capacity(BATCH),
             rehearsal: Rehearsal::default(),
             outcome: ImportOutcome::default(),
         }
@@ -74,13 +98,12 @@ impl BookImport {
     /// Takes the next row in. A bad one is counted and told, and nothing more.
     pub async fn add(&mut self, row: Row) -> Result<Result<(), Faults>, Error> {
         match self.check(row.draft) {
-            Ok(good) => self.waiting.push(good),
+            Ok(good) => {
+                self.waiting.push(good);
+                self.lines.push(row.line);
+            }
             Err(faults) => {
-                self.outcome.failed += 1;
-                if self.outcome.errors.len() < MOST_ERRORS {
-                    let error = RowError { line: row.line, details: faults.clone() };
-                    self.outcome.errors.push(error);
-                }
+                self.outcome.fail(row.line, faults.clone());
                 return Ok(Err(faults));
             }
         }
@@ -111,6 +134,7 @@ impl BookImport {
 
     async fn write(&mut self) -> Result<(), Error> {
         let rows = std::mem::replace(&mut self.waiting, Vec::with_capacity(BATCH));
+        let lines = std::mem::replace(&mut self.lines, Vec::with_capacity(BATCH));
         if rows.is_empty() {
             return Ok(());
         }
@@ -121,12 +145,8 @@ impl BookImport {
         for (row, outcome) in rehearsed.iter().zip(&mut outcomes) {
             *outcome = self.rehearsal.correct(row, on_conflict, *outcome);
         }
-        for outcome in outcomes {
-            match outcome {
-                Imported::Created(_) => self.outcome.created += 1,
-                Imported::Updated(_) => self.outcome.updated += 1,
-                Imported::Skipped(_) => self.outcome.skipped += 1,
-            }
+        for (outcome, line) in outcomes.into_iter().zip(lines) {
+            self.outcome.count(outcome, line);
         }
         Ok(())
     }

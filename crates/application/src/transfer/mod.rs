@@ -9,6 +9,7 @@ mod csv_records;
 mod csv_rows;
 mod export;
 mod formula;
+pub mod histories;
 mod import;
 mod ndjson_rows;
 mod rehearsal;

@@ -12,38 +12,36 @@ use super::rows::{Row, whole_row};
 /// As many names of unknown members are remembered.
 const MOST_UNKNOWN: usize = 100;
 
-/// The rows of a file with a JSON object a line.
-pub(super) struct NdjsonRows<R> {
-    source: BufReader<R>,
+/// The lines of a file that have something in them.
+pub(super) struct Lines<R> {
+    source: R,
     /// The line read last, no more of it than may be kept.
     text: Vec<u8>,
     line: u64,
-    unknown: Vec<String>,
 }
 
-impl<R: Read> NdjsonRows<R> {
-    pub(super) fn open(source: R) -> Self {
-        let source = BufReader::with_capacity(64 * 1024, source);
-        Self { source, text: Vec::new(), line: 0, unknown: Vec::new() }
+type Line<'a> = (u64, Result<&'a [u8], Faults>);
+
+impl<R: BufRead> Lines<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self { source, text: Vec::new(), line: 0 }
     }
 
-    pub(super) fn next(&mut self) -> io::Result<Option<Row>> {
-        while let Some(fits) = self.read_line()? {
+    /// The number of the next line, and its text if it is not too long.
+    pub(super) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
+        while let Some(fits) = self.read()? {
             if self.text.trim_ascii().is_empty() {
                 continue;
             }
-            let draft = if fits {
-                self.draft()
-            } else {
-                Err(whole_row(format!("must be at most {LONGEST_ROW} bytes")))
-            };
-            return Ok(Some(Row { line: self.line, draft }));
+            let too_long = || whole_row(format!("must be at most {LONGEST_ROW} bytes"));
+            let text = if fits { Ok(self.text.as_slice()) } else { Err(too_long()) };
+            return Ok(Some((self.line, text)));
         }
         Ok(None)
     }
 
     /// Whether the whole line was kept; `None` at the end of the file.
-    fn read_line(&mut self) -> io::Result<Option<bool>> {
+    fn read(&mut self) -> io::Result<Option<bool>> {
         self.text.clear();
         let mut limited = self.source.by_ref().take(LONGEST_ROW as u64 + 1);
         if limited.read_until(b'\n', &mut self.text)? == 0 {
@@ -56,32 +54,39 @@ impl<R: Read> NdjsonRows<R> {
         }
         Ok(Some(fits))
     }
+}
 
-    fn draft(&mut self) -> Result<BookDraft, Faults> {
-        let Ok(text) = str::from_utf8(&self.text) else {
-            return Err(whole_row("must be UTF-8"));
-        };
-        let members: Map<String, Value> = serde_json::from_str(text).map_err(|error| {
-            let column = error.column();
-            whole_row(match error.classify() {
-                serde_json::error::Category::Data => "must be a JSON object".to_owned(),
-                serde_json::error::Category::Eof => "is cut short".to_owned(),
-                _ => format!("must be a JSON object; what is at column {column} is no JSON"),
-            })
-        })?;
-        let mut known = Vec::with_capacity(members.len());
-        for (name, value) in &members {
-            match Column::named(name) {
-                Some(column) => known.push((column, value)),
-                None => note(&mut self.unknown, name),
-            }
-        }
-        known.sort_by_key(|(column, _)| *column);
-        let mut row = BookRow::default();
-        for (column, value) in known {
-            row.offer(column.field, said(column.field, value));
-        }
-        Ok(row.into_draft())
+/// The members of the object on a line.
+pub(super) fn read_object(line: &[u8]) -> Result<Map<String, Value>, Faults> {
+    let Ok(text) = str::from_utf8(line) else {
+        return Err(whole_row("must be UTF-8"));
+    };
+    serde_json::from_str(text).map_err(|error| {
+        let column = error.column();
+        whole_row(match error.classify() {
+            serde_json::error::Category::Data => "must be a JSON object".to_owned(),
+            serde_json::error::Category::Eof => "is cut short".to_owned(),
+            _ => format!("must be a JSON object; what is at column {column} is no JSON"),
+        })
+    })
+}
+
+/// The rows of a file with a JSON object a line.
+pub(super) struct NdjsonRows<R> {
+    lines: Lines<BufReader<R>>,
+    unknown: Vec<String>,
+}
+
+impl<R: Read> NdjsonRows<R> {
+    pub(super) fn open(source: R) -> Self {
+        let source = BufReader::with_capacity(64 * 1024, source);
+        Self { lines: Lines::new(source), unknown: Vec::new() }
+    }
+
+    pub(super) fn next(&mut self) -> io::Result<Option<Row>> {
+        let Some((line, text)) = self.lines.next()? else { return Ok(None) };
+        let draft = text.and_then(read_object).map(|members| draft(&members, &mut self.unknown));
+        Ok(Some(Row { line, draft }))
     }
 
     pub(super) fn unknown(&self) -> &[String] {
@@ -90,8 +95,24 @@ impl<R: Read> NdjsonRows<R> {
 
     /// The line read last, as it came.
     pub(super) fn text(&self) -> &[u8] {
-        self.text.trim_ascii()
+        self.lines.text.trim_ascii()
     }
+}
+
+fn draft(members: &Map<String, Value>, unknown: &mut Vec<String>) -> BookDraft {
+    let mut known = Vec::with_capacity(members.len());
+    for (name, value) in members {
+        match Column::named(name) {
+            Some(column) => known.push((column, value)),
+            None => note(unknown, name),
+        }
+    }
+    known.sort_by_key(|(column, _)| *column);
+    let mut row = BookRow::default();
+    for (column, value) in known {
+        row.offer(column.field, said(column.field, value));
+    }
+    row.into_draft()
 }
 
 fn note(unknown: &mut Vec<String>, name: &str) {

@@ -38,7 +38,7 @@ pub(super) enum Source<R> {
 }
 
 /// What was read of a file to look for a byte order mark, and the rest of it.
-type WithoutMark<R> = Chain<Cursor<Vec<u8>>, R>;
+pub(super) type WithoutMark<R> = Chain<Cursor<Vec<u8>>, R>;
 
 impl<R: Read> Rows<R> {
     /// Reads the beginning of a file: the header, where the format has one.
@@ -69,7 +69,7 @@ impl<R: Read> Rows<R> {
     }
 }
 
-fn without_mark<R: Read>(mut source: R) -> Result<WithoutMark<R>, RowsError> {
+pub(super) fn without_mark<R: Read>(mut source: R) -> Result<WithoutMark<R>, RowsError> {
     let mut start = Vec::with_capacity(3);
     source.by_ref().take(3).read_to_end(&mut start)?;
     if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") {

@@ -88,8 +88,9 @@ pub trait UserRepository: Send + Sync {
         new: PasswordHash,
     ) -> Result<(), StoreError>;
 
-    /// Deletes a user with its sessions; the books it made stay.
+    /// Deletes a user with its sessions, keys and shelf; the books it made stay.
     ///
-    /// MUST return `NotFound` before `Stale` before `LastAdmin`.
+    /// - MUST return `NotFound` before `Stale` before `LastAdmin`.
+    /// - MUST take the user's ratings out of the books' summaries.
     async fn delete(&self, id: UserId, expected: Expected) -> Result<(), UserError>;
 }

@@ -1,4 +1,5 @@
 use crate::books::{Isbn, Year};
+use crate::covers::CoverName;
 use crate::{Change, Line, Prose, Timestamp, Version};
 
 pub type BookId = i64;
@@ -13,6 +14,7 @@ pub struct Book {
     pub id: BookId,
     pub fields: BookFields,
     pub rating: RatingSummary,
+    pub cover: Option<CoverName>,
     pub version: Version,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,

@@ -16,6 +16,7 @@ pub use query::{BookFilter, BookQuery, BookSort};
 #[cfg(feature = "mocks")]
 pub use repository::MockBookRepository;
 pub use repository::{
-    BookError, BookRepository, BookUpdate, ImportBatch, ImportRow, Imported, NewBook, OnConflict,
+    BookError, BookRepository, BookUpdate, CoverUpdate, ImportBatch, ImportRow, Imported, NewBook,
+    OnConflict, WhenShelved,
 };
 pub use year::Year;

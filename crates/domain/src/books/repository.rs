@@ -1,6 +1,7 @@
 use async_trait::async_trait;
 
 use crate::books::{Book, BookFields, BookId, BookPatch, BookQuery, Isbn};
+use crate::covers::CoverName;
 use crate::{Expected, KeyReused, Listing, Made, Once, StoreError, Timestamp};
 
 /// What can stand in the way of writing a book.
@@ -13,6 +14,10 @@ pub enum BookError {
     /// The book was changed since the version that the writer expected.
     #[error("the book was changed meanwhile")]
     Stale,
+    #[error("the book stands on {shelves} shelves")]
+    InUse { shelves: u64 },
+    #[error("the book has no cover")]
+    NoCover,
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
     #[error(transparent)]
@@ -33,6 +38,24 @@ pub struct BookUpdate {
     pub id: BookId,
     pub expected: Expected,
     pub patch: BookPatch,
+    pub at: Timestamp,
+}
+
+/// What happens to a book that is to be deleted and stands on shelves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhenShelved {
+    #[default]
+    Refuse,
+    /// The entries go with it.
+    Remove,
+}
+
+/// A new cover of a book, or none any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CoverUpdate {
+    pub id: BookId,
+    pub expected: Expected,
+    pub cover: Option<CoverName>,
     pub at: Timestamp,
 }
 
@@ -69,13 +92,17 @@ pub enum Imported {
     Updated(BookId),
     /// It was there, and nothing was changed.
     Skipped(BookId),
+    /// The update would have given the book the ISBN of another, `by`: nothing was changed.
+    IsbnTaken {
+        by: BookId,
+    },
 }
 
 /// Keeps the catalogue. Every method is one atomic operation.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait BookRepository: Send + Sync {
-    /// Adds a book of version 1 without ratings, created and updated at `at`.
+    /// Adds a book of version 1 without ratings and cover, created and updated at `at`.
     ///
     /// - MUST honour `once` as [`Once`] says.
     /// - MUST give ids that grow, and never the id of a deleted book again.
@@ -115,10 +142,28 @@ pub trait BookRepository: Send + Sync {
     ///   changes nothing.
     async fn update(&self, update: BookUpdate) -> Result<Book, BookError>;
 
-    /// Deletes a book.
+    /// Gives a book a cover, in place of any other, or takes its cover away.
     ///
-    /// MUST return `NotFound` before `Stale`, and delete nothing then.
-    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError>;
+    /// - MUST return `NotFound` before `Stale` before `NoCover`, which is the answer where there is
+    ///   none to take away, and change nothing when it fails.
+    /// - MUST raise the version by one and set `updated_at`, and leave both and the old name alone
+    ///   when the book has a cover with this hash.
+    async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError>;
+
+    /// MUST return those of the names at which some book points.
+    async fn used_covers(&self, names: Vec<CoverName>) -> Result<Vec<CoverName>, StoreError>;
+
+    /// Deletes a book, and returns how many shelf entries went with it.
+    ///
+    /// - MUST return `NotFound` before `Stale` before `InUse`, and delete nothing then.
+    /// - MUST return `InUse` with the number of shelves that the book stands on, if there are any
+    ///   and `shelved` is `Refuse`; on `Remove` it deletes their entries with the book.
+    async fn delete(
+        &self,
+        id: BookId,
+        expected: Expected,
+        shelved: WhenShelved,
+    ) -> Result<u64, BookError>;
 
     /// Adds, updates or skips a batch of rows, in their order.
     ///
@@ -127,6 +172,8 @@ pub trait BookRepository: Send + Sync {
     ///   included.
     /// - MUST return one outcome a row, and write all of the batch or nothing.
     /// - MUST answer `Skipped` where an update changes nothing.
+    /// - MUST answer `IsbnTaken`, and go on with the other rows, where an update would take the ISBN
+    ///   of another book.
     /// - MUST write nothing on a dry run; the ids of its outcomes mean nothing.
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError>;
 }

@@ -1,7 +1,4 @@
-use std::io;
-use std::sync::mpsc::{self, Receiver, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use base64::Engine;
@@ -11,15 +8,12 @@ use bookshelf_domain::Random;
 use bookshelf_domain::accounts::{Password, PasswordHash, PasswordHasher, PasswordHasherError};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use tokio::sync::oneshot;
+
+use crate::background::{Background, BackgroundError};
 
 const THREADS: usize = 2;
 /// At the default cost the last in a full queue waits for about ten seconds.
 const QUEUE: usize = 64;
-/// Hashing yields the processor to whoever answers requests. Measured with every core busy: at 10
-/// the slowest reads took two to five times as long during logins, at 19 at most 1.6 times, and the
-/// logins hardly longer.
-const NICE: i32 = 19;
 /// Sets these digests apart from those that others made of the same password, so that leaked
 /// digests cannot stand in for the password when hashes are attacked.
 const DIGEST_KEY: &[u8] = b"bookshelf password";
@@ -31,13 +25,8 @@ type Outcome<T> = Result<T, PasswordHasherError>;
 /// What bcrypt gets is a digest of the password in base64, because bcrypt itself ignores what comes
 /// after 72 bytes and stops at a NUL.
 pub struct BcryptPasswordHasher {
-    queue: SyncSender<Job>,
-    cost: u32,
-}
-
-enum Job {
-    Hash { password: Password, answer: oneshot::Sender<Outcome<PasswordHash>> },
-    Verify { password: String, hash: Option<PasswordHash>, answer: oneshot::Sender<Outcome<bool>> },
+    threads: Background,
+    hashing: Arc<Hashing>,
 }
 
 impl BcryptPasswordHasher {
@@ -52,46 +41,40 @@ impl BcryptPasswordHasher {
         threads: usize,
         queue: usize,
     ) -> Outcome<Self> {
-        let worker = Arc::new(Worker::new(cost, random)?);
-        let (sender, receiver) = mpsc::sync_channel(queue);
-        let receiver = Arc::new(Mutex::new(receiver));
-        for number in 0..threads {
-            let (worker, receiver) = (Arc::clone(&worker), Arc::clone(&receiver));
-            thread::Builder::new()
-                .name(format!("bcrypt-{number}"))
-                .spawn(move || worker.run(&receiver))
-                .map_err(unexpected)?;
-        }
-        Ok(Self { queue: sender, cost })
+        let hashing = Arc::new(Hashing::new(cost, random)?);
+        let threads = Background::new("bcrypt", threads, queue).map_err(unexpected)?;
+        Ok(Self { threads, hashing })
     }
 
-    async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Outcome<T>>) -> Job) -> Outcome<T> {
-        let (answer, answered) = oneshot::channel();
-        self.queue.try_send(job(answer)).map_err(|error| match error {
-            mpsc::TrySendError::Full(_) => PasswordHasherError::Busy,
-            mpsc::TrySendError::Disconnected(_) => unexpected("the hashing threads are gone"),
-        })?;
-        answered.await.map_err(unexpected)?
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Hashing) -> Outcome<T> + Send + 'static,
+    ) -> Outcome<T> {
+        let hashing = Arc::clone(&self.hashing);
+        self.threads.run(move || job(&hashing)).await.map_err(|error| match error {
+            BackgroundError::Busy => PasswordHasherError::Busy,
+            BackgroundError::Failed => unexpected(error),
+        })?
     }
 }
 
 #[async_trait]
 impl PasswordHasher for BcryptPasswordHasher {
     async fn hash(&self, password: Password) -> Outcome<PasswordHash> {
-        self.ask(|answer| Job::Hash { password, answer }).await
+        self.run(move |hashing| hashing.hash(password.expose())).await
     }
 
     async fn verify(&self, password: String, hash: Option<PasswordHash>) -> Outcome<bool> {
-        self.ask(|answer| Job::Verify { password, hash, answer }).await
+        self.run(move |hashing| hashing.verify(&password, hash.as_ref())).await
     }
 
     fn is_outdated(&self, hash: &PasswordHash) -> bool {
-        hash.expose().parse::<HashParts>().is_ok_and(|parts| parts.get_cost() < self.cost)
+        hash.expose().parse::<HashParts>().is_ok_and(|parts| parts.get_cost() < self.hashing.cost)
     }
 }
 
 /// What the threads share.
-struct Worker {
+struct Hashing {
     cost: u32,
     random: Arc<dyn Random>,
     /// Compared with where there is no account, so that its absence takes as long as a wrong
@@ -99,32 +82,11 @@ struct Worker {
     dummy: PasswordHash,
 }
 
-impl Worker {
+impl Hashing {
     fn new(cost: u32, random: Arc<dyn Random>) -> Outcome<Self> {
-        let mut worker = Self { cost, random, dummy: PasswordHash::new("") };
-        worker.dummy = worker.hash("")?;
-        Ok(worker)
-    }
-
-    fn run(&self, queue: &Mutex<Receiver<Job>>) {
-        if let Err(error) = lower_priority() {
-            tracing::warn!(%error, "passwords are hashed at normal priority");
-        }
-        loop {
-            let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            match job {
-                // Whoever has gone away meanwhile costs nothing.
-                Ok(Job::Hash { answer, .. }) if answer.is_closed() => {}
-                Ok(Job::Verify { answer, .. }) if answer.is_closed() => {}
-                Ok(Job::Hash { password, answer }) => {
-                    let _ = answer.send(self.hash(password.expose()));
-                }
-                Ok(Job::Verify { password, hash, answer }) => {
-                    let _ = answer.send(self.verify(&password, hash.as_ref()));
-                }
-                Err(mpsc::RecvError) => return,
-            }
-        }
+        let mut hashing = Self { cost, random, dummy: PasswordHash::new("") };
+        hashing.dummy = hashing.hash("")?;
+        Ok(hashing)
     }
 
     fn hash(&self, password: &str) -> Outcome<PasswordHash> {
@@ -155,14 +117,6 @@ fn digest(password: &str) -> Outcome<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(DIGEST_KEY).map_err(unexpected)?;
     mac.update(password.as_bytes());
     Ok(STANDARD_NO_PAD.encode(mac.finalize().into_bytes()))
-}
-
-/// Of the calling thread alone, which only Linux can.
-fn lower_priority() -> io::Result<()> {
-    if cfg!(target_os = "linux") {
-        rustix::process::nice(NICE)?;
-    }
-    Ok(())
 }
 
 fn unexpected(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> PasswordHasherError {
@@ -306,22 +260,5 @@ mod tests {
         for (shown, outcome) in shown.iter().zip(outcomes) {
             assert_eq!(outcome.unwrap(), *shown == "correct horse");
         }
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn only_the_calling_thread_gives_way() {
-        fn nice() -> i32 {
-            let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
-            let after_name = stat.rsplit(')').next().unwrap();
-            after_name.split_whitespace().nth(16).unwrap().parse().unwrap()
-        }
-        let before = nice();
-        let lowered = thread::spawn(|| {
-            lower_priority().unwrap();
-            nice()
-        });
-        assert_eq!(lowered.join().unwrap(), (before + NICE).min(19));
-        assert_eq!(nice(), before);
     }
 }

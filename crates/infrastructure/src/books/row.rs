@@ -10,8 +10,8 @@ use crate::schema::books;
 /// A book as its table keeps it, without what is derived from the rest.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = books)]
-pub(super) struct BookRow {
-    pub(super) id: i64,
+pub(crate) struct BookRow {
+    pub(crate) id: i64,
     title: String,
     author: String,
     isbn: Option<String>,
@@ -20,6 +20,7 @@ pub(super) struct BookRow {
     description: Option<String>,
     rating_sum: i64,
     rating_count: i64,
+    cover: Option<String>,
     pub(super) version: i64,
     created_at: i64,
     updated_at: i64,
@@ -28,7 +29,7 @@ pub(super) struct BookRow {
 impl BookRow {
     /// Reads what is written by the rules of the domain, which fails only on what came into the
     /// database some other way.
-    pub(super) fn into_book(self) -> Result<Book, StoreError> {
+    pub(crate) fn into_book(self) -> Result<Book, StoreError> {
         let id = self.id;
         self.read().map_err(|fault| StoreError::unexpected(format!("book {id}: {fault}")))
     }
@@ -48,6 +49,7 @@ impl BookRow {
                 description: description.transpose()?,
             },
             rating: RatingSummary { sum: self.rating_sum, count: self.rating_count },
+            cover: self.cover.map(|name| name.parse()).transpose()?,
             version: self.version,
             created_at: timestamp(self.created_at)?,
             updated_at: timestamp(self.updated_at)?,
@@ -124,6 +126,25 @@ impl From<&Book> for ChangedBookRow {
     fn from(book: &Book) -> Self {
         Self {
             fields: book.fields.clone().into(),
+            version: book.version,
+            updated_at: book.updated_at.timestamp_micros(),
+        }
+    }
+}
+
+/// A book with a new cover, or none any more.
+#[derive(Debug, AsChangeset)]
+#[diesel(table_name = books, treat_none_as_null = true)]
+pub(super) struct ChangedCoverRow {
+    cover: Option<String>,
+    version: i64,
+    updated_at: i64,
+}
+
+impl From<&Book> for ChangedCoverRow {
+    fn from(book: &Book) -> Self {
+        Self {
+            cover: book.cover.map(|name| name.to_string()),
             version: book.version,
             updated_at: book.updated_at.timestamp_micros(),
         }

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use bookshelf_application::Error;
 use bookshelf_application::transfer::{
-    BookImport, ImportOptions, ImportOutcome, Rejects, Rows, RowsError,
+    BookImport, ImportOptions, ImportOutcome, Rejects, RowError, Rows, RowsError,
 };
 use bookshelf_domain::books::OnConflict;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
-use super::files;
+use super::{files, import_history};
 use crate::cli::{self, ImportArgs};
 use crate::failure::Failure;
 use crate::settings::Settings;
@@ -23,8 +23,16 @@ const SHOWN_ERRORS: usize = 10;
 /// Rows between two looks at the clock for the progress bar.
 const REFRESH: u64 = 500;
 
-/// Reads books from a file; returns the summary, and whether every row was good.
+/// Reads books from a file, or a reading history; returns the summary, and whether every row was
+/// good.
 pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> Result<(String, bool), Failure> {
+    match &args.shelf_of {
+        Some(email) => import_history::run(settings, args, email).await,
+        None => books(settings, args).await,
+    }
+}
+
+async fn books(settings: &Settings, args: &ImportArgs) -> Result<(String, bool), Failure> {
     let started = Instant::now();
     let format = files::format(args.format, &args.file)?;
     let (file, length) = files::open(&args.file)?;
@@ -34,13 +42,7 @@ pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> Result<(Strin
     let progress = progress(length);
     let mut rows = Rows::open(progress.wrap_read(file), format)
         .map_err(|error| Failure::because(args.file.display(), &error))?;
-    let mut import = house.transfer().import(ImportOptions {
-        on_conflict: match args.on_conflict {
-            cli::OnConflict::Skip => OnConflict::Skip,
-            cli::OnConflict::Update => OnConflict::Update,
-        },
-        dry_run: args.dry_run,
-    });
+    let mut import = house.transfer().import(options(args, OnConflict::Skip));
     let read = copy(&mut rows, &mut import, rejects.as_mut(), &progress).await;
     progress.finish_and_clear();
     // What was read before a file broke off is good, and is kept.
@@ -56,6 +58,15 @@ pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> Result<(Strin
         }
         _ => Ok((summary, outcome.failed == 0)),
     }
+}
+
+pub(super) fn options(args: &ImportArgs, default: OnConflict) -> ImportOptions {
+    let on_conflict = match args.on_conflict {
+        Some(cli::OnConflict::Skip) => OnConflict::Skip,
+        Some(cli::OnConflict::Update) => OnConflict::Update,
+        None => default,
+    };
+    ImportOptions { on_conflict, dry_run: args.dry_run }
 }
 
 /// Why not the whole file was imported.
@@ -79,21 +90,25 @@ async fn copy<R: Read>(
             rejects.add(rows, &faults).map_err(unwritten)?;
         }
         count += 1;
-        if count % REFRESH == 0 {
-            let rate = count as f64 / progress.elapsed().as_secs_f64().max(0.001);
-            let (count, rate) = (HumanCount(count), HumanCount(rate as u64));
-            progress.set_message(format!("{count} rows, {rate}/s"));
-        }
+        show(progress, count);
     }
     rejects.map_or(Ok(()), Rejects::flush).map_err(unwritten)
 }
 
-fn stopped(error: &Error) -> Failure {
+pub(super) fn show(progress: &ProgressBar, count: u64) {
+    if count.is_multiple_of(REFRESH) {
+        let rate = count as f64 / progress.elapsed().as_secs_f64().max(0.001);
+        let (count, rate) = (HumanCount(count), HumanCount(rate as u64));
+        progress.set_message(format!("{count} rows, {rate}/s"));
+    }
+}
+
+pub(super) fn stopped(error: &Error) -> Failure {
     Failure::because("the import stopped, and can simply be started again", error)
 }
 
 /// It shows itself on a terminal only.
-fn progress(length: Option<u64>) -> ProgressBar {
+pub(super) fn progress(length: Option<u64>) -> ProgressBar {
     let (bar, template) = match length {
         Some(length) => (ProgressBar::new(length), "{wide_bar} {percent:>3} %  {msg}  {eta} left"),
         None => (ProgressBar::new_spinner(), "{spinner} {msg}  {elapsed}"),
@@ -121,16 +136,20 @@ fn report(outcome: &ImportOutcome, unknown: &[String]) {
     if !unknown.is_empty() {
         eprintln!("columns that say nothing about a book: {}", unknown.join(", "));
     }
-    for error in outcome.errors.iter().take(SHOWN_ERRORS) {
-        eprintln!("line {}: {}", error.line, error.details);
-    }
+    list(&outcome.errors);
     let hidden = outcome.failed.saturating_sub(SHOWN_ERRORS as u64);
     if hidden > 0 {
         eprintln!("… and {hidden} more rejected rows; --rejects FILE writes down all of them");
     }
 }
 
-fn summary(outcome: &ImportOutcome, dry_run: bool, took: Duration) -> String {
+pub(super) fn list(errors: &[RowError]) {
+    for error in errors.iter().take(SHOWN_ERRORS) {
+        eprintln!("line {}: {}", error.line, error.details);
+    }
+}
+
+pub(super) fn summary(outcome: &ImportOutcome, dry_run: bool, took: Duration) -> String {
     let ImportOutcome { created, updated, skipped, failed, .. } = outcome;
     let rows = created + updated + skipped + failed;
     let dry = if dry_run { "dry run, nothing written: " } else { "" };

@@ -6,6 +6,7 @@ mod export;
 mod files;
 mod health;
 mod import;
+mod import_history;
 mod migrate;
 mod serve;
 

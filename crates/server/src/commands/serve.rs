@@ -10,6 +10,7 @@ use actix_web::{App, HttpServer, web};
 use bookshelf_api::{Readiness, TrustedProxies};
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::books::Books;
+use bookshelf_application::covers::Covers;
 use bookshelf_application::{Error, Retries};
 
 use crate::cli::ServeArgs;
@@ -22,6 +23,12 @@ const DISCONNECT: Duration = Duration::from_secs(5);
 /// How often dead sessions are looked for, and how many go in one write.
 const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
 const PURGE_BATCH: u32 = 200;
+
+/// How often covers that no book points at are looked for, and how long after the start first; one
+/// part of the store after the other, with a pause.
+const COLLECT_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
+const COLLECT_AFTER: Duration = Duration::from_secs(10 * 60);
+const COLLECT_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long the database waits for the last threads that hold it.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
@@ -47,13 +54,17 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
     let jwks = serde_json::to_vec(tokens.jwks())
         .map_err(|error| Failure::because("cannot publish the keys of access tokens", &error))?;
     let (books, accounts, retries) = (house.books(), house.accounts(tokens)?, house.retries());
+    let covers = house.covers().await?;
     let (public_books, watch) = house.public_books()?;
     let app = web::Data::new(bookshelf_api::App {
         readiness: readiness(books.clone(), draining.clone()),
         books,
         public_books,
+        covers: covers.clone(),
         accounts: accounts.clone(),
         api_keys: house.api_keys(),
+        transfers: bookshelf_api::Transfers::new(house.transfer(), house.histories()),
+        shelves: house.shelves(),
         jwks: jwks.into(),
         limits: house.limits()?,
         trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
@@ -78,7 +89,10 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
     })
     .workers(settings.workers)
     .max_connections(settings.max_connections.div_ceil(settings.workers))
-    .on_connect(bookshelf_api::watch(settings.keep_alive + settings.head_timeout))
+    .on_connect(bookshelf_api::watch(
+        settings.keep_alive + settings.head_timeout,
+        settings.send_timeout,
+    ))
     .keep_alive(settings.keep_alive)
     .client_request_timeout(settings.head_timeout)
     .client_disconnect_timeout(DISCONNECT)
@@ -92,9 +106,10 @@ async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
     let server = server.run();
     let stopper = rt::spawn(stop_on_signal(server.handle(), draining));
     let purger = rt::spawn(purge(accounts, retries));
+    let collector = rt::spawn(collect(covers));
     let watcher = watch.map(rt::spawn);
     let outcome = server.await;
-    for task in [Some(stopper), Some(purger), watcher].into_iter().flatten() {
+    for task in [Some(stopper), Some(purger), Some(collector), watcher].into_iter().flatten() {
         task.abort();
     }
     tracing::info!("stopped");
@@ -155,5 +170,22 @@ async fn purge_all(what: &str, batch: impl AsyncFn() -> Result<u64, Error>) {
                 return;
             }
         }
+    }
+}
+
+/// Deletes covers that no book points at any more.
+async fn collect(covers: Covers) {
+    time::sleep(COLLECT_AFTER).await;
+    loop {
+        let mut count = 0;
+        for part in 0..=u8::MAX {
+            match covers.collect(part).await {
+                Ok(collected) => count += collected,
+                Err(error) => tracing::warn!(%error, part, "covers could not be collected"),
+            }
+            time::sleep(COLLECT_PAUSE).await;
+        }
+        tracing::info!(count, "covers that no book points at were collected");
+        time::sleep(COLLECT_EVERY).await;
     }
 }

@@ -1,5 +1,6 @@
 //! The settings: one table of what there is, and where a value may come from.
 
+mod aws;
 mod parse;
 mod show;
 mod sources;
@@ -7,7 +8,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use parse::{Database, LogFormat, Secret, database};
+pub(crate) use aws::aws_variables;
+pub(crate) use parse::{CoverPlace, Database, LogFormat, Secret, database};
 pub(crate) use show::show;
 pub(crate) use sources::{Flags, Sources};
 pub(crate) use table::Settings;

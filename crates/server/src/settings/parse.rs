@@ -36,6 +36,22 @@ pub(crate) enum Database {
     Postgres(Secret),
 }
 
+/// Where covers are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CoverPlace {
+    Folder(PathBuf),
+    S3 { bucket: String, prefix: String },
+}
+
+impl fmt::Display for CoverPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(path) => write!(f, "{}", path.display()),
+            Self::S3 { bucket, prefix } => write!(f, "s3://{bucket}/{prefix}"),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogFormat {
     Auto,
@@ -61,6 +77,24 @@ pub(crate) fn database(text: &str) -> Result<Database, String> {
             Err(format!("must be sqlite://PATH or postgres://…, not {scheme}://…"))
         }
         None => Err("must be sqlite://PATH or postgres://user@host/database".to_owned()),
+    }
+}
+
+pub(super) fn cover_place(text: &str) -> Result<CoverPlace, String> {
+    match text.split_once("://") {
+        None => path(text).map(CoverPlace::Folder),
+        Some(("s3", place)) => {
+            let (bucket, prefix) = place.split_once('/').unwrap_or((place, ""));
+            let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+            if bucket.is_empty() || !bucket.chars().all(is_name) {
+                return Err("must name a bucket: s3://BUCKET/PREFIX".to_owned());
+            }
+            let prefix = prefix.trim_matches('/').to_owned();
+            Ok(CoverPlace::S3 { bucket: bucket.to_owned(), prefix })
+        }
+        Some((scheme, _)) => {
+            Err(format!("must be a folder or s3://BUCKET/PREFIX, not {scheme}://…"))
+        }
     }
 }
 

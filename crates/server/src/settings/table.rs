@@ -6,7 +6,7 @@ use bookshelf_api::CorsOrigins;
 use bookshelf_domain::limits::Quota;
 use ipnet::IpNet;
 
-use super::parse::{self, Database, LogFormat, Secret};
+use super::parse::{self, CoverPlace, Database, LogFormat, Secret};
 use super::sources::{Exposure, Setting, Values};
 use super::{SettingError, Sources};
 
@@ -89,6 +89,9 @@ settings! {
     cors_origins: CorsOrigins = "", parse::cors_origins, Open;
     /// Refuse to change a resource without If-Match.
     require_if_match: bool = "false", parse::switch, Open;
+    /// Where covers are kept: a folder, or s3://BUCKET/PREFIX with credentials, region and endpoint in
+    /// the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT, …).
+    cover_store: CoverPlace = "{data_dir}/covers", parse::cover_place, Open;
     /// What is logged: error, warn, info, debug, trace, or by module (bookshelf=debug,warn).
     log: String = "info", parse::log, Open;
     /// How it is logged: pretty, json, or auto for pretty on a terminal and json elsewhere.
@@ -97,7 +100,7 @@ settings! {
     keep_alive: Duration = "75s", parse::lifetime, Open;
     /// How long the head of a request may take to arrive.
     head_timeout: Duration = "10s", parse::lifetime, Open;
-    /// How long the body of a request may take to arrive.
+    /// How long the body of a request may take to arrive; of one that is imported, 16 KiB of it.
     body_timeout: Duration = "30s", parse::lifetime, Open;
     /// How large a JSON body may be, in KiB.
     json_limit: usize = "256", parse::json_limit, Open;
@@ -105,6 +108,8 @@ settings! {
     json_depth: usize = "32", parse::json_depth, Open;
     /// How long a request may take until it is answered.
     request_timeout: Duration = "60s", parse::lifetime, Open;
+    /// How long a client may take nothing of a long answer.
+    send_timeout: Duration = "2m", parse::lifetime, Open;
     /// How many connections are served at once; more wait.
     max_connections: usize = "10000", parse::connections, Open;
     /// How long running requests may take to finish when the server stops.

@@ -6,7 +6,7 @@ use bookshelf_api::CorsOrigins;
 use bookshelf_domain::limits::Quota;
 
 use super::sources::{config_file, dot_env};
-use super::{Database, LogFormat, Settings, Sources, show};
+use super::{CoverPlace, Database, LogFormat, Settings, Sources, show};
 
 fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
@@ -128,6 +128,16 @@ fn the_database_is_in_the_data_directory_unless_it_is_named() {
 }
 
 #[test]
+fn covers_are_in_the_data_directory_unless_a_place_is_named() {
+    let place = |sources| Settings::read(&sources).unwrap().0.cover_store;
+    let moved = flags(&[("data_dir", "/srv/books")]);
+    assert_eq!(place(moved), CoverPlace::Folder("/srv/books/covers".into()));
+    let named = place(flags(&[("cover_store", "s3://our-covers/of/books/")]));
+    assert_eq!(named.to_string(), "s3://our-covers/of/books");
+    assert_eq!(place(flags(&[("cover_store", "s3://b")])).to_string(), "s3://b/");
+}
+
+#[test]
 fn a_fault_names_the_setting_and_where_it_came_from() {
     let bad = given(&[("listen", "here")]);
     let of = |sources: Sources| fault(&sources);
@@ -175,6 +185,11 @@ fn what_does_not_parse_is_refused_in_one_line() {
         ("database_url", "mysql://ann:hunter2@host/db"),
         ("database_url", "postgres://ann:hunter2@host/db?sslmode=always"),
         ("database_url", "books.db"),
+        ("cover_store", ""),
+        ("cover_store", "s3://"),
+        ("cover_store", "s3:///prefix"),
+        ("cover_store", "s3://key:hunter2@bucket"),
+        ("cover_store", "gs://hunter2/covers"),
     ] {
         let line = fault(&flags(&[(key, text)]));
         assert!(line.starts_with(&format!("--{}", key.replace('_', "-"))), "{line}");

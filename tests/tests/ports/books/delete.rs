@@ -1,5 +1,5 @@
 use bookshelf_domain::Expected;
-use bookshelf_domain::books::{BookError, BookFields};
+use bookshelf_domain::books::{BookError, BookFields, WhenShelved};
 use bookshelf_tests::{AddBook, Store};
 
 use super::{add, found, titles};
@@ -17,14 +17,14 @@ contract! {
 async fn a_deleted_book_is_gone(store: Store) {
     let id = add(&store, "Gone").await.id;
     add(&store, "Here").await;
-    store.books.delete(id, Expected::OneOf(vec![1])).await.unwrap();
+    store.books.delete(id, Expected::OneOf(vec![1]), WhenShelved::Refuse).await.unwrap();
     assert_eq!(store.books.find(id).await.unwrap(), None);
     assert_eq!(titles(&store, Default::default()).await, ["Here"]);
 }
 
 async fn a_missing_book_comes_before_a_stale_version(store: Store) {
     for expected in [Expected::Any, Expected::OneOf(vec![]), Expected::OneOf(vec![1])] {
-        let answer = store.books.delete(1, expected).await;
+        let answer = store.books.delete(1, expected, WhenShelved::Refuse).await;
         assert!(matches!(answer, Err(BookError::NotFound)), "{answer:?}");
     }
 }
@@ -32,7 +32,7 @@ async fn a_missing_book_comes_before_a_stale_version(store: Store) {
 async fn a_stale_version_deletes_nothing(store: Store) {
     let book = add(&store, "Here").await;
     for expected in [Expected::OneOf(vec![]), Expected::OneOf(vec![2, 3])] {
-        let answer = store.books.delete(book.id, expected).await;
+        let answer = store.books.delete(book.id, expected, WhenShelved::Refuse).await;
         assert!(matches!(answer, Err(BookError::Stale)), "{answer:?}");
         assert_eq!(found(&store, book.id).await, book);
     }
@@ -41,7 +41,7 @@ async fn a_stale_version_deletes_nothing(store: Store) {
 async fn an_isbn_is_free_once_its_book_is_deleted(store: Store) {
     let fields = BookFields { isbn: Some(isbn(1)), ..book("A", "B") };
     let first = store.books.add(fields.clone(), moment(0)).await.unwrap().id;
-    store.books.delete(first, Expected::Any).await.unwrap();
+    store.books.delete(first, Expected::Any, WhenShelved::Refuse).await.unwrap();
     let second = store.books.add(fields, moment(0)).await.unwrap();
     assert_eq!(store.books.find_by_isbn(isbn(1)).await.unwrap(), Some(second));
 }
@@ -50,7 +50,7 @@ async fn of_simultaneous_deletions_one_succeeds(store: Store) {
     let id = add(&store, "Gone").await.id;
     let answers = at_once(20, |_| {
         let books = store.books.clone();
-        async move { books.delete(id, Expected::OneOf(vec![1])).await }
+        async move { books.delete(id, Expected::OneOf(vec![1]), WhenShelved::Refuse).await }
     })
     .await;
     let succeeded = answers.iter().filter(|answer| answer.is_ok()).count();

@@ -1,5 +1,5 @@
 use bookshelf_domain::Expected;
-use bookshelf_domain::books::{BookFields, BookPatch, Year};
+use bookshelf_domain::books::{BookFields, BookPatch, WhenShelved, Year};
 use bookshelf_tests::{AddBook, Store};
 use chrono::TimeDelta;
 
@@ -71,7 +71,7 @@ async fn a_book_is_found_by_its_isbn_as_long_as_it_has_it(store: Store) {
     store.books.update(change(id, Expected::Any, patch)).await.unwrap();
     assert_eq!(store.books.find_by_isbn(isbn(1)).await.unwrap(), None);
     assert_eq!(store.books.find_by_isbn(isbn(2)).await.unwrap().unwrap().id, id);
-    store.books.delete(id, Expected::Any).await.unwrap();
+    store.books.delete(id, Expected::Any, WhenShelved::Refuse).await.unwrap();
     assert_eq!(store.books.find_by_isbn(isbn(2)).await.unwrap(), None);
 }
 

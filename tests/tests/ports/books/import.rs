@@ -1,5 +1,5 @@
 use bookshelf_domain::books::{
-    BookFields, BookPatch, ImportBatch, ImportRow, Imported, OnConflict,
+    BookFields, BookPatch, ImportBatch, ImportRow, Imported, OnConflict, WhenShelved,
 };
 use bookshelf_domain::{Change, Expected};
 use bookshelf_tests::{AddBook, Store};
@@ -19,7 +19,7 @@ contract! {
     an_update_that_changes_nothing_is_skipped,
     the_same_batch_twice_changes_nothing,
     a_dry_run_tells_and_writes_nothing,
-    a_batch_that_fails_writes_nothing,
+    a_row_that_takes_the_isbn_of_another_book_fails_alone,
     an_empty_batch_is_no_trouble,
     simultaneous_imports_of_one_file_make_each_book_once,
 }
@@ -191,15 +191,24 @@ async fn a_dry_run_tells_and_writes_nothing(store: Store) {
     assert_eq!(kinds(told), kinds(done));
 }
 
-async fn a_batch_that_fails_writes_nothing(store: Store) {
+async fn a_row_that_takes_the_isbn_of_another_book_fails_alone(store: Store) {
     let holder = store.books.add(with_isbn(1, "Holder"), moment(0)).await.unwrap();
     let other = add(&store, "Other").await;
-    let mut batch = batch(OnConflict::Update, vec![book("New", "x"), book("Other", "Ann Author")]);
-    // No row can be matched by one name and claim the number of another book.
-    batch.rows[1].patch.isbn = Change::Set(isbn(1));
-    assert!(store.books.import(batch).await.is_err());
-    assert_eq!(store.books.read_after(0, 10).await.unwrap(), [holder, other]);
-    add(&store, "Still working").await;
+    let rows = vec![book("New", "x"), book("Other", "Ann Author"), book("Newer", "x")];
+    for dry_run in [true, false] {
+        let mut batch = ImportBatch { dry_run, ..batch(OnConflict::Update, rows.clone()) };
+        // Matched by its name, it claims the number of another book.
+        batch.rows[1].patch.isbn = Change::Set(isbn(1));
+        batch.rows[1].patch.year = Change::Set(year(1));
+        let outcomes = store.books.import(batch).await.unwrap();
+        assert_eq!(outcomes[1], Imported::IsbnTaken { by: holder.id });
+        for outcome in [outcomes[0], outcomes[2]] {
+            assert!(matches!(outcome, Imported::Created(_)));
+        }
+        assert_eq!(found(&store, other.id).await, other);
+        assert_eq!(found(&store, holder.id).await, holder);
+    }
+    assert_eq!(store.books.read_after(0, 10).await.unwrap().len(), 4);
 }
 
 async fn an_empty_batch_is_no_trouble(store: Store) {
@@ -223,5 +232,5 @@ async fn simultaneous_imports_of_one_file_make_each_book_once(store: Store) {
     assert_eq!(created, 20);
     assert_eq!(titles(&store, Default::default()).await.len(), 20);
     let first = store.books.read_after(0, 1).await.unwrap().remove(0);
-    store.books.delete(first.id, Expected::Any).await.unwrap();
+    store.books.delete(first.id, Expected::Any, WhenShelved::Refuse).await.unwrap();
 }

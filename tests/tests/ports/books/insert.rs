@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use bookshelf_domain::Expected;
-use bookshelf_domain::books::{BookError, BookFields, RatingSummary};
+use bookshelf_domain::books::{BookError, BookFields, RatingSummary, WhenShelved};
 use bookshelf_tests::{AddBook, Store};
 
 use super::add;
@@ -39,7 +39,7 @@ async fn ids_grow(store: Store) {
 async fn the_id_of_a_deleted_book_is_never_given_again(store: Store) {
     add(&store, "First").await;
     let last = add(&store, "Last").await.id;
-    store.books.delete(last, Expected::Any).await.unwrap();
+    store.books.delete(last, Expected::Any, WhenShelved::Refuse).await.unwrap();
     assert!(add(&store, "Next").await.id > last);
 }
 

@@ -1,3 +1,4 @@
+mod cover;
 mod delete;
 mod find;
 pub(crate) mod import;

@@ -1,4 +1,6 @@
-use bookshelf_domain::books::{Book, BookFields, BookFilter, BookId, BookQuery, BookSort};
+use bookshelf_domain::books::{
+    Book, BookFields, BookFilter, BookId, BookQuery, BookSort, WhenShelved,
+};
 use bookshelf_domain::{
     COUNT_LIMIT, Expected, Folded, Listing, Order, Position, SortKey, Start, Total,
 };
@@ -101,7 +103,7 @@ async fn a_filtered_total_is_capped_and_a_whole_one_exact(store: Store) {
         assert_eq!(total(filter.clone()).await, capped, "{filter:?}");
     }
     let first = list(&store, BookQuery { limit: 1, ..every_book() }).await.items[0].id;
-    store.books.delete(first, Expected::Any).await.unwrap();
+    store.books.delete(first, Expected::Any, WhenShelved::Refuse).await.unwrap();
     for filter in filters {
         let exact = Some(Total { items: COUNT_LIMIT, exact: true });
         assert_eq!(total(filter).await, exact);
@@ -202,7 +204,7 @@ async fn a_position_holds_when_its_book_is_gone(store: Store) {
         let books = list(&store, query.clone()).await.items;
         let start = Start::After(sort.position(&books[0]));
         let rest = listed(&store, BookQuery { start: start.clone(), ..query.clone() }).await;
-        store.books.delete(books[0].id, Expected::Any).await.unwrap();
+        store.books.delete(books[0].id, Expected::Any, WhenShelved::Refuse).await.unwrap();
         assert_eq!(listed(&store, BookQuery { start, ..query }).await, rest);
         add(&store, books[0].fields.title.as_str()).await;
     }
@@ -272,7 +274,7 @@ async fn a_walk_skips_and_repeats_nothing_while_others_write(store: Store) {
         let last = &listing.items[listing.items.len() - 1];
         query.start = Start::After(query.sort.position(last));
         // One that was read goes, and one comes where the walk has been already.
-        store.books.delete(last.id, Expected::Any).await.unwrap();
+        store.books.delete(last.id, Expected::Any, WhenShelved::Refuse).await.unwrap();
         add(&store, &format!("0{number}")).await;
         number += 1;
     }
@@ -283,7 +285,7 @@ async fn a_walk_skips_and_repeats_nothing_while_others_write(store: Store) {
 async fn the_whole_catalogue_is_read_by_id(store: Store) {
     fill(&store).await;
     let all = list(&store, every_book()).await.items;
-    store.books.delete(all[10].id, Expected::Any).await.unwrap();
+    store.books.delete(all[10].id, Expected::Any, WhenShelved::Refuse).await.unwrap();
     let mut expected = ids(&all);
     expected.remove(10);
     let (mut seen, mut after) = (Vec::new(), 0);

@@ -1,7 +1,7 @@
 //! What a search finds follows every write.
 
 use bookshelf_domain::books::{
-    BookFields, BookFilter, BookPatch, ImportBatch, ImportRow, OnConflict,
+    BookFields, BookFilter, BookPatch, ImportBatch, ImportRow, OnConflict, WhenShelved,
 };
 use bookshelf_domain::{Change, Expected, Folded};
 use bookshelf_tests::{AddBook, Store};
@@ -57,7 +57,7 @@ async fn a_new_genre_is_found_and_the_old_one_no_more(store: Store) {
 
 async fn a_deleted_book_is_found_no_more(store: Store) {
     let id = add(&store, "Lost plays").await.id;
-    store.books.delete(id, Expected::Any).await.unwrap();
+    store.books.delete(id, Expected::Any, WhenShelved::Refuse).await.unwrap();
     add(&store, "Another").await;
     for gone in ["lost", "pl", "s"] {
         assert!(titles(&store, title_has(gone)).await.is_empty(), "{gone}");

@@ -1,6 +1,6 @@
 use bookshelf_domain::books::{
     Book, BookError, BookFields, BookFilter, BookId, BookPatch, BookQuery, BookSort, BookUpdate,
-    ImportBatch, Imported, OnConflict,
+    ImportBatch, Imported, OnConflict, WhenShelved,
 };
 use bookshelf_domain::{Change, Expected, Folded, Line, Order, Start};
 use bookshelf_tests::{AddBook, Store};
@@ -180,8 +180,9 @@ impl Pair {
             }
             Command::Delete(index, expected) => {
                 let (id, id_in_other) = self.pick(index);
-                let fake = self.fake.books.delete(id, expected.clone()).await;
-                let other = self.other.books.delete(id_in_other, expected).await;
+                let fake = self.fake.books.delete(id, expected.clone(), WhenShelved::Refuse).await;
+                let other =
+                    self.other.books.delete(id_in_other, expected, WhenShelved::Refuse).await;
                 assert_eq!(fake.map_err(|e| e.to_string()), other.map_err(|e| e.to_string()));
             }
             Command::Import(rows, on_conflict, dry_run) => {

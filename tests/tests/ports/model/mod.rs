@@ -3,6 +3,7 @@
 mod accounts;
 mod books;
 mod large;
+mod shelves;
 mod text;
 
 use bookshelf_tests::Store;
@@ -23,6 +24,11 @@ proptest! {
     #[test]
     fn the_catalogue_in_sqlite(steps in vec(books::step(), 1..40)) {
         block_on(books::answers_like_the_fake(Store::sqlite(), steps));
+    }
+
+    #[test]
+    fn the_shelves_in_sqlite(steps in vec(shelves::step(), 1..40)) {
+        block_on(shelves::answer_like_the_fake(Store::sqlite(), steps));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 use bookshelf_domain::MockClock;
 use bookshelf_domain::StoreError;
-use bookshelf_domain::books::{MockBookRepository, OnConflict};
+use bookshelf_domain::books::{Imported, MockBookRepository, OnConflict};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -81,6 +81,21 @@ async fn a_dry_run_tells_what_would_happen_across_batches() {
         assert_eq!(told, done);
         assert_eq!(done.created, 701);
     }
+}
+
+#[tokio::test]
+async fn a_row_that_would_take_the_isbn_of_another_book_fails_alone() {
+    let mut repository = MockBookRepository::new();
+    repository.expect_import().returning(|_| {
+        Ok(vec![Imported::Created(1), Imported::IsbnTaken { by: 7 }, Imported::Skipped(2)])
+    });
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(now);
+    let transfer = Transfer::new(Arc::new(repository), Arc::new(clock));
+    let outcome = import(&transfer, &many(3), ImportOptions::default()).await;
+    assert_eq!(counts(&outcome), (1, 0, 1, 1));
+    let [error] = &outcome.errors[..] else { panic!("{outcome:?}") };
+    assert_eq!((error.line, error.details.to_string()), (3, "isbn is that of book 7".to_owned()));
 }
 
 #[tokio::test]

@@ -79,5 +79,5 @@ fn one(books: &mut Vec<Book>, row: ImportRow, on_conflict: OnConflict) -> Import
 
 fn book(id: i64, fields: BookFields) -> Book {
     let rating = RatingSummary::default();
-    Book { id, fields, rating, version: 1, created_at: now(), updated_at: now() }
+    Book { id, fields, rating, cover: None, version: 1, created_at: now(), updated_at: now() }
 }

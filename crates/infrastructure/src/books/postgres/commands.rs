@@ -1,12 +1,15 @@
-use bookshelf_domain::books::{Book, BookError, BookId, BookPatch, BookUpdate};
+use bookshelf_domain::books::{
+    Book, BookError, BookId, BookPatch, BookUpdate, CoverUpdate, WhenShelved,
+};
 use bookshelf_domain::{Expected, Timestamp};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use crate::books::row::{BookRow, ChangedBookRow, NewBookRow};
+use crate::books::cover;
+use crate::books::row::{BookRow, ChangedBookRow, ChangedCoverRow, NewBookRow};
 use crate::failure::Failure;
 use crate::postgres::{savepoint, violated_constraint};
-use crate::schema::books;
+use crate::schema::{books, shelf_entries};
 
 type Outcome<T> = Result<T, Failure<BookError>>;
 
@@ -94,14 +97,34 @@ pub(super) async fn change(
     }
 }
 
+pub(super) async fn set_cover(conn: &mut AsyncPgConnection, update: &CoverUpdate) -> Outcome<Book> {
+    let row = expect(conn, update.id, &update.expected).await?;
+    let (book, is_new) = cover::changed(row, update).map_err(Failure::Domain)?;
+    if is_new {
+        let row = ChangedCoverRow::from(&book);
+        diesel::update(books::table.find(book.id)).set(row).execute(conn).await?;
+    }
+    Ok(book)
+}
+
 pub(super) async fn delete(
     conn: &mut AsyncPgConnection,
     id: BookId,
     expected: &Expected,
-) -> Outcome<()> {
+    shelved: WhenShelved,
+) -> Outcome<u64> {
+    // While the book is locked nobody can put it on a shelf.
     expect(conn, id, expected).await?;
+    let entries = shelf_entries::table.filter(shelf_entries::book_id.eq(id));
+    let shelves = match shelved {
+        WhenShelved::Refuse => entries.count().get_result::<i64>(conn).await?.unsigned_abs(),
+        WhenShelved::Remove => diesel::delete(entries).execute(conn).await? as u64,
+    };
+    if shelves > 0 && shelved == WhenShelved::Refuse {
+        return Err(Failure::Domain(BookError::InUse { shelves }));
+    }
     diesel::delete(books::table.find(id)).execute(conn).await?;
-    Ok(())
+    Ok(shelves)
 }
 
 /// The book, locked, if it is there and as the writer expects it.

@@ -1,4 +1,6 @@
-use bookshelf_domain::books::{BookError, BookId, ImportBatch, ImportRow, Imported, OnConflict};
+use bookshelf_domain::books::{
+    BookError, BookFields, BookId, ImportBatch, ImportRow, Imported, OnConflict,
+};
 use bookshelf_domain::{StoreError, Timestamp};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -22,9 +24,7 @@ pub(super) async fn import(
     conn: &mut AsyncPgConnection,
     batch: ImportBatch,
 ) -> Outcome<Vec<Imported>> {
-    let lock =
-        diesel::select(sql::<Untyped>("pg_advisory_xact_lock(").bind::<BigInt, _>(LOCK).sql(")"));
-    lock.execute(conn).await?;
+    lock_imports(conn).await?;
     if !batch.dry_run {
         return take_all(conn, batch).await;
     }
@@ -39,6 +39,12 @@ pub(super) async fn import(
         Ok(()) | Err(Failure::Database(Error::RollbackTransaction)) => Ok(outcomes),
         Err(failure) => Err(failure),
     }
+}
+
+/// Until the transaction ends no other import goes on.
+pub(crate) async fn lock_imports(conn: &mut AsyncPgConnection) -> QueryResult<()> {
+    let lock = sql::<Untyped>("pg_advisory_xact_lock(").bind::<BigInt, _>(LOCK).sql(")");
+    diesel::select(lock).execute(conn).await.map(drop)
 }
 
 async fn take_all(conn: &mut AsyncPgConnection, batch: ImportBatch) -> Outcome<Vec<Imported>> {
@@ -70,8 +76,36 @@ async fn take(
         return Ok(Imported::Skipped(id));
     }
     let there = lock(conn, id).await?.ok_or(Error::NotFound)?;
-    let (_, changed) = change(conn, there, row.patch, at).await.map_err(unexpected)?;
-    Ok(if changed { Imported::Updated(id) } else { Imported::Skipped(id) })
+    match change(conn, there, row.patch, at).await {
+        Ok((_, true)) => Ok(Imported::Updated(id)),
+        Ok((_, false)) => Ok(Imported::Skipped(id)),
+        Err(Failure::Domain(BookError::IsbnTaken { by })) => Ok(Imported::IsbnTaken { by }),
+        Err(failure) => Err(unexpected(failure)),
+    }
+}
+
+/// The book that somebody described, added if the catalogue does not have it; one without an ISBN
+/// is matched by its name only where `by_name` says so, which needs [`lock_imports`].
+pub(crate) async fn find_or_add(
+    conn: &mut AsyncPgConnection,
+    fields: BookFields,
+    by_name: bool,
+    at: Timestamp,
+) -> Outcome<BookId> {
+    let fresh = NewBookRow::new(fields, at);
+    let found = if by_name || fresh.fields.isbn.is_some() {
+        find_match(conn, &fresh.fields).await?
+    } else {
+        None
+    };
+    if let Some(id) = found {
+        return Ok(id);
+    }
+    match insert(conn, &fresh).await {
+        // Somebody else has just added it.
+        Err(Failure::Domain(BookError::IsbnTaken { by })) => Ok(by),
+        added => added.map_err(unexpected),
+    }
 }
 
 /// The book that a row means.

@@ -8,17 +8,20 @@ mod replicated;
 mod tests;
 mod walk;
 
+pub(crate) use import::{find_or_add as find_or_add_book_in_postgres, lock_imports};
 pub use replicated::ReplicatedBookRepository;
 
 use async_trait::async_trait;
 use bookshelf_domain::books::{
-    Book, BookError, BookId, BookQuery, BookRepository, BookUpdate, ImportBatch, Imported, Isbn,
-    NewBook, RatingSummary,
+    Book, BookError, BookId, BookQuery, BookRepository, BookUpdate, CoverUpdate, ImportBatch,
+    Imported, Isbn, NewBook, RatingSummary, WhenShelved,
 };
+use bookshelf_domain::covers::CoverName;
 use bookshelf_domain::{Expected, Listing, Made, StoreError};
 use diesel::prelude::*;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::cover;
 use super::order::LIMITS;
 use super::row::{BookRow, NewBookRow};
 use crate::answers::postgres::make_once;
@@ -43,7 +46,7 @@ impl BookRepository for PostgresBookRepository {
         let insert = async move |conn: &mut AsyncPgConnection| {
             let id = commands::insert(conn, &row).await?;
             let rating = RatingSummary::default();
-            Ok(Book { id, fields, rating, version: 1, created_at: at, updated_at: at })
+            Ok(Book { id, fields, rating, cover: None, version: 1, created_at: at, updated_at: at })
         };
         self.0.write(async move |conn| make_once(conn, once, insert).await).await
     }
@@ -90,8 +93,32 @@ impl BookRepository for PostgresBookRepository {
         self.0.write(async move |conn| commands::update(conn, update).await).await
     }
 
-    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError> {
-        self.0.write(async move |conn| commands::delete(conn, id, &expected).await).await
+    async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError> {
+        self.0.write(async move |conn| commands::set_cover(conn, &update).await).await
+    }
+
+    async fn used_covers(&self, names: Vec<CoverName>) -> Result<Vec<CoverName>, StoreError> {
+        let texts: Vec<_> = names.iter().map(CoverName::to_string).collect();
+        let used = self
+            .0
+            .scan::<Vec<String>, StoreError>(async move |conn| {
+                Ok(books::table
+                    .filter(books::cover.eq_any(texts))
+                    .select(books::cover.assume_not_null())
+                    .load(conn)
+                    .await?)
+            })
+            .await?;
+        Ok(cover::among(names, &used))
+    }
+
+    async fn delete(
+        &self,
+        id: BookId,
+        expected: Expected,
+        shelved: WhenShelved,
+    ) -> Result<u64, BookError> {
+        self.0.write(async move |conn| commands::delete(conn, id, &expected, shelved).await).await
     }
 
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError> {

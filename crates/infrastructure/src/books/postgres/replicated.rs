@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bookshelf_domain::books::{
-    Book, BookError, BookId, BookQuery, BookRepository, BookUpdate, ImportBatch, Imported, Isbn,
-    NewBook,
+    Book, BookError, BookId, BookQuery, BookRepository, BookUpdate, CoverUpdate, ImportBatch,
+    Imported, Isbn, NewBook, WhenShelved,
 };
+use bookshelf_domain::covers::CoverName;
 use bookshelf_domain::{Expected, Listing, Made, StoreError};
 
 use super::PostgresBookRepository;
@@ -74,8 +75,21 @@ impl BookRepository for ReplicatedBookRepository {
         self.primary.update(update).await
     }
 
-    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError> {
-        self.primary.delete(id, expected).await
+    async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError> {
+        self.primary.set_cover(update).await
+    }
+
+    async fn used_covers(&self, names: Vec<CoverName>) -> Result<Vec<CoverName>, StoreError> {
+        self.primary.used_covers(names).await
+    }
+
+    async fn delete(
+        &self,
+        id: BookId,
+        expected: Expected,
+        shelved: WhenShelved,
+    ) -> Result<u64, BookError> {
+        self.primary.delete(id, expected, shelved).await
     }
 
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError> {

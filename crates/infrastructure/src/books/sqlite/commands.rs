@@ -1,18 +1,21 @@
-use bookshelf_domain::books::{Book, BookError, BookId, BookPatch, BookUpdate};
+use bookshelf_domain::books::{
+    Book, BookError, BookId, BookPatch, BookUpdate, CoverUpdate, WhenShelved,
+};
 use bookshelf_domain::{Expected, Timestamp};
 use diesel::prelude::*;
 use diesel::result::Error;
 
-use crate::books::row::{BookRow, ChangedBookRow, NewBookRow};
+use crate::books::cover;
+use crate::books::row::{BookRow, ChangedBookRow, ChangedCoverRow, NewBookRow};
 use crate::failure::Failure;
-use crate::schema::books;
+use crate::schema::{books, shelf_entries};
 use crate::sqlite::is_unique_violation;
 
 type Outcome<T> = Result<T, Failure<BookError>>;
 
 /// Not by `first`: it binds a LIMIT, for which SQLite as it mostly comes prepares a statement anew
 /// each time.
-pub(super) fn find(conn: &mut SqliteConnection, id: BookId) -> QueryResult<Option<BookRow>> {
+pub(crate) fn find(conn: &mut SqliteConnection, id: BookId) -> QueryResult<Option<BookRow>> {
     books::table.find(id).select(BookRow::as_select()).get_result(conn).optional()
 }
 
@@ -61,10 +64,33 @@ pub(super) fn change(
     }
 }
 
-pub(super) fn delete(conn: &mut SqliteConnection, id: BookId, expected: &Expected) -> Outcome<()> {
+pub(super) fn set_cover(conn: &mut SqliteConnection, update: &CoverUpdate) -> Outcome<Book> {
+    let row = expect(conn, update.id, &update.expected)?;
+    let (book, is_new) = cover::changed(row, update).map_err(Failure::Domain)?;
+    if is_new {
+        let row = ChangedCoverRow::from(&book);
+        diesel::update(books::table.find(book.id)).set(row).execute(conn)?;
+    }
+    Ok(book)
+}
+
+pub(super) fn delete(
+    conn: &mut SqliteConnection,
+    id: BookId,
+    expected: &Expected,
+    shelved: WhenShelved,
+) -> Outcome<u64> {
     expect(conn, id, expected)?;
+    let entries = shelf_entries::table.filter(shelf_entries::book_id.eq(id));
+    let shelves = match shelved {
+        WhenShelved::Refuse => entries.count().get_result::<i64>(conn)?.unsigned_abs(),
+        WhenShelved::Remove => diesel::delete(entries).execute(conn)? as u64,
+    };
+    if shelves > 0 && shelved == WhenShelved::Refuse {
+        return Err(Failure::Domain(BookError::InUse { shelves }));
+    }
     diesel::delete(books::table.find(id)).execute(conn)?;
-    Ok(())
+    Ok(shelves)
 }
 
 /// The book, if it is there and as the writer expects it.

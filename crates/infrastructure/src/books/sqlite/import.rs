@@ -1,4 +1,8 @@
-use bookshelf_domain::books::{BookError, BookId, ImportBatch, ImportRow, Imported, OnConflict};
+use std::thread;
+
+use bookshelf_domain::books::{
+    BookError, BookFields, BookId, ImportBatch, ImportRow, Imported, OnConflict,
+};
 use bookshelf_domain::{StoreError, Timestamp};
 use diesel::prelude::*;
 use diesel::result::Error;
@@ -7,6 +11,10 @@ use super::commands::{change, find, find_id_by_isbn, insert};
 use crate::books::row::{FieldsRow, NewBookRow};
 use crate::failure::Failure;
 use crate::schema::books;
+
+/// A batch takes the processor for long. After so many rows, about a millisecond, whoever reads comes
+/// first; more often, and on a busy machine those who wait to write would wait too long.
+const YIELD_EVERY: usize = 20;
 
 type Outcome<T> = Result<T, Failure<StoreError>>;
 
@@ -28,7 +36,15 @@ pub(super) fn import(conn: &mut SqliteConnection, batch: ImportBatch) -> Outcome
 
 fn take_all(conn: &mut SqliteConnection, batch: ImportBatch) -> Outcome<Vec<Imported>> {
     let ImportBatch { rows, on_conflict, at, .. } = batch;
-    rows.into_iter().map(|row| take(conn, row, on_conflict, at)).collect()
+    rows.into_iter()
+        .enumerate()
+        .map(|(number, row)| {
+            if number.is_multiple_of(YIELD_EVERY) {
+                thread::yield_now();
+            }
+            take(conn, row, on_conflict, at)
+        })
+        .collect()
 }
 
 fn take(
@@ -45,8 +61,32 @@ fn take(
         return Ok(Imported::Skipped(id));
     }
     let there = find(conn, id)?.ok_or(Error::NotFound)?;
-    let (_, changed) = change(conn, there, row.patch, at).map_err(unexpected)?;
-    Ok(if changed { Imported::Updated(id) } else { Imported::Skipped(id) })
+    match change(conn, there, row.patch, at) {
+        Ok((_, true)) => Ok(Imported::Updated(id)),
+        Ok((_, false)) => Ok(Imported::Skipped(id)),
+        Err(Failure::Domain(BookError::IsbnTaken { by })) => Ok(Imported::IsbnTaken { by }),
+        Err(failure) => Err(unexpected(failure)),
+    }
+}
+
+/// The book that somebody described, added if the catalogue does not have it; one without an ISBN
+/// is matched by its name only where `by_name` says so.
+pub(crate) fn find_or_add(
+    conn: &mut SqliteConnection,
+    fields: BookFields,
+    by_name: bool,
+    at: Timestamp,
+) -> Outcome<BookId> {
+    let fresh = NewBookRow::new(fields, at);
+    let found = if by_name || fresh.fields.isbn.is_some() {
+        find_match(conn, &fresh.fields)?
+    } else {
+        None
+    };
+    match found {
+        Some(id) => Ok(id),
+        None => insert(conn, &fresh).map_err(unexpected),
+    }
 }
 
 /// The book that a row means.
@@ -65,7 +105,7 @@ fn find_match(conn: &mut SqliteConnection, row: &FieldsRow) -> QueryResult<Optio
     }
 }
 
-/// An import has looked for the holder of an ISBN before: nothing can stand in its way.
+/// Nothing else can stand in the way: a new row has no match, so nobody has its ISBN.
 fn unexpected(failure: Failure<BookError>) -> Failure<StoreError> {
     match failure {
         Failure::Domain(BookError::Store(error)) => Failure::Domain(error),

@@ -8,14 +8,19 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use commands::find as find_book;
+pub(crate) use import::find_or_add as find_or_add_book;
+
 use async_trait::async_trait;
 use bookshelf_domain::books::{
-    Book, BookError, BookId, BookQuery, BookRepository, BookUpdate, ImportBatch, Imported, Isbn,
-    NewBook, RatingSummary,
+    Book, BookError, BookId, BookQuery, BookRepository, BookUpdate, CoverUpdate, ImportBatch,
+    Imported, Isbn, NewBook, RatingSummary, WhenShelved,
 };
+use bookshelf_domain::covers::CoverName;
 use bookshelf_domain::{Expected, Listing, Made, StoreError};
 use diesel::prelude::*;
 
+use super::cover;
 use super::order::LIMITS;
 use super::row::{BookRow, NewBookRow};
 use crate::answers::sqlite::make_once;
@@ -40,7 +45,7 @@ impl BookRepository for SqliteBookRepository {
         let insert = move |conn: &mut SqliteConnection| {
             let id = commands::insert(conn, &row)?;
             let rating = RatingSummary::default();
-            Ok(Book { id, fields, rating, version: 1, created_at: at, updated_at: at })
+            Ok(Book { id, fields, rating, cover: None, version: 1, created_at: at, updated_at: at })
         };
         self.0.write(move |conn| make_once(conn, once, insert)).await
     }
@@ -88,8 +93,31 @@ impl BookRepository for SqliteBookRepository {
         self.0.write(move |conn| commands::update(conn, update)).await
     }
 
-    async fn delete(&self, id: BookId, expected: Expected) -> Result<(), BookError> {
-        self.0.write(move |conn| commands::delete(conn, id, &expected)).await
+    async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError> {
+        self.0.write(move |conn| commands::set_cover(conn, &update)).await
+    }
+
+    async fn used_covers(&self, names: Vec<CoverName>) -> Result<Vec<CoverName>, StoreError> {
+        let texts: Vec<_> = names.iter().map(CoverName::to_string).collect();
+        let used: Vec<String> = self
+            .0
+            .scan::<_, StoreError>(move |conn| {
+                Ok(books::table
+                    .filter(books::cover.eq_any(texts))
+                    .select(books::cover.assume_not_null())
+                    .load(conn)?)
+            })
+            .await?;
+        Ok(cover::among(names, &used))
+    }
+
+    async fn delete(
+        &self,
+        id: BookId,
+        expected: Expected,
+        shelved: WhenShelved,
+    ) -> Result<u64, BookError> {
+        self.0.write(move |conn| commands::delete(conn, id, &expected, shelved)).await
     }
 
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError> {

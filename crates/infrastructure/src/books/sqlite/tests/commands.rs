@@ -1,6 +1,6 @@
 use bookshelf_domain::books::{
     BookError, BookFilter, BookPatch, BookRepository, BookSort, BookUpdate, ImportBatch, ImportRow,
-    Imported, Isbn, OnConflict, Title,
+    Imported, Isbn, OnConflict, Title, WhenShelved,
 };
 use bookshelf_domain::{Change, Expected, Folded, Order, Start};
 
@@ -37,7 +37,7 @@ async fn the_index_follows_every_change_of_the_text() {
     assert_eq!(found(&books, "ss").await, [one]);
     assert_eq!(found(&books, "tri").await, [0; 0]);
     assert_eq!(found(&books, "ri").await, [0; 0]);
-    books.delete(two, Expected::Any).await.unwrap();
+    books.delete(two, Expected::Any, WhenShelved::Refuse).await.unwrap();
     assert_eq!(found(&books, "kafka").await, [one]);
     assert_eq!(found(&books, "ca").await, [0; 0]);
 }
@@ -91,7 +91,7 @@ async fn a_book_survives_the_program() {
     whole.isbn = Some(isbn());
     let written = add(&books, whole, moment(3)).await;
     add(&books, fields("Gone", "Author"), moment(4)).await;
-    books.delete(written.id + 1, Expected::Any).await.unwrap();
+    books.delete(written.id + 1, Expected::Any, WhenShelved::Refuse).await.unwrap();
     drop((books, sqlite));
     let sqlite = Sqlite::open(SqliteConfig::new(folder.path().join("books.db"))).unwrap();
     let books = SqliteBookRepository::new(sqlite);

@@ -1,0 +1,59 @@
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, CROSS_ORIGIN_RESOURCE_POLICY,
+    HeaderValue,
+};
+use bookshelf_domain::books::BookId;
+use bookshelf_domain::covers::{CoverName, CoverSize};
+use utoipa::ToSchema;
+
+use crate::http::{ApiError, Body, EntityTag, Reason};
+
+/// What may be uploaded.
+const MEDIA_TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
+
+/// The bytes of an image file.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "the documentation of bodies")]
+pub(super) struct Image(Vec<u8>);
+
+/// Reads an upload, which is refused as soon as it is too large.
+pub(super) async fn read(body: Body, largest: usize) -> Result<Vec<u8>, ApiError> {
+    let upload = body.read_bytes(&MEDIA_TYPES, largest).await?;
+    match upload.is_empty() {
+        true => Err(ApiError::new(Reason::MissingBody).message("The body must be an image")),
+        false => Ok(upload),
+    }
+}
+
+/// The tag of an image: it is what its hash says.
+pub(super) fn tag(cover: &CoverName, size: CoverSize) -> EntityTag {
+    EntityTag::of_content(&match size {
+        CoverSize::Full => cover.hash.to_string(),
+        CoverSize::Thumb => format!("{}-thumb", cover.hash),
+    })
+}
+
+/// 200 with an image, which is called something sensible where somebody saves it.
+pub(super) fn answer(id: BookId, cover: &CoverName, image: Vec<u8>) -> HttpResponse {
+    let mut response = HttpResponse::with_body(StatusCode::OK, image).map_into_boxed_body();
+    let name = format!("inline; filename=\"book-{id}.{}\"", cover.format.extension());
+    let media_type = HeaderValue::from_static(cover.format.media_type());
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    if let Ok(name) = HeaderValue::try_from(name) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, name);
+    }
+    response
+}
+
+/// Any page may show the image, and nothing in it may ever do anything, whatever a browser takes it
+/// for.
+pub(super) fn secure(mut response: HttpResponse) -> HttpResponse {
+    let headers = response.headers_mut();
+    let policy = "default-src 'none'; frame-ancestors 'none'; sandbox";
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    response
+}

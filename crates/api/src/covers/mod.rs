@@ -1,0 +1,8 @@
+//! Covers: the images of books.
+
+mod image;
+mod query;
+mod routes;
+
+pub(crate) use query::thumbnail;
+pub(crate) use routes::routes;

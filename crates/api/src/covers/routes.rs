@@ -1,0 +1,94 @@
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use bookshelf_domain::covers::CoverImages;
+use tokio::sync::Semaphore;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::image::{self, Image};
+use super::query::{CoverParams, CoverQuery};
+use crate::App;
+use crate::books::{BookView, tag};
+use crate::http::{
+    Admin, Anyone, ApiError, Body, Envelope, IMMUTABLE, Id, IfMatch, IfNoneMatch, PUBLIC, Reason,
+    User, no_content, ok,
+};
+
+type Answer = Result<HttpResponse, ApiError>;
+
+/// How many uploads may be arriving or waiting at once, with their 5 MiB each.
+static UPLOADS: Semaphore = Semaphore::const_new(48);
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(get_cover).service(replace_cover).service(delete_cover);
+}
+
+/// The cover of a book
+///
+/// Of the upload only its pixels are left. The address without `v` is asked about each time.
+#[utoipa::path(
+    tag = "books",
+    params(("id" = i64, Path, minimum = 1, example = 42), CoverParams, IfNoneMatch),
+    responses((
+        status = 200,
+        description = "The image",
+        content((inline(Image) = "image/jpeg"), (inline(Image) = "image/png"))
+    ))
+)]
+#[get("/books/{id}/cover")]
+async fn get_cover(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+    let query = CoverQuery::read(request.query_string())?;
+    let cover = app.covers.find(id.0).await?;
+    let tag = image::tag(&cover, query.size);
+    let bytes = match tag.is_known(request.headers()) {
+        true => Vec::new(),
+        false => app.covers.read(id.0, cover, query.size).await?,
+    };
+    let caching = if query.names(&cover) { IMMUTABLE } else { PUBLIC };
+    let answer = tag.answer(&request, caching, || image::answer(id.0, &cover, bytes));
+    Ok(image::secure(answer))
+}
+
+/// Gives a book a cover
+///
+/// The body is the image itself, a JPEG, PNG or WebP of up to 5 MiB and 40 megapixels, told by its
+/// content. It replaces an earlier cover; the same image again changes nothing.
+#[utoipa::path(
+    tag = "books",
+    security(("bearer" = []), ("api_key" = ["write"])),
+    params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
+    request_body(content(
+        (inline(Image) = "image/jpeg"),
+        (inline(Image) = "image/png"),
+        (inline(Image) = "image/webp"),
+    )),
+    responses((status = 200, description = "The book as it is now", body = Envelope<BookView>))
+)]
+#[put("/books/{id}/cover")]
+async fn replace_cover(
+    user: User,
+    id: Id,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body,
+) -> Answer {
+    let expected = app.expected(&request)?;
+    app.covers.expect(&user.0, id.0, &expected).await?;
+    let _place = UPLOADS.try_acquire().map_err(|_| ApiError::new(Reason::Unavailable))?;
+    let upload = image::read(body, CoverImages::MAX_UPLOAD).await?;
+    let book = app.covers.replace(&user.0, id.0, expected, upload).await?;
+    Ok(tag(&book).mark(ok(BookView::from(&book))))
+}
+
+/// Takes a book's cover away
+#[utoipa::path(
+    tag = "books",
+    security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
+    params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
+    responses((status = 204, description = "It is gone"))
+)]
+#[delete("/books/{id}/cover")]
+async fn delete_cover(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+    let expected = app.expected(&request)?;
+    app.covers.remove(&admin.0, id.0, expected).await?;
+    Ok(no_content())
+}

@@ -1,0 +1,172 @@
+//! Bodies that are files: worked on while they arrive, in constant memory.
+//!
+//! The chunks of a body go through a bounded channel to a thread of their own, which reads them as
+//! [`Read`]. When it falls behind, the channel is full, the body is not asked for more, and the
+//! client has to wait.
+
+use std::future::{Ready, ready};
+use std::io::{self, ErrorKind, Read};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use actix_web::dev::Payload;
+use actix_web::rt::time::timeout;
+use actix_web::web::{self, Bytes};
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{ApiError, MediaType, Reason};
+use crate::App;
+
+/// How many chunks may wait for the thread; the framework makes none larger than 128 KiB.
+const CHUNKS: usize = 4;
+
+/// While the server waits for a body, as much of it must come within the time that a body may take.
+const LEAST_PROGRESS: usize = 16 * 1024;
+
+/// A body that was not read yet.
+pub(crate) struct Upload {
+    request: HttpRequest,
+    payload: Payload,
+}
+
+impl FromRequest for Upload {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Ok(Self { request: request.clone(), payload: payload.take() }))
+    }
+}
+
+/// Why a body did not come to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cut {
+    /// The client went away, or sent less than it had announced.
+    BrokenOff,
+    TooSlow,
+    TooLarge,
+}
+
+impl Upload {
+    pub(crate) fn media_type(&self) -> Result<MediaType<'_>, ApiError> {
+        MediaType::declared(self.request.headers())
+    }
+
+    /// Works on the body as it arrives, up to so many bytes of it; returns what was made of it, and
+    /// why it did not come to its end.
+    ///
+    /// The work goes on to its end even if nobody waits for it any more: then it is told that the
+    /// body broke off.
+    pub(crate) async fn read<T: Send + 'static>(
+        self,
+        largest: u64,
+        work: impl FnOnce(Arriving) -> T + Send + 'static,
+    ) -> Result<(T, Option<Cut>), ApiError> {
+        let app = self.request.app_data::<web::Data<App>>();
+        let patience = app.ok_or(ApiError::new(Reason::InternalError))?.settings.body_timeout;
+        let (sender, chunks) = mpsc::channel(CHUNKS);
+        let (done, outcome) = oneshot::channel();
+        let failed = |cause: io::Error| ApiError::new(Reason::Unavailable).cause(cause);
+        let span = tracing::Span::current();
+        thread::Builder::new()
+            .name("upload".to_owned())
+            .spawn(move || {
+                let _entered = span.enter();
+                let body = Arriving { chunks, current: Bytes::new(), ended: false };
+                // Nobody may be waiting any more.
+                drop(done.send(work(body)));
+            })
+            .map_err(failed)?;
+        let cut = pass_on(self.payload, sender, patience, largest).await.err();
+        // A thread that panicked has dropped its end.
+        let outcome =
+            outcome.await.map_err(|gone| ApiError::new(Reason::InternalError).cause(gone))?;
+        Ok((outcome, cut))
+    }
+}
+
+/// Passes on a body, and its end only if it came to it.
+async fn pass_on(
+    mut payload: Payload,
+    to: mpsc::Sender<Option<Bytes>>,
+    patience: Duration,
+    largest: u64,
+) -> Result<(), Cut> {
+    let (mut total, mut recent, mut waited) = (0, 0, Duration::ZERO);
+    loop {
+        let asked = Instant::now();
+        let next = timeout(patience.saturating_sub(waited), payload.next()).await;
+        let chunk = match next.map_err(|_| Cut::TooSlow)? {
+            None => None,
+            Some(chunk) => Some(chunk.map_err(|_| Cut::BrokenOff)?),
+        };
+        let length = chunk.as_ref().map_or(0, Bytes::len);
+        total += length as u64;
+        if total > largest {
+            return Err(Cut::TooLarge);
+        }
+        recent += length;
+        waited += asked.elapsed();
+        if recent >= LEAST_PROGRESS {
+            (recent, waited) = (0, Duration::ZERO);
+        }
+        let is_end = chunk.is_none();
+        // Who wants no more has seen enough.
+        if to.send(chunk).await.is_err() || is_end {
+            return Ok(());
+        }
+    }
+}
+
+/// A body as it arrives; for a thread that may block.
+pub(crate) struct Arriving {
+    chunks: mpsc::Receiver<Option<Bytes>>,
+    current: Bytes,
+    ended: bool,
+}
+
+impl Read for Arriving {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.current.is_empty() && !self.ended {
+            match self.chunks.blocking_recv() {
+                Some(Some(chunk)) => self.current = chunk,
+                Some(None) => self.ended = true,
+                // What was cut off must not look like what has come to its end.
+                None => return Err(ErrorKind::UnexpectedEof.into()),
+            }
+        }
+        let length = buffer.len().min(self.current.len());
+        buffer[..length].copy_from_slice(&self.current.split_to(length));
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn arriving(chunks: Vec<Option<&'static str>>) -> Arriving {
+        let (sender, receiver) = mpsc::channel(10);
+        for chunk in chunks {
+            sender.try_send(chunk.map(|text| Bytes::from_static(text.as_bytes()))).unwrap();
+        }
+        Arriving { chunks: receiver, current: Bytes::new(), ended: false }
+    }
+
+    #[test]
+    fn chunks_are_read_as_one_body() {
+        let mut text = String::new();
+        let chunks = vec![Some("one "), Some(""), Some("two"), None];
+        assert_eq!(arriving(chunks).read_to_string(&mut text).unwrap(), 7);
+        assert_eq!(text, "one two");
+    }
+
+    #[test]
+    fn a_body_that_was_cut_off_has_no_end() {
+        let mut bytes = Vec::new();
+        let error = arriving(vec![Some("one")]).read_to_end(&mut bytes).unwrap_err();
+        assert_eq!((error.kind(), bytes.as_slice()), (ErrorKind::UnexpectedEof, &b"one"[..]));
+    }
+}

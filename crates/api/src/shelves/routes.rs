@@ -1,0 +1,159 @@
+use actix_web::http::header::HeaderValue;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put};
+use bookshelf_domain::shelves::ShelfEntry;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::body::{ShelfChange, ShelfEntryInput, ShelfEntryPatch, ShelfEntryReplacement};
+use super::query::{self, ShelfListParams};
+use super::view::{ShelfEntryView, ShelfStatsView, tag};
+use crate::App;
+use crate::http::{
+    ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch, PageParams,
+    Reader, User, answer_made, created, no_content, ok, principal, retriable,
+};
+use crate::paths;
+
+type Answer = Result<HttpResponse, ApiError>;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config
+        .service(list_shelf)
+        .service(add_to_shelf)
+        .service(shelf_stats)
+        .service(get_shelf_entry)
+        .service(replace_shelf_entry)
+        .service(patch_shelf_entry)
+        .service(remove_from_shelf);
+}
+
+/// A page of the shelf
+#[utoipa::path(
+    tag = "shelf",
+    security(("bearer" = []), ("api_key" = ["read"])),
+    params(ShelfListParams, PageParams),
+    responses((status = 200, description = "A page of the caller's own shelf", body = Collection<ShelfEntryView>))
+)]
+#[get("/shelf")]
+async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Answer {
+    let (query, page) = query::read(request.query_string(), reader.0.user.id)?;
+    let listing = app.shelves.list(&reader.0, query).await?;
+    Ok(page.answer(&listing, |entry| page.sort.position(entry), ShelfEntryView::from))
+}
+
+/// Puts a book on the shelf
+#[utoipa::path(
+    tag = "shelf",
+    security(("bearer" = []), ("api_key" = ["write"])),
+    params(IdempotencyKey),
+    request_body = ShelfEntryInput,
+    responses(
+        (status = 201, description = "The new entry", body = Envelope<ShelfEntryView>),
+        (status = 409, description = "`already_on_shelf`"),
+    )
+)]
+#[post("/shelf")]
+async fn add_to_shelf(user: User, app: Data<App>, body: Body) -> Answer {
+    let (draft, retry) = body.read_once(principal(Some(&user.0))).await?;
+    let made = app.shelves.add(&user.0, draft, retriable(retry, entry_added)).await?;
+    answer_made(made, entry_added)
+}
+
+fn entry_added(entry: &ShelfEntry) -> HttpResponse {
+    let at = paths::shelf_entry(entry.id);
+    tag(entry).mark(created(ShelfEntryView::from(entry), "The book is on your shelf", &at))
+}
+
+/// The shelf in numbers
+#[utoipa::path(
+    tag = "shelf",
+    security(("bearer" = []), ("api_key" = ["read"])),
+    responses((status = 200, description = "What is on the caller's own shelf", body = Envelope<ShelfStatsView>))
+)]
+#[get("/shelf/stats")]
+async fn shelf_stats(reader: Reader, app: Data<App>) -> Answer {
+    Ok(ok(ShelfStatsView::from(app.shelves.stats(&reader.0).await?)))
+}
+
+/// One entry of the shelf
+///
+/// Another user's is answered as one that does not exist.
+#[utoipa::path(
+    tag = "shelf",
+    security(("bearer" = []), ("api_key" = ["read"])),
+    params(("id" = i64, Path, minimum = 1, example = 7), IfNoneMatch),
+    responses((status = 200, description = "The entry", body = Envelope<ShelfEntryView>))
+)]
+#[get("/shelf/{id}")]
+async fn get_shelf_entry(reader: Reader, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+    let entry = app.shelves.get(&reader.0, id.0).await?;
+    let caching = HeaderValue::from_static("no-store");
+    Ok(tag(&entry).answer(&request, caching, || ok(ShelfEntryView::from(&entry))))
+}
+
+/// Replaces an entry of the shelf
+///
+/// What is left out takes its default. The book stays: `book_id` and `book` are refused.
+#[utoipa::path(
+    tag = "shelf",
+    security(("bearer" = []), ("api_key" = ["write"])),
+    params(("id" = i64, Path, minimum = 1, example = 7), IfMatch),
+    request_body = ShelfEntryReplacement,
+    responses((status = 200, description = "The entry as it is now", body = Envelope<ShelfEntryView>))
+)]
+#[put("/shelf/{id}")]
+async fn replace_shelf_entry(
+    user: User,
+    id: Id,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body,
+) -> Answer {
+    let expected = app.expected(&request)?;
+    let draft = body.read::<ShelfChange>().await?.0;
+    let entry = app.shelves.replace(&user.0, id.0, expected, draft).await?;
+    Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
+}
+
+/// Changes some fields of an entry of the shelf
+///
+/// The book stays: `book_id` and `book` are refused.
+#[utoipa::path(
+    tag = "shelf",
+    security(("bearer" = []), ("api_key" = ["write"])),
+    params(("id" = i64, Path, minimum = 1, example = 7), IfMatch),
+    request_body(content(
+        (ShelfEntryPatch = "application/merge-patch+json"),
+        (ShelfEntryPatch = "application/json"),
+    )),
+    responses((status = 200, description = "The entry as it is now", body = Envelope<ShelfEntryView>))
+)]
+#[patch("/shelf/{id}")]
+async fn patch_shelf_entry(
+    user: User,
+    id: Id,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body,
+) -> Answer {
+    let expected = app.expected(&request)?;
+    let draft = body.read::<ShelfChange>().await?.0;
+    let entry = app.shelves.patch(&user.0, id.0, expected, draft).await?;
+    Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
+}
+
+/// Takes a book off the shelf
+///
+/// The book stays in the catalogue; the rating is taken back with the entry.
+#[utoipa::path(
+    tag = "shelf",
+    security(("bearer" = []), ("api_key" = ["write"])),
+    params(("id" = i64, Path, minimum = 1, example = 7), IfMatch),
+    responses((status = 204, description = "It is gone"))
+)]
+#[delete("/shelf/{id}")]
+async fn remove_from_shelf(user: User, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+    let expected = app.expected(&request)?;
+    app.shelves.remove(&user.0, id.0, expected).await?;
+    Ok(no_content())
+}

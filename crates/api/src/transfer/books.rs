@@ -1,0 +1,79 @@
+//! The catalogue in and out.
+
+use actix_web::HttpResponse;
+use bookshelf_application::transfer::{
+    BookExport, BookImport, Format, ImportOutcome, Rows, RowsError,
+};
+use tokio::runtime::Handle;
+
+use super::format;
+use super::progress::{DRY_RUN, bad_header, cut_off, pieces};
+use super::view::ImportView;
+use crate::http::{ApiError, Arriving, Slot, Upload, download, ok, ok_saying};
+
+/// What came of reading a file.
+#[derive(Default)]
+struct Report {
+    outcome: ImportOutcome,
+    ignored_columns: Vec<String>,
+}
+
+/// Reads books from a body and answers what became of them. Whatever came before a body was cut off
+/// is kept.
+pub(super) async fn import(
+    upload: Upload,
+    format: Format,
+    import: BookImport,
+    dry_run: bool,
+    slot: Slot,
+) -> Result<HttpResponse, ApiError> {
+    let runtime = Handle::current();
+    let work = move |body| {
+        let report = read(body, format, import, &runtime);
+        drop(slot);
+        report
+    };
+    let (report, cut) = upload.read(u64::MAX, work).await?;
+    let Report { outcome, ignored_columns } = report?;
+    if let Some(cut) = cut {
+        return Err(cut_off(cut, &outcome));
+    }
+    let view = ImportView::new(&outcome, &ignored_columns);
+    Ok(if dry_run { ok_saying(view, DRY_RUN) } else { ok(view) })
+}
+
+fn read(
+    body: Arriving,
+    format: Format,
+    mut import: BookImport,
+    runtime: &Handle,
+) -> Result<Report, ApiError> {
+    let mut rows = match Rows::open(body, format) {
+        Ok(rows) => rows,
+        Err(RowsError::Header(why)) => return Err(bad_header(why)),
+        Err(RowsError::Read(_)) => return Ok(Report::default()),
+    };
+    // Only a body that was cut off cannot be read, and whoever sent it is told so.
+    while let Ok(Some(row)) = rows.next_row() {
+        // A bad row is counted and told by the import.
+        let _: Result<(), _> = runtime.block_on(import.add(row))?;
+    }
+    let outcome = runtime.block_on(import.finish())?;
+    Ok(Report { outcome, ignored_columns: rows.unknown_columns().to_vec() })
+}
+
+/// Answers with the whole catalogue, read as it is sent.
+pub(super) async fn export(
+    export: BookExport,
+    format: Format,
+    slot: Slot,
+) -> Result<HttpResponse, ApiError> {
+    let pieces = pieces(export, slot, async |export: &mut BookExport| {
+        Ok(export.next_piece().await?.map(|(piece, _)| piece.into()))
+    });
+    let name = match format {
+        Format::Csv => "books.csv",
+        Format::Ndjson => "books.ndjson",
+    };
+    Ok(download(format::media_type(format), name, pieces.await?))
+}

@@ -1,0 +1,44 @@
+use actix_web::HttpRequest;
+use actix_web::http::header::ACCEPT;
+use bookshelf_application::transfer::Format;
+
+use crate::http::{ApiError, MediaType, quality, unsupported};
+
+const CSV: &str = "text/csv";
+const TSV: &str = "text/tab-separated-values";
+const NDJSON: &str = "application/x-ndjson";
+
+/// The format that a body is declared to have.
+pub(super) fn declared(media_type: MediaType<'_>) -> Result<Format, ApiError> {
+    let format = match media_type {
+        csv if csv.is(CSV) => Format::Csv,
+        ndjson if ndjson.is(NDJSON) => Format::Ndjson,
+        _ => return Err(unsupported("The body must be text/csv or application/x-ndjson")),
+    };
+    media_type.check_charset()?;
+    Ok(format)
+}
+
+/// Whether a body can be a reading history; which of them shows in the file itself.
+pub(super) fn check_history(media_type: MediaType<'_>) -> Result<(), ApiError> {
+    if [CSV, TSV, NDJSON].iter().any(|name| media_type.is(name)) {
+        return Ok(());
+    }
+    Err(unsupported("The body must be text/csv, text/tab-separated-values or application/x-ndjson"))
+}
+
+/// The format that a client prefers; CSV where it does not care.
+pub(super) fn preferred(request: &HttpRequest) -> Format {
+    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    match accept {
+        Some(accept) if quality(accept, NDJSON) > quality(accept, CSV) => Format::Ndjson,
+        _ => Format::Csv,
+    }
+}
+
+pub(super) const fn media_type(format: Format) -> &'static str {
+    match format {
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::Ndjson => NDJSON,
+    }
+}

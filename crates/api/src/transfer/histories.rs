@@ -1,0 +1,89 @@
+//! Reading histories in and out of the caller's shelf.
+
+use std::collections::BTreeMap;
+
+use actix_web::HttpResponse;
+use bookshelf_application::transfer::histories::{
+    HistoryExport, HistoryFormat, HistoryImport, HistoryOutcome, HistoryRows, Origin,
+};
+use bookshelf_application::transfer::{Format, RowsError};
+use tokio::runtime::Handle;
+
+use super::format;
+use super::progress::{DRY_RUN, bad_header, cut_off, pieces};
+use super::view::HistoryView;
+use crate::http::{ApiError, Arriving, Cut, Slot, Upload, download, ok, ok_saying};
+
+/// A history is no larger: some hundred thousand books.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// What came of reading a file.
+struct Report {
+    origin: Origin,
+    outcome: HistoryOutcome,
+    ignored: BTreeMap<String, u64>,
+}
+
+/// Reads a history from a body and answers what became of it. Whatever came before a body was cut
+/// off is kept.
+pub(super) async fn import(
+    upload: Upload,
+    import: HistoryImport,
+    dry_run: bool,
+    slot: Slot,
+) -> Result<HttpResponse, ApiError> {
+    let runtime = Handle::current();
+    let work = move |body| {
+        let report = read(body, import, &runtime);
+        drop(slot);
+        report
+    };
+    let (report, cut) = upload.read(LARGEST, work).await?;
+    let report = report?;
+    match (cut, report) {
+        (None, Some(Report { origin, outcome, ignored })) => {
+            let view = HistoryView::new(origin, &outcome, &ignored);
+            Ok(if dry_run { ok_saying(view, DRY_RUN) } else { ok(view) })
+        }
+        (cut, report) => {
+            let outcome = report.map(|report| report.outcome).unwrap_or_default();
+            Err(cut_off(cut.unwrap_or(Cut::BrokenOff), &outcome.rows))
+        }
+    }
+}
+
+/// Nothing where a body was cut off before its header was read.
+fn read(
+    body: Arriving,
+    mut import: HistoryImport,
+    runtime: &Handle,
+) -> Result<Option<Report>, ApiError> {
+    let mut rows = match HistoryRows::open(body) {
+        Ok(rows) => rows,
+        Err(RowsError::Header(why)) => return Err(bad_header(why)),
+        Err(RowsError::Read(_)) => return Ok(None),
+    };
+    // Only a body that was cut off cannot be read, and whoever sent it is told so.
+    while let Ok(Some(row)) = rows.next_row() {
+        runtime.block_on(import.add(row))?;
+    }
+    let outcome = runtime.block_on(import.finish())?;
+    Ok(Some(Report { origin: rows.origin(), outcome, ignored: rows.ignored_columns().clone() }))
+}
+
+/// Answers with the whole shelf, read as it is sent.
+pub(super) async fn export(
+    export: HistoryExport,
+    format: HistoryFormat,
+    slot: Slot,
+) -> Result<HttpResponse, ApiError> {
+    let pieces = pieces(export, slot, async |export: &mut HistoryExport| {
+        Ok(export.next_piece().await?.map(Into::into))
+    });
+    let (written, name) = match format {
+        HistoryFormat::Own(Format::Csv) => (Format::Csv, "shelf.csv"),
+        HistoryFormat::Own(Format::Ndjson) => (Format::Ndjson, "shelf.ndjson"),
+        HistoryFormat::Goodreads => (Format::Csv, "goodreads_library_export.csv"),
+    };
+    Ok(download(format::media_type(written), name, pieces.await?))
+}

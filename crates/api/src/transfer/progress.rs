@@ -1,0 +1,44 @@
+//! What imports and exports have in common.
+
+use actix_web::web::Bytes;
+use bookshelf_application::transfer::ImportOutcome;
+use bookshelf_domain::Fault;
+use futures_util::stream::{self, Stream, StreamExt};
+
+use crate::http::{ApiError, Cut, Reason, Slot};
+
+pub(super) const DRY_RUN: &str = "This was a dry run: nothing was written";
+
+/// A file that is not what it should be, as its beginning shows.
+pub(super) fn bad_header(why: &str) -> ApiError {
+    Fault::new(why).of("body").into()
+}
+
+/// A body that did not come to its end; what came before is imported.
+pub(super) fn cut_off(cut: Cut, outcome: &ImportOutcome) -> ApiError {
+    let ImportOutcome { created, updated, skipped, failed, .. } = outcome;
+    let (reason, what) = match cut {
+        Cut::BrokenOff => (Reason::BadRequest, "The body broke off"),
+        Cut::TooSlow => (Reason::BadRequest, "The body took too long to arrive"),
+        Cut::TooLarge => (Reason::PayloadTooLarge, "The body is too large"),
+    };
+    let before = format!(
+        "the rows before are imported ({created} created, {updated} updated, {skipped} skipped, \
+         {failed} failed), and the file can simply be sent again"
+    );
+    ApiError::new(reason).message(format!("{what}; {before}"))
+}
+
+/// The pieces of an export, each made when the one before is sent. The first is made at once: what
+/// goes wrong until then can still be answered.
+pub(super) async fn pieces<E: 'static>(
+    mut export: E,
+    slot: Slot,
+    next: impl AsyncFn(&mut E) -> Result<Option<Bytes>, ApiError> + 'static,
+) -> Result<impl Stream<Item = Result<Bytes, ApiError>>, ApiError> {
+    let first = next(&mut export).await?;
+    let rest = stream::try_unfold((export, next, slot), |(mut export, next, slot)| async move {
+        Ok(next(&mut export).await?.map(|piece| (piece, (export, next, slot))))
+    });
+    Ok(stream::iter(first.map(Ok)).chain(rest))
+}

@@ -1,0 +1,121 @@
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get, post};
+use bookshelf_application::transfer::histories::HistoryFormat;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::query::{ExportParams, HistoryExportParams, HistoryImportParams, ImportParams};
+use super::view::{HistoryView, ImportView};
+use super::{books, format, histories, query};
+use crate::App;
+use crate::http::{Admin, ApiError, Envelope, Reader, Upload, User};
+
+type Answer = Result<HttpResponse, ApiError>;
+
+pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
+    config.service(import_books).service(export_books).service(import_shelf).service(export_shelf);
+}
+
+/// Reads books from a file
+///
+/// A row at a time, while the file arrives; a bad row never stops the good ones. Columns (members)
+/// are known by name, in any order and case: `title`, `author`, `isbn`, `genre`, `year`,
+/// `description`, and the names that other programs give them. A row with an ISBN is matched by that
+/// alone, a row without one by title and author, so the same file again changes nothing, and one
+/// that was cut off can simply be sent again: what came before the cut is kept.
+#[utoipa::path(
+    tag = "books",
+    security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
+    params(ImportParams),
+    request_body(
+        description = "CSV (RFC 4180) with a header row, or a JSON object a line; UTF-8, not compressed",
+        content(
+            (String = "text/csv", example = "title,author,isbn\nClean Code,Robert C. Martin,9780132350884\n"),
+            (String = "application/x-ndjson", example = "{\"title\": \"Clean Code\", \"author\": \"Robert C. Martin\"}\n"),
+        )
+    ),
+    responses((status = 200, description = "What became of the rows", body = Envelope<ImportView>))
+)]
+#[post("/books/import")]
+async fn import_books(_: Admin, app: Data<App>, request: HttpRequest, upload: Upload) -> Answer {
+    let options = query::import(request.query_string())?;
+    let format = format::declared(upload.media_type()?)?;
+    let slot = app.transfers.book_imports.take()?;
+    let import = app.transfers.transfer.import(options);
+    books::import(upload, format, import, options.dry_run, slot).await
+}
+
+/// The whole catalogue as a file
+///
+/// By id, and streamed; if something goes wrong on the way the connection is cut, so that a file that
+/// came to its end is whole. Imported into an empty catalogue it gives the same one. A cell of CSV
+/// that a spreadsheet would take for a formula has an apostrophe before it, which the import takes
+/// away.
+#[utoipa::path(
+    tag = "books",
+    security(("bearer" = []), ("api_key" = ["read"])),
+    params(ExportParams),
+    responses((status = 200, description = "The file", content(
+        (String = "text/csv", example = "title,author,isbn,genre,year,description\n"),
+        (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/books/export")]
+async fn export_books(_: Reader, app: Data<App>, request: HttpRequest) -> Answer {
+    let format = query::export(request.query_string())?;
+    let format = format.unwrap_or_else(|| format::preferred(&request));
+    let slot = app.transfers.exports.take()?;
+    books::export(app.transfers.transfer.export(format), format, slot).await
+}
+
+/// Reads a reading history into the shelf
+///
+/// Exports of Goodreads, The StoryGraph, LibraryThing, Hardcover, Calibre and of Bookshelf itself are
+/// recognised by their header, whatever the order of their columns. A book is found in the catalogue
+/// by its ISBN, or else by title and author, or made. The same file again changes nothing, and a
+/// newer status is never replaced by an older one. What has no place on a shelf is told: by row in
+/// `remarks`, by column in `ignored`. Up to 64 MiB.
+#[utoipa::path(
+    tag = "shelf",
+    security(("bearer" = []), ("api_key" = ["write"])),
+    params(HistoryImportParams),
+    request_body(
+        description = "The file as it is: UTF-8, or Windows-1252 where it is not; not compressed",
+        content(
+            (String = "text/csv", example = "Title,Author,ISBN13,My Rating,Exclusive Shelf\nClean Code,Robert C. Martin,9780132350884,4,read\n"),
+            (String = "text/tab-separated-values"),
+            (String = "application/x-ndjson", example = "{\"title\": \"Clean Code\", \"author\": \"Robert C. Martin\", \"status\": \"read\"}\n"),
+        )
+    ),
+    responses((status = 200, description = "What became of the rows", body = Envelope<HistoryView>))
+)]
+#[post("/shelf/import")]
+async fn import_shelf(user: User, app: Data<App>, request: HttpRequest, upload: Upload) -> Answer {
+    let options = query::import_history(request.query_string())?;
+    format::check_history(upload.media_type()?)?;
+    let slot = app.transfers.history_imports.take()?;
+    let import = app.transfers.histories.import(user.0.user.id, options);
+    histories::import(upload, import, options.dry_run, slot).await
+}
+
+/// The whole shelf as a file
+///
+/// In the order in which books were put there, and streamed; if something goes wrong on the way the
+/// connection is cut, so that a file that came to its end is whole. Imported into an empty shelf the
+/// own formats give the same one; that of Goodreads has no place for the day on which a book was
+/// begun, and keeps notes as private ones.
+#[utoipa::path(
+    tag = "shelf",
+    security(("bearer" = []), ("api_key" = ["read"])),
+    params(HistoryExportParams),
+    responses((status = 200, description = "The file", content(
+        (String = "text/csv", example = "title,author,isbn,genre,year,description,status,rating,notes,started_on,finished_on,added_at\n"),
+        (String = "application/x-ndjson"),
+    )))
+)]
+#[get("/shelf/export")]
+async fn export_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Answer {
+    let format = query::export_history(request.query_string())?;
+    let format = format.unwrap_or_else(|| HistoryFormat::Own(format::preferred(&request)));
+    let slot = app.transfers.exports.take()?;
+    histories::export(app.transfers.histories.export(reader.0.user.id, format), format, slot).await
+}

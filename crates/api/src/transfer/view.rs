@@ -1,0 +1,107 @@
+use std::collections::BTreeMap;
+
+use bookshelf_application::transfer::histories::{HistoryOutcome, Origin};
+use bookshelf_application::transfer::{ImportOutcome, RowError};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What became of the rows of a file.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ImportReport)]
+pub(super) struct ImportView<'a> {
+    #[schema(minimum = 0, example = 4)]
+    created: u64,
+    #[schema(minimum = 0, example = 1)]
+    updated: u64,
+    /// They were there, and nothing was changed.
+    #[schema(minimum = 0, example = 2)]
+    skipped: u64,
+    #[schema(minimum = 0, example = 1)]
+    failed: u64,
+    /// The first 1,000 of the rows that failed.
+    errors: Vec<RowErrorView<'a>>,
+    /// The columns that say nothing about a book, where there are any.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    #[schema(required = false, example = json!(["ratings_1"]))]
+    ignored_columns: &'a [String],
+}
+
+/// What is to be told of a row.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RowError)]
+struct RowErrorView<'a> {
+    /// Where it starts in the file, counting from 1.
+    #[schema(minimum = 1, example = 7)]
+    line: u64,
+    /// By field; `row` is the row as a whole.
+    #[schema(example = json!({"title": ["is required"]}))]
+    details: &'a BTreeMap<String, Vec<String>>,
+}
+
+impl<'a> ImportView<'a> {
+    pub(super) fn new(outcome: &'a ImportOutcome, ignored_columns: &'a [String]) -> Self {
+        let ImportOutcome { created, updated, skipped, failed, .. } = *outcome;
+        let errors = listed(&outcome.errors);
+        Self { created, updated, skipped, failed, errors, ignored_columns }
+    }
+}
+
+/// What became of the rows of a reading history.
+#[derive(Serialize, ToSchema)]
+#[schema(as = HistoryReport)]
+pub(super) struct HistoryView<'a> {
+    /// Where the file comes from: `bookshelf`, `goodreads`, `storygraph`, `librarything`,
+    /// `hardcover` or `calibre`.
+    #[schema(example = "goodreads")]
+    origin: &'static str,
+    #[schema(minimum = 0, example = 4)]
+    created: u64,
+    #[schema(minimum = 0, example = 1)]
+    updated: u64,
+    /// They were there, and nothing was changed.
+    #[schema(minimum = 0, example = 2)]
+    skipped: u64,
+    #[schema(minimum = 0, example = 1)]
+    failed: u64,
+    /// The first 1,000 of the rows that failed.
+    errors: Vec<RowErrorView<'a>>,
+    /// How many rows say something that has no place, or not in that form.
+    #[schema(minimum = 0, example = 1)]
+    remarked: u64,
+    /// What that is, of the first 1,000 of them.
+    remarks: Vec<RowErrorView<'a>>,
+    /// The columns that have no place, each with the number of rows that have something there.
+    #[schema(example = json!({"Publisher": 7, "Binding": 7}))]
+    ignored: &'a BTreeMap<String, u64>,
+}
+
+impl<'a> HistoryView<'a> {
+    pub(super) fn new(
+        origin: Origin,
+        outcome: &'a HistoryOutcome,
+        ignored: &'a BTreeMap<String, u64>,
+    ) -> Self {
+        let ImportOutcome { created, updated, skipped, failed, .. } = outcome.rows;
+        Self {
+            origin: origin.name(),
+            created,
+            updated,
+            skipped,
+            failed,
+            errors: listed(&outcome.rows.errors),
+            remarked: outcome.remarked,
+            remarks: listed(&outcome.remarks),
+            ignored,
+        }
+    }
+}
+
+fn listed(errors: &[RowError]) -> Vec<RowErrorView<'_>> {
+    errors.iter().map(RowErrorView::from).collect()
+}
+
+impl<'a> From<&'a RowError> for RowErrorView<'a> {
+    fn from(error: &'a RowError) -> Self {
+        Self { line: error.line, details: error.details.by_field() }
+    }
+}

@@ -1,0 +1,208 @@
+//! The use cases of covers, through mocked ports.
+
+use std::sync::{Arc, Mutex};
+
+use bookshelf_domain::books::{Book, BookFields, MockBookRepository, RatingSummary};
+use bookshelf_domain::covers::{
+    CoverCodecError, CoverFormat, CoverHash, CoverImages, CoverName, CoverSize, MockCoverCodec,
+    MockCoverStore,
+};
+use bookshelf_domain::{Expected, Fault, Line, MockClock, StoreError, Timestamp};
+use chrono::TimeDelta;
+use mockall::Sequence;
+
+use super::{Covers, FRESH, GRACE, hash};
+use crate::accounts::tests::actor;
+use crate::{Admin, Error};
+
+fn now() -> Timestamp {
+    "2026-11-21T06:00:00Z".parse().unwrap()
+}
+
+fn images() -> CoverImages {
+    CoverImages { format: CoverFormat::Jpeg, full: vec![1, 2], thumb: vec![3] }
+}
+
+/// That of the images above.
+fn name(made_at: Timestamp) -> CoverName {
+    CoverName { hash: hash(&images()), made_at, format: CoverFormat::Jpeg }
+}
+
+fn other(number: u8, made_at: Timestamp) -> CoverName {
+    CoverName { hash: CoverHash::new([number; 32]), made_at, format: CoverFormat::Jpeg }
+}
+
+fn book(cover: Option<CoverName>) -> Book {
+    let line = |text| Line::parse(text).unwrap();
+    Book {
+        id: 1,
+        fields: BookFields {
+            title: line("T"),
+            author: line("A"),
+            isbn: None,
+            genre: None,
+            year: None,
+            description: None,
+        },
+        rating: RatingSummary::default(),
+        cover,
+        version: 3,
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+#[derive(Default)]
+struct Ports {
+    books: MockBookRepository,
+    store: MockCoverStore,
+    codec: MockCoverCodec,
+    /// What the clock says, one after the other, and the last again and again.
+    times: Vec<Timestamp>,
+}
+
+impl Ports {
+    /// Every upload is the images above, and the book has this cover.
+    fn with_cover(cover: Option<CoverName>) -> Self {
+        let mut ports = Self::default();
+        ports.codec.expect_encode().returning(|_| Ok(images()));
+        ports.books.expect_find().returning(move |_| Ok(Some(book(cover))));
+        ports
+    }
+
+    fn covers(self) -> Covers {
+        let mut clock = MockClock::new();
+        let times = Mutex::new(self.times.into_iter());
+        clock.expect_now().returning(move || times.lock().unwrap().next().unwrap_or_else(now));
+        Covers::new(
+            Arc::new(self.books),
+            Arc::new(self.store),
+            Arc::new(self.codec),
+            Arc::new(clock),
+        )
+    }
+}
+
+async fn replace(ports: Ports, expected: Expected) -> Result<Book, Error> {
+    ports.covers().replace(&actor(), 1, expected, b"upload".to_vec()).await
+}
+
+fn lost() -> StoreError {
+    StoreError::Unavailable("cut off".to_owned())
+}
+
+#[tokio::test]
+async fn images_are_stored_before_the_book_points_at_them() {
+    let mut ports = Ports::with_cover(Some(other(7, now())));
+    let mut order = Sequence::new();
+    ports
+        .store
+        .expect_put()
+        .withf(|stored, bytes| *stored == name(now()) && *bytes == images())
+        .once()
+        .in_sequence(&mut order)
+        .returning(|_, _| Ok(()));
+    ports
+        .books
+        .expect_set_cover()
+        .withf(|update| update.cover == Some(name(now())) && update.expected == Expected::Any)
+        .once()
+        .in_sequence(&mut order)
+        .returning(|update| Ok(book(update.cover)));
+    let changed = replace(ports, Expected::Any).await.unwrap();
+    assert_eq!(changed.cover, Some(name(now())));
+}
+
+#[tokio::test]
+async fn a_book_points_at_nothing_that_was_not_stored() {
+    // Neither of these may set the cover.
+    let mut ports = Ports::with_cover(None);
+    ports.store.expect_put().returning(|_, _| Err(lost()));
+    assert!(matches!(replace(ports, Expected::Any).await, Err(Error::Unavailable(_))));
+
+    let mut ports = Ports::with_cover(None);
+    ports.store.expect_put().returning(|_, _| Ok(()));
+    ports.times = vec![now(), now() + FRESH + TimeDelta::seconds(1)];
+    assert!(matches!(replace(ports, Expected::Any).await, Err(Error::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn the_same_image_again_stores_and_changes_nothing() {
+    let old = name(now() - TimeDelta::days(90));
+    let same = replace(Ports::with_cover(Some(old)), Expected::OneOf(vec![3])).await.unwrap();
+    assert_eq!(same, book(Some(old)));
+}
+
+#[tokio::test]
+async fn nothing_is_stored_for_a_book_that_changed_or_an_upload_that_is_no_cover() {
+    let stale = replace(Ports::with_cover(None), Expected::OneOf(vec![2])).await;
+    assert!(matches!(stale, Err(Error::Stale)));
+
+    let refused = |refusal: fn() -> CoverCodecError| {
+        let mut ports = Ports::default();
+        ports.codec.expect_encode().returning(move |_| Err(refusal()));
+        replace(ports, Expected::Any)
+    };
+    let error = refused(|| CoverCodecError::Foreign(Fault::new("is a GIF"))).await;
+    assert!(matches!(error, Err(Error::Foreign(_))));
+    let error = refused(|| CoverCodecError::Unfit(Fault::new("is damaged"))).await;
+    assert!(matches!(error, Err(Error::Invalid(_))));
+    let error = refused(|| CoverCodecError::Busy).await;
+    assert!(matches!(error, Err(Error::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn only_what_is_old_and_unused_is_collected() {
+    let old = now() - GRACE - TimeDelta::seconds(1);
+    let young = now() - GRACE + TimeDelta::seconds(1);
+    let mut ports = Ports::default();
+    // What a crash left between the two steps is there like the rest.
+    let kept = vec![other(1, old), other(2, old), other(3, young), name(old), name(young)];
+    ports.store.expect_list().withf(|part| *part == 9).returning(move |_| Ok(kept.clone()));
+    ports
+        .books
+        .expect_used_covers()
+        .withf(move |names| names == &[other(1, old), other(2, old), name(old)])
+        .returning(move |_| Ok(vec![other(2, old)]));
+    for orphan in [other(1, old), name(old)] {
+        let is_orphan = move |name: &CoverName| *name == orphan;
+        ports.store.expect_delete().withf(is_orphan).once().returning(|_| Ok(()));
+    }
+    assert_eq!(ports.covers().collect(9).await.unwrap(), 2);
+}
+
+#[tokio::test]
+async fn nothing_is_collected_when_it_is_not_known_what_is_used() {
+    let mut ports = Ports::default();
+    let old = other(1, now() - GRACE - TimeDelta::seconds(1));
+    ports.store.expect_list().returning(move |_| Ok(vec![old]));
+    ports.books.expect_used_covers().returning(|_| Err(lost()));
+    assert!(matches!(ports.covers().collect(0).await, Err(Error::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_cover_that_was_replaced_while_it_was_read_is_to_be_asked_for_again() {
+    let read = |has: Option<CoverName>| async move {
+        let mut ports = Ports::with_cover(has);
+        ports.store.expect_get().returning(|_, _| Ok(None));
+        ports.covers().read(1, name(now()), CoverSize::Full).await
+    };
+    assert!(matches!(read(Some(other(1, now()))).await, Err(Error::Unavailable(_))));
+    assert!(matches!(read(Some(name(now()))).await, Err(Error::NotFound("cover"))));
+    assert!(matches!(read(None).await, Err(Error::NotFound("cover"))));
+}
+
+#[tokio::test]
+async fn taking_a_cover_away_leaves_its_images_to_the_collector() {
+    let mut ports = Ports::default();
+    ports
+        .books
+        .expect_set_cover()
+        .withf(|update| update.cover.is_none() && update.expected == Expected::OneOf(vec![3]))
+        .once()
+        .returning(|_| Ok(book(None)));
+    let mut admin = actor();
+    admin.role = bookshelf_domain::accounts::Role::Admin;
+    let admin = Admin::try_from(admin).unwrap();
+    ports.covers().remove(&admin, 1, Expected::OneOf(vec![3])).await.unwrap();
+}

@@ -1,0 +1,215 @@
+use std::fmt::Write;
+use std::sync::{Arc, Mutex};
+
+use bookshelf_domain::MockClock;
+use bookshelf_domain::books::{Book, Imported, OnConflict, RatingSummary};
+use bookshelf_domain::shelves::{
+    MockShelfRepository, ReadingStatus, ShelfBatch, ShelfEntry, ShelfError,
+};
+use bookshelf_domain::{StoreError, Timestamp};
+
+use crate::Error;
+use crate::transfer::histories::{Histories, HistoryOutcome, HistoryRows};
+use crate::transfer::{ImportOptions, ImportOutcome};
+
+pub(super) fn now() -> Timestamp {
+    "2026-11-21T06:00:00Z".parse().unwrap()
+}
+
+type Shelf = Arc<Mutex<Vec<ShelfEntry>>>;
+
+/// Histories of user 3 over a shelf that keeps the clauses of the port on imports.
+pub(super) fn histories() -> (Histories, Shelf) {
+    let shelf = Shelf::default();
+    let mut repository = MockShelfRepository::new();
+    let kept = shelf.clone();
+    repository.expect_import().returning(move |user, batch| {
+        assert_eq!(user, 3);
+        let mut entries = kept.lock().unwrap().clone();
+        let outcomes = import(&mut entries, &batch);
+        if !batch.dry_run {
+            *kept.lock().unwrap() = entries;
+        }
+        Ok(outcomes)
+    });
+    let kept = shelf.clone();
+    repository.expect_read_after().returning(move |_, after, limit| {
+        let entries = kept.lock().unwrap();
+        let following = entries.iter().filter(|entry| entry.id > after);
+        Ok(following.take(limit as usize).cloned().collect())
+    });
+    (with(repository), shelf)
+}
+
+fn with(repository: MockShelfRepository) -> Histories {
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(now);
+    Histories::new(Arc::new(repository), Arc::new(clock))
+}
+
+fn import(entries: &mut Vec<ShelfEntry>, batch: &ShelfBatch) -> Vec<Imported> {
+    let one = |row: &_| take(entries, row, batch);
+    batch.rows.iter().map(one).collect()
+}
+
+fn take(
+    entries: &mut Vec<ShelfEntry>,
+    row: &bookshelf_domain::shelves::ShelfImportRow,
+    batch: &ShelfBatch,
+) -> Imported {
+    let found = entries.iter_mut().find(|entry| match row.book.isbn {
+        Some(_) => entry.book.fields.isbn == row.book.isbn,
+        None => {
+            let book = &entry.book.fields;
+            book.title == row.book.title && book.author == row.book.author
+        }
+    });
+    let Some(entry) = found else {
+        let id = entries.len() as i64 + 1;
+        let added_at = row.added_at.unwrap_or(batch.at);
+        entries.push(entry(id, row.book.clone(), row.fields.clone(), added_at));
+        return Imported::Created(id);
+    };
+    let merged = entry.fields.merge(&row.fields);
+    if batch.on_conflict == OnConflict::Skip || merged == entry.fields {
+        return Imported::Skipped(entry.id);
+    }
+    entry.fields = merged;
+    Imported::Updated(entry.id)
+}
+
+pub(super) fn entry(
+    id: i64,
+    book: bookshelf_domain::books::BookFields,
+    fields: bookshelf_domain::shelves::ShelfFields,
+    added_at: Timestamp,
+) -> ShelfEntry {
+    let rating = RatingSummary::default();
+    let (created_at, updated_at) = (now(), now());
+    let book = Book { id, fields: book, cover: None, rating, version: 1, created_at, updated_at };
+    ShelfEntry { id, user_id: 3, book, fields, version: 1, added_at, updated_at: now() }
+}
+
+pub(super) async fn imported(
+    histories: &Histories,
+    file: impl AsRef<[u8]>,
+    options: ImportOptions,
+) -> HistoryOutcome {
+    let mut import = histories.import(3, options);
+    let mut rows = HistoryRows::open(file.as_ref()).unwrap();
+    while let Some(row) = rows.next_row().unwrap() {
+        import.add(row).await.unwrap();
+    }
+    import.finish().await.unwrap()
+}
+
+const MERGE: ImportOptions = ImportOptions { on_conflict: OnConflict::Update, dry_run: false };
+
+fn counts(outcome: &HistoryOutcome) -> (u64, u64, u64, u64) {
+    let ImportOutcome { created, updated, skipped, failed, .. } = outcome.rows;
+    (created, updated, skipped, failed)
+}
+
+fn many(count: usize) -> String {
+    let mut file = "Title,Author,My Rating,Exclusive Shelf,Date Read\n".to_owned();
+    for number in 0..count {
+        let rating = number % 6;
+        writeln!(file, "Title {number},Ida Marsh,{rating},read,2020/01/01").unwrap();
+    }
+    file
+}
+
+#[tokio::test]
+async fn the_same_file_again_changes_nothing() {
+    let (histories, shelf) = histories();
+    let file = many(1203);
+    assert_eq!(counts(&imported(&histories, &file, MERGE).await), (1203, 0, 0, 0));
+    let before = shelf.lock().unwrap().clone();
+    assert_eq!(counts(&imported(&histories, &file, MERGE).await), (0, 0, 1203, 0));
+    assert_eq!(*shelf.lock().unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_newer_status_is_taken_and_an_older_one_is_not() {
+    let (histories, shelf) = histories();
+    let header = "title,author,read status,authors,dates read\n";
+    let file = |status: &str, dates: &str| format!("{header}A,,{status},B,{dates}\n");
+    for (status, dates, expected) in [
+        ("to-read", "", ReadingStatus::WantToRead),
+        ("read", "2024/01/01-2024/02/01", ReadingStatus::Read),
+        ("currently-reading", "2023/01/01-", ReadingStatus::Read),
+        ("to-read", "", ReadingStatus::Read),
+        ("did-not-finish", "2025/01/01", ReadingStatus::Abandoned),
+    ] {
+        imported(&histories, file(status, dates), MERGE).await;
+        assert_eq!(shelf.lock().unwrap()[0].fields.status, expected, "{status} {dates}");
+    }
+    let skip = ImportOptions { on_conflict: OnConflict::Skip, dry_run: false };
+    let outcome = imported(&histories, file("read", "2026/01/01"), skip).await;
+    assert_eq!(counts(&outcome), (0, 0, 1, 0));
+}
+
+#[tokio::test]
+async fn a_reading_is_not_lost_for_what_has_no_place() {
+    let (histories, shelf) = histories();
+    let file = "Title,Author,Exclusive Shelf,Year Published,Date Added\n\
+                A,B,odd,9999,2100/01/01\n\
+                ,B,read,,\n";
+    let outcome = imported(&histories, file, MERGE).await;
+    assert_eq!((counts(&outcome), outcome.remarked), ((1, 0, 0, 1), 1));
+    let remark = &outcome.remarks[0];
+    let fields: Vec<_> = remark.details.by_field().keys().map(String::as_str).collect();
+    assert_eq!((remark.line, fields), (2, vec!["status", "year"]));
+    assert_eq!(outcome.rows.errors[0].details.to_string(), "title is required");
+    let shelf = shelf.lock().unwrap();
+    assert_eq!((shelf[0].book.fields.year, shelf[0].added_at), (None, now()));
+}
+
+#[tokio::test]
+async fn a_dry_run_tells_what_would_happen_across_batches() {
+    let mut file = many(700);
+    file.push_str(
+        "Title 1,Ida Marsh,1,read,\nTitle 6,Ida Marsh,2,read,\nTitle 6,Ida Marsh,2,read,\n",
+    );
+    file.push_str("Title 900,Ida Marsh,1,read,\n,,,,\n");
+    for on_conflict in [OnConflict::Skip, OnConflict::Update] {
+        let (histories, shelf) = histories();
+        let dry = ImportOptions { on_conflict, dry_run: true };
+        let told = imported(&histories, &file, dry).await;
+        assert_eq!(shelf.lock().unwrap().len(), 0);
+        let real = ImportOptions { on_conflict, dry_run: false };
+        assert_eq!(imported(&histories, &file, real).await, told);
+        let updated = u64::from(on_conflict == OnConflict::Update);
+        assert_eq!(counts(&told), (701, updated, 3 - updated, 1));
+    }
+}
+
+#[tokio::test]
+async fn only_the_first_thousand_remarks_are_listed() {
+    let (histories, _) = histories();
+    let rows = (0..1500).map(|number| format!("T{number},A,odd\n"));
+    let file: String =
+        std::iter::once("Title,Author,Exclusive Shelf\n".to_owned()).chain(rows).collect();
+    let outcome = imported(&histories, file, MERGE).await;
+    assert_eq!((outcome.remarked, outcome.remarks.len()), (1500, 1000));
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_stops_the_import() {
+    for (error, expected) in [
+        (ShelfError::UserNotFound, "there is no such user"),
+        (ShelfError::Store(StoreError::Unavailable("full".into())), "full"),
+    ] {
+        let error = Mutex::new(Some(error));
+        let mut repository = MockShelfRepository::new();
+        repository
+            .expect_import()
+            .returning(move |_, _| Err(error.lock().unwrap().take().unwrap()));
+        let mut import = with(repository).import(3, MERGE);
+        let file = many(1);
+        let mut rows = HistoryRows::open(file.as_bytes()).unwrap();
+        import.add(rows.next_row().unwrap().unwrap()).await.unwrap();
+        let error: Error = import.finish().await.unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+}

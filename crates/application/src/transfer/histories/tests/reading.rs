@@ -1,0 +1,210 @@
+use super::{HistoryRows, Origin, remarks, rows, told};
+use crate::transfer::RowsError;
+
+const GOODREADS_24: &str = "\u{feff}Book Id,Title,Author,Author l-f,Additional Authors,ISBN,ISBN13,My Rating,Average Rating,Publisher,Binding,Number of Pages,Year Published,Original Publication Year,Date Read,Date Added,Bookshelves,Bookshelves with positions,Exclusive Shelf,My Review,Spoiler,Private Notes,Read Count,Owned Copies\r\n";
+
+#[test]
+fn the_24_columns_of_goodreads() {
+    let file = GOODREADS_24.to_owned()
+        + r#"1,"The Lamp, Relit (Lamps #2)",Ida Marsh,"Marsh, Ida",Bo Ek,"=""0439023483""","=""9780439023481""",4,4.1,Ember,Paperback,300,2012,1911,2020/01/09,2019/12/24,favorites,favorites (#3),read,"Fine.<br/><br/>""Really"" &amp; truly
+on two lines",,lent to Bo,1,0"#
+        + "\r\n"
+        + r#"2,Untouched,Ida Marsh,,,"=""""","=""""",0,,,,,,,,2021/02/03,to-read,to-read (#1),to-read,,,,0,0"#
+        + "\r\n"
+        + r#"3,Half Way,Ida Marsh,,,="0439023483",,0,,,,,2001,,,2021/02/03,,,Currently-Reading,,,,0,0"#
+        + "\r\n"
+        + r#"4,Given Up,Ida Marsh,,,439023483,,1,,,,,,,,2021/02/03,,,dnf,,,,0,0"#
+        + "\r\n"
+        + r#"5,Own Words,Ida Marsh,,,,,3,,,,,soon,,2021/05/06,2021/02/03,,,comfort-reads,,,,0,0"#
+        + "\r\n"
+        + r#"6,Nowhere,Ida Marsh,,,,,9,,,,,,,2021,2021/02/31,,,,,,,0,0"#
+        + "\r\n"
+        + "7,Short,row\r\n"
+        + r#"8,Bad Number,Ida Marsh,,,0439023484,,0,,,,,,,,,,,read,,,,0,0"#
+        + "\r\n";
+    let rows = rows(Origin::Goodreads, file);
+    let expected = [
+        "Ida Marsh: The Lamp, Relit (Lamps #2), 9780439023481 1911 | read 4 -..2020-01-09 +2019-12-24 \"Fine.\\n\\n\\\"Really\\\" & truly\\non two lines\\n\\nlent to Bo\"",
+        "Ida Marsh: Untouched, - - | want_to_read 0 -..- +2021-02-03 \"\"",
+        "Ida Marsh: Half Way, 9780439023481 2001 | reading 0 -..- +2021-02-03 \"\"",
+        "Ida Marsh: Given Up, 9780439023481 - | abandoned 1 -..- +2021-02-03 \"\"",
+        "Ida Marsh: Own Words, - - | read 3 -..2021-05-06 +2021-02-03 \"\"",
+        "Ida Marsh: Nowhere, - - | want_to_read 0 -..- +- \"\"",
+        "row must have 24 columns, not 3",
+        "isbn has the wrong check digit: the last digit should be 3, not 4",
+    ];
+    for (row, expected) in rows.iter().zip(expected) {
+        let told = told(row);
+        assert!(told == expected || told.starts_with("isbn has the wrong check digit"), "{told}");
+    }
+    assert_eq!(rows.len(), expected.len());
+    assert_eq!(rows[1].line, 4);
+    assert_eq!(remarks(&rows[0]), "status has no place for other shelves: favorites");
+    assert_eq!(remarks(&rows[1]), "");
+    assert_eq!(
+        remarks(&rows[4]),
+        "status \"comfort-reads\" is no status: it was taken as read; \
+         year \"soon\" is no year, and was left out"
+    );
+    assert_eq!(
+        remarks(&rows[5]),
+        "added_at \"2021/02/31\" is no day, and was left out; \
+         finished_on \"2021\" is no day, and was left out; \
+         rating \"9\" is not 0 to 5 stars, and was left out"
+    );
+}
+
+#[test]
+fn the_31_columns_of_goodreads_in_another_order_and_case() {
+    let file = "BCID,condition description,Condition,Original Purchase Location,Original Purchase Date,owned copies,Recommended By,Recommended For, exclusive shelf ,TITLE,author,My Rating\n\
+                ,worn,good,Oslo,,1,Bo,,READ,The Lamp,Ida Marsh,5\n\
+                ,,,Rome,,0,,,read,The Wick,Ida Marsh,5\n";
+    let mut open = HistoryRows::open(file.as_bytes()).unwrap();
+    while let Some(row) = open.next_row().unwrap() {
+        assert!(told(&row).contains("| read 5"));
+    }
+    let ignored: Vec<_> =
+        open.ignored_columns().iter().map(|(name, rows)| (&**name, *rows)).collect();
+    let expected = [
+        ("Condition", 1),
+        ("Original Purchase Location", 2),
+        ("Recommended By", 1),
+        ("condition description", 1),
+        ("owned copies", 1),
+    ];
+    assert_eq!(ignored, expected);
+}
+
+#[test]
+fn the_columns_of_storygraph() {
+    let file = "Title,Authors,Contributors,ISBN/UID,Format,Read Status,Date Added,Last Date Read,Dates Read,Read Count,Moods,Pace,Character- or Plot-Driven?,Strong Character Development?,Loveable Characters?,Diverse Characters?,Flawed Characters?,Star Rating,Review,Content Warnings,Content Warning Description,Tags,Owned?\n\
+        The Lamp,\"Ida Marsh, Bo Ek\",\"\",9780439023481,paperback,read,2025/05/30,2025/06/10,\"2019/01/01-2019/02/02, 2025/06/01-2025/06/10\",2,,,,,,,,3.5,<div>Warm.</div>,,,,No\n\
+        The Wick,Ida Marsh,,0-439-02348-3,,currently-reading,2025/05/30,,2025/06/01-,0,,,,,,,,4.25,,,,,No\n\
+        Smoke,Ida Marsh,,8b9a6c1d-77,,did-not-finish,2025/05/30,,2025/06/03,0,,,,,,,,4.75,,,,,No\n\
+        Ash,Ida Marsh,,,,to-read,,,,0,,,,,,,,0.25,,,,,No\n\
+        Ash,,,,,to-read,,,,0,,,,,,,,,,,,,No\n";
+    let rows = rows(Origin::StoryGraph, file);
+    let expected = [
+        "Ida Marsh, Bo Ek: The Lamp, 9780439023481 - | read 4 2025-06-01..2025-06-10 +2025-05-30 \"Warm.\"",
+        "Ida Marsh: The Wick, 9780439023481 - | reading 4 2025-06-01..- +2025-05-30 \"\"",
+        "Ida Marsh: Smoke, - - | abandoned 5 -..2025-06-03 +2025-05-30 \"\"",
+        "Ida Marsh: Ash, - - | want_to_read 1 -..- +- \"\"",
+        "author is required",
+    ];
+    assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(
+        remarks(&rows[0]),
+        "rating was rounded from 3.5 to 4; \
+         started_on has no place for earlier readings: only the last is kept"
+    );
+    assert_eq!(remarks(&rows[1]), "rating was rounded from 4.25 to 4");
+    assert!(remarks(&rows[2]).contains("isbn \"8b9a6c1d-77\" is no ISBN"));
+    assert_eq!(remarks(&rows[4]), "");
+}
+
+#[test]
+fn the_columns_of_librarything() {
+    let mut file = b"Book Id\tTitle\tPrimary Author\tDate\tReview\tRating\tPrivate Comment\tDate Started\tDate Read\tTags\tCollections\tISBN\tISBNs\tEntry Date\n".to_vec();
+    file.extend(b"1\tLa lampe rallum\xe9e\tMarsh, Ida\t1979\tchef d'\x9cuvre\t4.5\t\t[2007-04-16]\t[2007-05-08]\troman\tYour library, Attic\t[0439023483]\t0439023483, 9780439023481\t[2006-08-09]\n");
+    file.extend("2\t\"Surely\" it burns\tZoë\tca. 1900\t\t5\tfrom \"Bo\"\t\t\t\tTo read, Your library\t\t\t\n".as_bytes());
+    file.extend(b"3\t\"Open\tMarsh, Ida\t\t\t\t\t[2007-04-16]\t\t\tYour library\t[]\t\t\n");
+    file.extend(b"4\tSeen\tMarsh, Ida\t\t\t\t\t\t\t\tRead but unowned\t\t\t\n");
+    let rows = rows(Origin::LibraryThing, file);
+    let expected = [
+        "Ida Marsh: La lampe rallumée, 9780439023481 1979 | read 5 2007-04-16..2007-05-08 +2006-08-09 \"chef d'œuvre\"",
+        "Zoë: \"Surely\" it burns, - - | want_to_read 5 -..- +- \"from \\\"Bo\\\"\"",
+        "Ida Marsh: \"Open, - - | reading 0 2007-04-16..- +- \"\"",
+        "Ida Marsh: Seen, - - | read 0 -..- +- \"\"",
+    ];
+    assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(
+        remarks(&rows[0]),
+        "rating was rounded from 4.5 to 5; status has no place for other collections: Attic"
+    );
+    assert_eq!(remarks(&rows[1]), "year \"ca. 1900\" is no year, and was left out");
+}
+
+#[test]
+fn the_columns_of_hardcover() {
+    let file = "Title,Author,Series,Status,Privacy,Hardcover Book ID,Hardcover Edition ID,ISBN 10,ISBN 13,ASIN,Date Added,Date Started,Date Finished,Rating,Review,Private Notes\n\
+        The Lamp,\"Ida Marsh, Bo Ek (Translator)\",,Read,Public,1,2,0439023483,,,2024-01-02,2024-02-03,2024-03-04,4.5,Good &amp; long,lent\n\
+        The Wick,Bo Ek (Editor),,Stopped,Public,1,2,B00ABCDEFG,,B00ABCDEFG,2024-01-02,,,,,\n\
+        Smoke,Ida Marsh,,Want to Read,Public,1,2,,9780439023481,,,,,,,\n\
+        Ash,Ida Marsh,,Currently Reading,Public,1,2,,,,,2024-03-04,2024-02-03,,,\n";
+    let rows = rows(Origin::Hardcover, file);
+    let expected = [
+        "Ida Marsh: The Lamp, 9780439023481 - | read 5 2024-02-03..2024-03-04 +2024-01-02 \"Good & long\\n\\nlent\"",
+        "Bo Ek (Editor): The Wick, - - | abandoned 0 -..- +2024-01-02 \"\"",
+        "Ida Marsh: Smoke, 9780439023481 - | want_to_read 0 -..- +- \"\"",
+        "Ida Marsh: Ash, - - | reading 0 -..2024-02-03 +- \"\"",
+    ];
+    assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(remarks(&rows[1]), "");
+    assert_eq!(remarks(&rows[3]), "started_on 2024-03-04 is after the end, and was left out");
+}
+
+#[test]
+fn the_columns_of_calibre() {
+    let file = "authors,author_sort,rating,library_name,timestamp,formats,size,isbn,identifiers,comments,tags,series,series_index,languages,title,cover,title_sort,publisher,pubdate,id,uuid\n\
+        \"Ida Marsh & Bo Ek\",\"Marsh, Ida\",\"5\",\"Home\",\"2021-01-19T22:41:16+01:00\",\"epub\",\"1\",\"\",\"goodreads:7,isbn:9780439023481\",\"A blurb\",\"x\",\"\",\"1.0\",\"eng\",\"The Lamp\",\"/c.jpg\",\"Lamp, The\",\"Ember\",\"2019-03-05T01:00:00+01:00\",\"8\",\"u\"\n\
+        Ida Marsh,,,Home,,,,,,,,,,,The Wick,,,,0101-01-01T00:00:00+00:00,9,u\n";
+    let rows = rows(Origin::Calibre, file);
+    let expected = [
+        "Ida Marsh, Bo Ek: The Lamp, 9780439023481 2019 | want_to_read 5 -..- +2021-01-19 \"\"",
+        "Ida Marsh: The Wick, - - | want_to_read 0 -..- +- \"\"",
+    ];
+    assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn bookshelfs_own_is_taken_at_its_word() {
+    let file = "title,author,isbn,genre,year,description,status,rating,notes,started_on,finished_on,added_at\n\
+        '=1+1,Ida Marsh,9780439023481,Novel,1911,,read,4,\"'-x <br/>\n&amp;\",2020-01-01,2020-01-09,2019-12-24T10:00:00.000001Z\n\
+        The Wick,Ida Marsh,,,,,,,,,,\n\
+        Smoke,Ida Marsh,,,soon,,burnt,3.5,,2020-01-09,2020-01-01,yesterday\n";
+    let csv = rows(Origin::Bookshelf, file);
+    let expected = [
+        "Ida Marsh: =1+1, 9780439023481 1911 | read 4 2020-01-01..2020-01-09 +2019-12-24 \"-x <br/>\\n&amp;\"",
+        "Ida Marsh: The Wick, - - | want_to_read 0 -..- +- \"\"",
+        "added_at must be a time as RFC 3339 has it; finished_on must not be before started_on; \
+         rating must be between 1 and 5; \
+         status must be \"want_to_read\", \"reading\", \"read\" or \"abandoned\"",
+    ];
+    assert_eq!(csv.iter().map(told).collect::<Vec<_>>(), expected);
+    let file = r#"{"title": "=1+1", "author": "Ida Marsh", "isbn": "9780439023481", "year": 1911, "status": "read", "rating": 4, "notes": "'-x", "started_on": null, "shelf": "x"}
+
+        {"title": "A", "author": ["B"]}
+        {"title": "A""#;
+    let ndjson = rows(Origin::Bookshelf, file);
+    let expected = [
+        "Ida Marsh: =1+1, 9780439023481 1911 | read 4 -..- +- \"'-x\"",
+        "author must be text or a number",
+        "row is cut short",
+    ];
+    assert_eq!(ndjson.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(ndjson.iter().map(|row| row.line).collect::<Vec<_>>(), [1, 3, 4]);
+}
+
+#[test]
+fn what_is_no_reading_history_is_refused() {
+    for (file, part) in [
+        ("", "empty"),
+        ("title,author\nA,B\n", "not that of a reading history"),
+        ("a\tb\n", "not that of a reading history"),
+        ("title,\"author", "no end"),
+    ] {
+        match HistoryRows::open(file.as_bytes()) {
+            Err(RowsError::Header(why)) => assert!(why.contains(part), "{why}"),
+            _ => panic!("{file}"),
+        }
+    }
+}
+
+#[test]
+fn notes_that_are_too_long_are_cut_and_told() {
+    let file = format!("Title,Author,Exclusive Shelf,My Review\nA,B,read,{}\n", "é".repeat(10_001));
+    let rows = rows(Origin::Goodreads, file);
+    assert_eq!(remarks(&rows[0]), "notes keeps the first 10000 of 10001 characters");
+    let notes = rows[0].reading.as_ref().unwrap().notes.as_ref().unwrap();
+    assert_eq!(notes.as_str().chars().count(), 10_000);
+}

@@ -1,0 +1,51 @@
+use proptest::prelude::*;
+
+use super::{HistoryRows, Origin, rows};
+
+const HEADERS: [&str; 6] = [
+    "title,author,exclusive shelf,isbn,date read,my rating,my review,bookshelves",
+    "title,authors,read status,isbn/uid,dates read,star rating,review,last date read",
+    "title\tprimary author\tcollections\tisbns\tdate read\trating\treview\tdate",
+    "title,author,status,hardcover book id,isbn 10,date started,rating,private notes",
+    "title,authors,author_sort,timestamp,identifiers,pubdate,rating,isbn",
+    "title,author,status,rating,notes,started_on,finished_on,added_at",
+];
+
+proptest! {
+    #[test]
+    fn no_row_is_too_strange(
+        cells in proptest::collection::vec("[-0-9/.,;:=+'\"<&>\\[\\]xX a\u{e9}\u{202e}]{0,14}", 8),
+        bytes in proptest::collection::vec(any::<u8>(), 0..60),
+    ) {
+        for header in HEADERS {
+            let separator = if header.contains('\t') { "\t" } else { "," };
+            let mut file = format!("{header}\n{}\n", cells.join(separator)).into_bytes();
+            file.extend(&bytes);
+            let mut open = HistoryRows::open(file.as_slice()).unwrap();
+            while open.next_row().unwrap().is_some() {}
+        }
+        if let Ok(mut open) = HistoryRows::open(bytes.as_slice()) {
+            while open.next_row().unwrap().is_some() {}
+        }
+    }
+
+    #[test]
+    fn the_order_of_columns_changes_nothing(
+        order in Just((0..8).collect::<Vec<usize>>()).prop_shuffle(),
+        stars in "[0-5](\\.[0-9]{1,2})?",
+        day in "20[0-2][0-9]/(0[1-9]|1[0-2])/(0[1-9]|1[0-9]|2[0-8])",
+        shelf in "(to-read|read|dnf|[a-z]{1,8})",
+    ) {
+        let names: Vec<_> = HEADERS[0].split(',').collect();
+        let cells = ["T", "A", &shelf, "0439023483", &day, &stars, "x<br/>y", "z"];
+        let told = |order: &[usize], dress: fn(&str) -> String| {
+            let header: Vec<_> = order.iter().map(|place| dress(names[*place])).collect();
+            let row: Vec<_> = order.iter().map(|place| cells[*place]).collect();
+            let file = format!("{}\r\n{}\r\n", header.join(","), row.join(","));
+            let row = rows(Origin::Goodreads, file).remove(0);
+            (super::told(&row), super::remarks(&row))
+        };
+        let straight = told(&(0..8).collect::<Vec<_>>(), str::to_owned);
+        prop_assert_eq!(told(&order, |name| format!(" {}  ", name.to_uppercase())), straight);
+    }
+}

@@ -1,0 +1,127 @@
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::DateTime;
+
+use crate::covers::CoverFormat;
+use crate::{Fault, Timestamp};
+
+/// The SHA-256 of a cover's images.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CoverHash([u8; 32]);
+
+impl CoverHash {
+    pub const fn new(digest: [u8; 32]) -> Self {
+        Self(digest)
+    }
+
+    /// One of 256 parts of about the same size, into which the covers of a store fall.
+    pub const fn part(self) -> u8 {
+        self.0[0]
+    }
+}
+
+/// In hexadecimal.
+impl fmt::Display for CoverHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for CoverHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for CoverHash {
+    type Err = Fault;
+
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        let no_hash = || Fault::new("is not the hash of a cover");
+        let is_hash =
+            text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let text = if is_hash { text } else { return Err(no_hash()) };
+        let mut digest = [0; 32];
+        for (index, byte) in digest.iter_mut().enumerate() {
+            *byte =
+                u8::from_str_radix(&text[2 * index..2 * index + 2], 16).map_err(|_| no_hash())?;
+        }
+        Ok(Self(digest))
+    }
+}
+
+/// Under which a cover is kept: what is in it, and when it was made.
+///
+/// The moment makes the name one that was never used before. So a cover that is old, and that no
+/// book points at, will never be pointed at: an upload of the same image has a name of its own. That
+/// is why what is left over can be deleted while others upload, without any lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CoverName {
+    pub hash: CoverHash,
+    pub made_at: Timestamp,
+    pub format: CoverFormat,
+}
+
+/// `<hash>-<microseconds since the epoch>.<extension>`.
+impl fmt::Display for CoverName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (micros, extension) = (self.made_at.timestamp_micros(), self.format.extension());
+        write!(f, "{}-{micros}.{extension}", self.hash)
+    }
+}
+
+impl FromStr for CoverName {
+    type Err = Fault;
+
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        let read = || {
+            let (stem, extension) = text.split_once('.')?;
+            let (hash, micros) = stem.split_once('-')?;
+            let format = CoverFormat::ALL.into_iter().find(|one| one.extension() == extension)?;
+            let made_at = DateTime::from_timestamp_micros(micros.parse().ok()?)?;
+            Some(Self { hash: hash.parse().ok()?, made_at, format })
+        };
+        // Only what it is shown as is a name.
+        let name: Option<Self> = read();
+        name.filter(|name| name.to_string() == text)
+            .ok_or_else(|| Fault::new("is not the name of a cover"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_as_it_was_written() {
+        let name = CoverName {
+            hash: CoverHash::new(std::array::from_fn(|index| index as u8 * 7)),
+            made_at: "2026-11-21T06:11:08.123456Z".parse().unwrap(),
+            format: CoverFormat::Png,
+        };
+        let text = name.to_string();
+        assert!(text.starts_with("00070e15") && text.ends_with("-1795241468123456.png"), "{text}");
+        assert_eq!(text.parse(), Ok(name));
+    }
+
+    #[test]
+    fn what_only_looks_like_a_name_is_none() {
+        let hash = "ab".repeat(32);
+        let good = format!("{hash}-17.jpg");
+        assert!(good.parse::<CoverName>().is_ok());
+        for bad in [
+            String::new(),
+            hash.clone(),
+            format!("{hash}.jpg"),
+            format!("{hash}-17.gif"),
+            format!("{hash}-+17.jpg"),
+            format!("{hash}-017.jpg"),
+            format!("{hash}-17.thumb.jpg"),
+            good.to_uppercase(),
+            format!("{}é-17.jpg", &hash[2..]),
+        ] {
+            assert!(bad.parse::<CoverName>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+
+use crate::accounts::UserId;
+use crate::books::{Book, RatingSummary};
+use crate::shelves::{Rating, ReadingStatus};
+use crate::{Change, Fault, Faults, Prose, Timestamp, Version};
+
+pub type ShelfEntryId = i64;
+pub type Notes = Prose<10_000>;
+
+/// A day, as RFC 3339 writes a full-date: `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReadingDate(NaiveDate);
+
+impl ReadingDate {
+    pub const fn new(date: NaiveDate) -> Self {
+        Self(date)
+    }
+
+    pub const fn get(self) -> NaiveDate {
+        self.0
+    }
+}
+
+impl FromStr for ReadingDate {
+    type Err = Fault;
+
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        let text = text.trim();
+        let is_shaped = text.len() == 10
+            && text.bytes().enumerate().all(|(place, byte)| match place {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        let date = is_shaped.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
+        date.flatten().map(Self).ok_or_else(|| Fault::new("must be a day as YYYY-MM-DD"))
+    }
+}
+
+impl fmt::Display for ReadingDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A book on somebody's shelf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShelfEntry {
+    pub id: ShelfEntryId,
+    pub user_id: UserId,
+    pub book: Book,
+    pub fields: ShelfFields,
+    pub version: Version,
+    pub added_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// What a reader writes about a book, checked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ShelfFields {
+    pub status: ReadingStatus,
+    pub rating: Option<Rating>,
+    pub notes: Option<Notes>,
+    pub started_on: Option<ReadingDate>,
+    pub finished_on: Option<ReadingDate>,
+}
+
+impl ShelfFields {
+    /// The rule between two fields: the end is not before the start.
+    pub fn check(&self) -> Result<(), Faults> {
+        match (self.started_on, self.finished_on) {
+            (Some(start), Some(end)) if end < start => {
+                Err(Fault::new("must not be before started_on").of("finished_on"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The change of some fields, checked each for itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ShelfPatch {
+    pub status: Change<ReadingStatus>,
+    pub rating: Change<Rating>,
+    pub notes: Change<Notes>,
+    pub started_on: Change<ReadingDate>,
+    pub finished_on: Change<ReadingDate>,
+}
+
+impl ShelfPatch {
+    /// The fields after the change, if they fit together.
+    pub fn apply(self, to: &ShelfFields) -> Result<ShelfFields, Faults> {
+        let mut fields = to.clone();
+        self.status.apply_or(&mut fields.status, ReadingStatus::default);
+        self.rating.apply(&mut fields.rating);
+        self.notes.apply(&mut fields.notes);
+        self.started_on.apply(&mut fields.started_on);
+        self.finished_on.apply(&mut fields.finished_on);
+        fields.check()?;
+        Ok(fields)
+    }
+}
+
+/// The patch after which an entry has exactly these fields.
+impl From<ShelfFields> for ShelfPatch {
+    fn from(fields: ShelfFields) -> Self {
+        fn whole<T>(field: Option<T>) -> Change<T> {
+            field.map_or(Change::Clear, Change::Set)
+        }
+        Self {
+            status: Change::Set(fields.status),
+            rating: whole(fields.rating),
+            notes: whole(fields.notes),
+            started_on: whole(fields.started_on),
+            finished_on: whole(fields.finished_on),
+        }
+    }
+}
+
+/// A shelf in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ShelfStats {
+    /// How many entries have each status, in their order; one without entries is left out.
+    pub by_status: Vec<(ReadingStatus, u64)>,
+    /// Entries with the status `read` by the year of their `finished_on`, the latest first.
+    pub finished_by_year: Vec<YearCount>,
+    /// The reader's own ratings.
+    pub rating: RatingSummary,
+}
+
+impl ShelfStats {
+    /// How many entries have this status.
+    pub fn with_status(&self, status: ReadingStatus) -> u64 {
+        self.by_status.iter().filter(|(its, _)| *its == status).map(|(_, count)| count).sum()
+    }
+
+    pub fn total(&self) -> u64 {
+        self.by_status.iter().map(|(_, count)| count).sum()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct YearCount {
+    pub year: i32,
+    pub count: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_has_ten_characters_and_is_in_the_calendar() {
+        for good in ["2024-02-29", " 2026-11-21 ", "0001-01-01"] {
+            assert_eq!(good.parse::<ReadingDate>().unwrap().to_string(), good.trim());
+        }
+        for bad in [
+            "",
+            "2026-2-1",
+            "2026- 2- 1",
+            "2023-02-29",
+            "2026-13-01",
+            "2026/11/21",
+            "+026-11-21",
+            "20261121",
+            "2026-11-21T00:00:00Z",
+            "-001-01-01",
+        ] {
+            assert!(bad.parse::<ReadingDate>().is_err(), "{bad}");
+        }
+    }
+}

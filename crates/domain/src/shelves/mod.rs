@@ -1,0 +1,22 @@
+//! The shelf: what each user keeps about the books of the catalogue, for itself alone.
+
+mod draft;
+mod entry;
+mod merge;
+mod query;
+mod rating;
+mod repository;
+mod status;
+
+pub use draft::{ShelfDraft, ShelfTarget};
+pub use entry::{
+    Notes, ReadingDate, ShelfEntry, ShelfEntryId, ShelfFields, ShelfPatch, ShelfStats, YearCount,
+};
+pub use query::{ShelfFilter, ShelfQuery, ShelfSort};
+pub use rating::Rating;
+#[cfg(feature = "mocks")]
+pub use repository::MockShelfRepository;
+pub use repository::{
+    NewShelfEntry, ShelfBatch, ShelfError, ShelfImportRow, ShelfRepository, ShelfUpdate,
+};
+pub use status::ReadingStatus;

@@ -1,0 +1,53 @@
+use crate::accounts::UserId;
+use crate::shelves::{Rating, ReadingStatus, ShelfEntry};
+use crate::{Folded, Order, Position, SortKey, Start};
+
+/// Which entries; every condition that is there must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ShelfFilter {
+    pub status: Option<ReadingStatus>,
+    pub rating: Option<Rating>,
+    /// A part of the book's title or author.
+    pub search: Option<Folded>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ShelfSort {
+    AddedAt,
+    Title,
+    Author,
+    /// The reader's own rating.
+    Rating,
+    FinishedOn,
+}
+
+impl ShelfSort {
+    /// Where an entry stands in a list sorted this way; days count from 1970-01-01.
+    pub fn position(self, entry: &ShelfEntry) -> Position {
+        let number = |number: Option<i64>| number.map_or(SortKey::Missing, SortKey::Number);
+        let text = |text: &str| SortKey::Text(Folded::new(text).into_string());
+        let key = match self {
+            Self::AddedAt => SortKey::Number(entry.added_at.timestamp_micros()),
+            Self::Title => text(entry.book.fields.title.as_str()),
+            Self::Author => text(entry.book.fields.author.as_str()),
+            Self::Rating => number(entry.fields.rating.map(|rating| rating.get().into())),
+            Self::FinishedOn => {
+                number(entry.fields.finished_on.map(|day| day.get().to_epoch_days().into()))
+            }
+        };
+        Position { key, id: entry.id }
+    }
+}
+
+/// One page of a user's shelf.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShelfQuery {
+    pub user: UserId,
+    pub filter: ShelfFilter,
+    pub sort: ShelfSort,
+    pub order: Order,
+    pub start: Start,
+    pub limit: u32,
+    /// Whether the total is wanted.
+    pub count: bool,
+}

@@ -1,0 +1,136 @@
+use async_trait::async_trait;
+
+use crate::accounts::UserId;
+use crate::books::{BookFields, Imported, OnConflict};
+use crate::shelves::{
+    ShelfEntry, ShelfEntryId, ShelfFields, ShelfPatch, ShelfQuery, ShelfStats, ShelfTarget,
+};
+use crate::{Expected, Faults, KeyReused, Listing, Made, Once, StoreError, Timestamp};
+
+/// What can stand in the way of writing a shelf entry.
+#[derive(Debug, thiserror::Error)]
+pub enum ShelfError {
+    #[error("there is no such shelf entry")]
+    NotFound,
+    #[error("there is no such user")]
+    UserNotFound,
+    #[error("there is no such book")]
+    BookNotFound,
+    #[error("shelf entry {by} is about this book")]
+    AlreadyOnShelf { by: ShelfEntryId },
+    #[error("the shelf entry was changed meanwhile")]
+    Stale,
+    /// The fields would not fit together after the change.
+    #[error("{0}")]
+    Invalid(Faults),
+    #[error(transparent)]
+    KeyReused(#[from] KeyReused),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// An entry about to be made.
+#[derive(Debug, Clone)]
+pub struct NewShelfEntry {
+    pub user_id: UserId,
+    pub target: ShelfTarget,
+    pub fields: ShelfFields,
+    pub at: Timestamp,
+    pub once: Option<Once<ShelfEntry>>,
+}
+
+/// A change of one entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShelfUpdate {
+    pub user_id: UserId,
+    pub id: ShelfEntryId,
+    pub expected: Expected,
+    pub patch: ShelfPatch,
+    pub at: Timestamp,
+}
+
+/// A row of a reading history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShelfImportRow {
+    /// The book, should the catalogue not have it.
+    pub book: BookFields,
+    pub fields: ShelfFields,
+    /// When the entry was added elsewhere, if that is known.
+    pub added_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShelfBatch {
+    pub rows: Vec<ShelfImportRow>,
+    /// `Update` merges a row into the entry that is there: see [`ShelfFields::merge`].
+    pub on_conflict: OnConflict,
+    /// Tell what would happen, and write nothing.
+    pub dry_run: bool,
+    pub at: Timestamp,
+}
+
+/// Keeps the shelves. Every method is one atomic operation, and sees one user's entries alone:
+/// another's entry MUST be `NotFound` like none.
+///
+/// Whatever changes a rating MUST change the book's rating summary with it, so that the summary is
+/// the sum and the count over all shelves at any time, under any concurrency; it leaves the book's
+/// version and `updated_at` alone.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait ShelfRepository: Send + Sync {
+    /// Adds an entry of version 1, added and updated at `at`.
+    ///
+    /// - MUST honour `once` as [`Once`] says.
+    /// - MUST find a described book by its ISBN, and leave it as it is, or add it; a book without
+    ///   an ISBN is always added.
+    /// - MUST return `BookNotFound` before `AlreadyOnShelf`, and add neither book nor entry then;
+    ///   of several simultaneous inserts of one book on one shelf exactly one succeeds.
+    /// - MUST return `UserNotFound` when the user does not exist (any more).
+    async fn insert(&self, entry: NewShelfEntry) -> Result<Made<ShelfEntry>, ShelfError>;
+
+    async fn find(&self, user: UserId, id: ShelfEntryId) -> Result<Option<ShelfEntry>, StoreError>;
+
+    /// One page of a shelf, under the same clauses as
+    /// [`BookRepository::list`](crate::books::BookRepository::list), entries with their books, in
+    /// at most two statements, the count included.
+    async fn list(&self, query: ShelfQuery) -> Result<Listing<ShelfEntry>, StoreError>;
+
+    /// Applies a patch to the entry as it is now.
+    ///
+    /// - MUST return `NotFound` before `Stale` before `Invalid`, and change nothing then.
+    /// - MUST raise the version by one and set `updated_at`, and leave both alone when the patch
+    ///   changes nothing.
+    async fn update(&self, update: ShelfUpdate) -> Result<ShelfEntry, ShelfError>;
+
+    /// MUST return `NotFound` before `Stale`, and delete nothing then; the book stays.
+    async fn delete(
+        &self,
+        user: UserId,
+        id: ShelfEntryId,
+        expected: Expected,
+    ) -> Result<(), ShelfError>;
+
+    async fn stats(&self, user: UserId) -> Result<ShelfStats, StoreError>;
+
+    /// Up to `limit` entries of a user with an id over `after`, by id: how a whole shelf is read.
+    async fn read_after(
+        &self,
+        user: UserId,
+        after: ShelfEntryId,
+        limit: u32,
+    ) -> Result<Vec<ShelfEntry>, StoreError>;
+
+    /// Adds, merges or skips a batch of rows, in their order.
+    ///
+    /// - MUST match a row to its book as
+    ///   [`BookRepository::import`](crate::books::BookRepository::import) does, earlier rows of the
+    ///   batch included, add a book that the catalogue does not have, and change none that it has.
+    /// - MUST add an entry that is not there with the row's `added_at`, or with `at`.
+    /// - MUST merge a row into an entry that is there as [`ShelfFields::merge`] says on
+    ///   `OnConflict::Update`, and leave the entry alone on `Skip`; its `added_at` stays.
+    /// - MUST return one outcome a row, with the entry's id, `Skipped` where a merge changes
+    ///   nothing; and write all of the batch or nothing.
+    /// - MUST write nothing on a dry run; the ids of its outcomes mean nothing.
+    /// - MUST return `UserNotFound` when the user does not exist (any more).
+    async fn import(&self, user: UserId, batch: ShelfBatch) -> Result<Vec<Imported>, ShelfError>;
+}

@@ -1,0 +1,43 @@
+use std::fmt;
+use std::str::FromStr;
+
+use crate::Fault;
+
+/// How far a reader has come with a book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum ReadingStatus {
+    #[default]
+    WantToRead,
+    Reading,
+    Read,
+    Abandoned,
+}
+
+impl ReadingStatus {
+    pub const ALL: [Self; 4] = [Self::WantToRead, Self::Reading, Self::Read, Self::Abandoned];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::WantToRead => "want_to_read",
+            Self::Reading => "reading",
+            Self::Read => "read",
+            Self::Abandoned => "abandoned",
+        }
+    }
+}
+
+impl fmt::Display for ReadingStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for ReadingStatus {
+    type Err = Fault;
+
+    fn from_str(text: &str) -> Result<Self, Fault> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or_else(|| {
+            Fault::new("must be \"want_to_read\", \"reading\", \"read\" or \"abandoned\"")
+        })
+    }
+}

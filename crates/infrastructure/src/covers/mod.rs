@@ -1,0 +1,9 @@
+//! Adapters of the covers' ports.
+
+mod codec;
+mod container;
+mod pixels;
+mod store;
+
+pub use codec::ImageCoverCodec;
+pub use store::{CoverStoreError, ObjectCoverStore};

@@ -1,0 +1,151 @@
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bookshelf_domain::StoreError;
+use bookshelf_domain::covers::{CoverImages, CoverName, CoverSize, CoverStore};
+use futures_util::TryStreamExt;
+use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as Key;
+use object_store::prefix::PrefixStore;
+use object_store::{ClientOptions, Error, ObjectStore, ObjectStoreExt, RetryConfig};
+
+/// How long one request to S3 may take, and how long it may be tried again.
+const TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+const RETRIES: usize = 3;
+
+/// Covers in a folder, or in a bucket of S3 or what speaks like it.
+///
+/// Each is two objects, `<part>/<name>` and `<part>/thumb-<name>`.
+#[derive(Debug, Clone)]
+pub struct ObjectCoverStore(Arc<dyn ObjectStore>);
+
+/// Why a place cannot keep covers.
+#[derive(Debug, thiserror::Error)]
+pub enum CoverStoreError {
+    #[error("its folder cannot be made")]
+    Folder(#[source] std::io::Error),
+    #[error("it cannot be opened")]
+    Open(#[source] Error),
+    #[error("nothing can be written and deleted in it")]
+    Write(#[source] Error),
+}
+
+impl ObjectCoverStore {
+    /// Makes the folder, where there is none, for its owner alone.
+    pub fn folder(path: &Path) -> Result<Self, CoverStoreError> {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(CoverStoreError::Folder)?;
+        let folder = LocalFileSystem::new_with_prefix(path).map_err(CoverStoreError::Open)?;
+        // What was answered is on the disk.
+        Ok(Self(Arc::new(folder.with_fsync(true))))
+    }
+
+    /// `environment` are variables: those that begin with `AWS_` say with which credentials, in
+    /// which region and at which endpoint.
+    pub fn s3(
+        bucket: &str,
+        prefix: &str,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, CoverStoreError> {
+        let client = ClientOptions::new()
+            .with_timeout(TIMEOUT)
+            .with_connect_timeout(CONNECT_TIMEOUT)
+            // An endpoint that is named as http://… is meant.
+            .with_allow_http(true);
+        let retry =
+            RetryConfig { max_retries: RETRIES, retry_timeout: TIMEOUT, ..RetryConfig::default() };
+        let builder = AmazonS3Builder::new()
+            .with_client_options(client)
+            .with_retry(retry)
+            // Not all that speaks like S3 has it.
+            .with_disable_bulk_delete(true);
+        let known = environment
+            .into_iter()
+            .filter(|(name, _)| name.starts_with("AWS_"))
+            .filter_map(|(name, value)| Some((name.to_ascii_lowercase().parse().ok()?, value)));
+        let builder = known.fold(builder, |builder, (key, value)| builder.with_config(key, value));
+        let bucket = builder.with_bucket_name(bucket).build().map_err(CoverStoreError::Open)?;
+        Ok(Self(Arc::new(PrefixStore::new(bucket, prefix))))
+    }
+
+    /// Whether covers can be kept there: writes something and deletes it.
+    pub async fn check(&self) -> Result<(), CoverStoreError> {
+        let key = Key::from("check");
+        self.0.put(&key, "bookshelf".into()).await.map_err(CoverStoreError::Write)?;
+        match self.0.delete(&key).await {
+            // Another instance was quicker.
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(CoverStoreError::Write(error)),
+        }
+    }
+}
+
+#[async_trait]
+impl CoverStore for ObjectCoverStore {
+    async fn put(&self, name: CoverName, images: CoverImages) -> Result<(), StoreError> {
+        let CoverImages { full, thumb, .. } = images;
+        for (size, bytes) in [(CoverSize::Thumb, thumb), (CoverSize::Full, full)] {
+            self.0.put(&key(name, size), bytes.into()).await.map_err(store_error)?;
+        }
+        Ok(())
+    }
+
+    async fn get(&self, name: CoverName, size: CoverSize) -> Result<Option<Vec<u8>>, StoreError> {
+        let object = match self.0.get(&key(name, size)).await {
+            Ok(object) => object,
+            Err(Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(store_error(error)),
+        };
+        Ok(Some(object.bytes().await.map_err(store_error)?.into()))
+    }
+
+    async fn delete(&self, name: CoverName) -> Result<(), StoreError> {
+        for size in CoverSize::ALL {
+            match self.0.delete(&key(name, size)).await {
+                Ok(()) | Err(Error::NotFound { .. }) => {}
+                Err(error) => return Err(store_error(error)),
+            }
+        }
+        Ok(())
+    }
+
+    async fn list(&self, part: u8) -> Result<Vec<CoverName>, StoreError> {
+        let part = Key::from(format!("{part:02x}"));
+        let objects =
+            self.0.list(Some(&part)).try_collect::<Vec<_>>().await.map_err(store_error)?;
+        let named = |key: &Key| {
+            let file = key.filename()?;
+            file.strip_prefix(THUMB).unwrap_or(file).parse().ok()
+        };
+        let mut names: Vec<_> =
+            objects.iter().filter_map(|object| named(&object.location)).collect();
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+}
+
+const THUMB: &str = "thumb-";
+
+fn key(name: CoverName, size: CoverSize) -> Key {
+    let part = name.hash.part();
+    let size = match size {
+        CoverSize::Full => "",
+        CoverSize::Thumb => THUMB,
+    };
+    Key::from(format!("{part:02x}/{size}{name}"))
+}
+
+/// Those of the network and of the disk pass.
+fn store_error(error: Error) -> StoreError {
+    match error {
+        Error::Generic { .. } => StoreError::Unavailable(format!("the store of covers: {error}")),
+        error => StoreError::unexpected(error),
+    }
+}

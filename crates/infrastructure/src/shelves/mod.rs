@@ -1,0 +1,8 @@
+//! The shelves in a database.
+
+mod postgres;
+mod rows;
+mod sqlite;
+
+pub use postgres::PostgresShelfRepository;
+pub use sqlite::SqliteShelfRepository;

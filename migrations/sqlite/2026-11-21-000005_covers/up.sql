@@ -1,0 +1,5 @@
+-- The name under which the store of covers keeps the cover: its hash, when it was made, its format.
+ALTER TABLE books ADD COLUMN cover TEXT;
+
+-- For whoever asks which of some covers are still used.
+CREATE INDEX books_cover_idx ON books (cover) WHERE cover IS NOT NULL;

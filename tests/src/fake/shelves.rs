@@ -1,0 +1,281 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use bookshelf_domain::accounts::UserId;
+use bookshelf_domain::books::{Book, BookId, Imported, OnConflict, RatingSummary};
+use bookshelf_domain::shelves::{
+    NewShelfEntry, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId, ShelfError, ShelfFields,
+    ShelfFilter, ShelfImportRow, ShelfQuery, ShelfRepository, ShelfStats, ShelfTarget, ShelfUpdate,
+    YearCount,
+};
+use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp, Version};
+use chrono::Datelike;
+
+use super::books::Books;
+use super::{Fake, Tables, list};
+
+/// An entry as it is kept: its book stands elsewhere.
+#[derive(Clone)]
+struct Row {
+    id: ShelfEntryId,
+    user_id: UserId,
+    book_id: BookId,
+    fields: ShelfFields,
+    version: Version,
+    added_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl Row {
+    fn with(&self, book: &Book) -> ShelfEntry {
+        ShelfEntry {
+            id: self.id,
+            user_id: self.user_id,
+            book: book.clone(),
+            fields: self.fields.clone(),
+            version: self.version,
+            added_at: self.added_at,
+            updated_at: self.updated_at,
+        }
+    }
+}
+
+#[derive(Default, Clone)]
+pub(super) struct Shelves {
+    rows: BTreeMap<ShelfEntryId, Row>,
+    last_id: ShelfEntryId,
+}
+
+impl Shelves {
+    pub(super) fn of_book(&self, book: BookId) -> usize {
+        self.rows.values().filter(|row| row.book_id == book).count()
+    }
+
+    pub(super) fn delete_of_book(&mut self, book: BookId) {
+        self.rows.retain(|_, row| row.book_id != book);
+    }
+
+    pub(super) fn delete_of_user(&mut self, user: UserId) {
+        self.rows.retain(|_, row| row.user_id != user);
+    }
+
+    /// The ratings of a book over all shelves.
+    fn ratings(&self, book: BookId) -> RatingSummary {
+        let rows = self.rows.values().filter(|row| row.book_id == book);
+        rows.filter_map(|row| row.fields.rating).fold(RatingSummary::default(), |all, rating| {
+            RatingSummary { sum: all.sum + i64::from(rating.get()), count: all.count + 1 }
+        })
+    }
+
+    /// Sums up all ratings anew.
+    pub(super) fn rate(&self, books: &mut Books) {
+        books.rate(|book| self.ratings(book));
+    }
+
+    fn about(&self, user: UserId, book: BookId) -> Option<ShelfEntryId> {
+        let mut rows = self.rows.values();
+        rows.find(|row| (row.user_id, row.book_id) == (user, book)).map(|row| row.id)
+    }
+
+    fn add(
+        &mut self,
+        user_id: UserId,
+        book_id: BookId,
+        fields: ShelfFields,
+        (added_at, updated_at): (Timestamp, Timestamp),
+    ) -> ShelfEntryId {
+        self.last_id += 1;
+        let id = self.last_id;
+        let row = Row { id, user_id, book_id, fields, version: 1, added_at, updated_at };
+        self.rows.insert(id, row);
+        id
+    }
+
+    /// Returns whether anything changed.
+    fn change(&mut self, id: ShelfEntryId, fields: ShelfFields, at: Timestamp) -> bool {
+        let row = self.rows.get_mut(&id).unwrap();
+        if row.fields == fields {
+            return false;
+        }
+        row.fields = fields;
+        row.version += 1;
+        row.updated_at = at;
+        true
+    }
+
+    fn of(&self, user: UserId, id: ShelfEntryId) -> Option<&Row> {
+        self.rows.get(&id).filter(|row| row.user_id == user)
+    }
+
+    fn expected(
+        &self,
+        user: UserId,
+        id: ShelfEntryId,
+        expected: &Expected,
+    ) -> Result<&Row, ShelfError> {
+        let row = self.of(user, id).ok_or(ShelfError::NotFound)?;
+        if expected.allows(row.version) { Ok(row) } else { Err(ShelfError::Stale) }
+    }
+
+    fn entry(&self, books: &Books, user: UserId, id: ShelfEntryId) -> Option<ShelfEntry> {
+        self.of(user, id).and_then(|row| Some(row.with(books.get(row.book_id)?)))
+    }
+
+    /// All the entries of a user, by id.
+    fn entries(&self, books: &Books, user: UserId) -> Vec<ShelfEntry> {
+        self.rows.values().filter_map(|row| self.entry(books, user, row.id)).collect()
+    }
+
+    fn insert(&mut self, books: &mut Books, new: NewShelfEntry) -> Result<ShelfEntry, ShelfError> {
+        let NewShelfEntry { user_id, target, fields, at, .. } = new;
+        let book = match target {
+            ShelfTarget::Existing(id) => books.get(id).ok_or(ShelfError::BookNotFound)?.id,
+            ShelfTarget::Described(book) => {
+                let known = book.isbn.and_then(|isbn| books.with_isbn(isbn)).map(|book| book.id);
+                known.unwrap_or_else(|| books.insert(*book, at).unwrap().id)
+            }
+        };
+        if let Some(by) = self.about(user_id, book) {
+            return Err(ShelfError::AlreadyOnShelf { by });
+        }
+        let id = self.add(user_id, book, fields, (at, at));
+        self.rate(books);
+        Ok(self.entry(books, user_id, id).unwrap())
+    }
+
+    fn import_row(
+        &mut self,
+        books: &mut Books,
+        user: UserId,
+        row: ShelfImportRow,
+        on_conflict: OnConflict,
+        at: Timestamp,
+    ) -> Imported {
+        let known = books.matching(&row.book).map(|book| book.id);
+        let book = known.unwrap_or_else(|| books.insert(row.book, at).unwrap().id);
+        let Some(id) = self.about(user, book) else {
+            let times = (row.added_at.unwrap_or(at), at);
+            return Imported::Created(self.add(user, book, row.fields, times));
+        };
+        let merged = self.rows[&id].fields.merge(&row.fields);
+        if on_conflict == OnConflict::Update && self.change(id, merged, at) {
+            Imported::Updated(id)
+        } else {
+            Imported::Skipped(id)
+        }
+    }
+}
+
+fn matches(filter: &ShelfFilter, entry: &ShelfEntry) -> bool {
+    let ShelfFilter { status, rating, search } = filter;
+    let contains = |text: &str, part: &Folded| Folded::new(text).as_str().contains(part.as_str());
+    let book = &entry.book.fields;
+    status.is_none_or(|status| entry.fields.status == status)
+        && rating.is_none_or(|rating| entry.fields.rating == Some(rating))
+        && search.as_ref().is_none_or(|part| {
+            contains(book.title.as_str(), part) || contains(book.author.as_str(), part)
+        })
+}
+
+#[async_trait]
+impl ShelfRepository for Fake {
+    async fn insert(&self, mut entry: NewShelfEntry) -> Result<Made<ShelfEntry>, ShelfError> {
+        let once = entry.once.take();
+        let Tables { users, books, shelves, answers, .. } = &mut *self.tables();
+        answers.make_once(once, || {
+            let (mut more_books, mut more) = (books.clone(), shelves.clone());
+            let made = more.insert(&mut more_books, entry)?;
+            users.get(made.user_id).ok_or(ShelfError::UserNotFound)?;
+            (*books, *shelves) = (more_books, more);
+            Ok(made)
+        })
+    }
+
+    async fn find(&self, user: UserId, id: ShelfEntryId) -> Result<Option<ShelfEntry>, StoreError> {
+        let tables = self.tables();
+        Ok(tables.shelves.entry(&tables.books, user, id))
+    }
+
+    async fn list(&self, query: ShelfQuery) -> Result<Listing<ShelfEntry>, StoreError> {
+        let tables = self.tables();
+        let mut rows = tables.shelves.entries(&tables.books, query.user);
+        rows.retain(|entry| matches(&query.filter, entry));
+        let is_filtered = query.filter != ShelfFilter::default();
+        let total = query.count.then(|| list::total(rows.len(), is_filtered));
+        let position = |entry: &ShelfEntry| query.sort.position(entry);
+        let (items, has_next) = list::page(rows, position, query.order, &query.start, query.limit);
+        Ok(Listing { items, has_next, total })
+    }
+
+    async fn update(&self, update: ShelfUpdate) -> Result<ShelfEntry, ShelfError> {
+        let Tables { books, shelves, .. } = &mut *self.tables();
+        let ShelfUpdate { user_id, id, expected, patch, at } = update;
+        let row = shelves.expected(user_id, id, &expected)?;
+        let fields = patch.apply(&row.fields).map_err(ShelfError::Invalid)?;
+        shelves.change(id, fields, at);
+        shelves.rate(books);
+        Ok(shelves.entry(books, user_id, id).unwrap())
+    }
+
+    async fn delete(
+        &self,
+        user: UserId,
+        id: ShelfEntryId,
+        expected: Expected,
+    ) -> Result<(), ShelfError> {
+        let Tables { books, shelves, .. } = &mut *self.tables();
+        shelves.expected(user, id, &expected)?;
+        shelves.rows.remove(&id);
+        shelves.rate(books);
+        Ok(())
+    }
+
+    async fn stats(&self, user: UserId) -> Result<ShelfStats, StoreError> {
+        let tables = self.tables();
+        let mut stats = ShelfStats::default();
+        let mut by_status = BTreeMap::<ReadingStatus, u64>::new();
+        let mut by_year = BTreeMap::<i32, u64>::new();
+        for ShelfEntry { fields, .. } in tables.shelves.entries(&tables.books, user) {
+            *by_status.entry(fields.status).or_default() += 1;
+            if let (ReadingStatus::Read, Some(day)) = (fields.status, fields.finished_on) {
+                *by_year.entry(day.get().year()).or_default() += 1;
+            }
+            if let Some(rating) = fields.rating {
+                stats.rating.sum += i64::from(rating.get());
+                stats.rating.count += 1;
+            }
+        }
+        stats.by_status = by_status.into_iter().collect();
+        let years = by_year.into_iter().rev();
+        stats.finished_by_year = years.map(|(year, count)| YearCount { year, count }).collect();
+        Ok(stats)
+    }
+
+    async fn read_after(
+        &self,
+        user: UserId,
+        after: ShelfEntryId,
+        limit: u32,
+    ) -> Result<Vec<ShelfEntry>, StoreError> {
+        let tables = self.tables();
+        let entries = tables.shelves.entries(&tables.books, user).into_iter();
+        let limit = usize::try_from(limit).unwrap();
+        Ok(entries.filter(|entry| entry.id > after).take(limit).collect())
+    }
+
+    async fn import(&self, user: UserId, batch: ShelfBatch) -> Result<Vec<Imported>, ShelfError> {
+        let Tables { users, books, shelves, .. } = &mut *self.tables();
+        users.get(user).ok_or(ShelfError::UserNotFound)?;
+        let ShelfBatch { rows, on_conflict, dry_run, at } = batch;
+        let (mut more_books, mut more) = (books.clone(), shelves.clone());
+        let outcomes = rows
+            .into_iter()
+            .map(|row| more.import_row(&mut more_books, user, row, on_conflict, at))
+            .collect();
+        more.rate(&mut more_books);
+        if !dry_run {
+            (*books, *shelves) = (more_books, more);
+        }
+        Ok(outcomes)
+    }
+}

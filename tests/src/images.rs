@@ -1,0 +1,125 @@
+//! Images to upload, good ones and such as only attackers make.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{DynamicImage, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+
+/// Something with colours, of which no two corners have the same.
+pub fn picture(width: u32, height: u32) -> DynamicImage {
+    let shade = |at: u32, of: u32| (at * 255 / of) as u8;
+    DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, |x, y| {
+        Rgb([shade(x, width), shade(y, height), 80])
+    }))
+}
+
+/// The same, seen through at the top left.
+pub fn transparent(width: u32, height: u32) -> DynamicImage {
+    let opaque = picture(width, height).into_rgb8();
+    DynamicImage::ImageRgba8(RgbaImage::from_fn(width, height, |x, y| {
+        let Rgb([r, g, b]) = *opaque.get_pixel(x, y);
+        let alpha = if x < width / 2 && y < height / 2 { 40 } else { 255 };
+        Rgba([r, g, b, alpha])
+    }))
+}
+
+pub fn file(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut file = Cursor::new(Vec::new());
+    image.write_to(&mut file, format).unwrap();
+    file.into_inner()
+}
+
+pub fn jpeg(width: u32, height: u32) -> Vec<u8> {
+    file(&picture(width, height), ImageFormat::Jpeg)
+}
+
+pub fn png(width: u32, height: u32) -> Vec<u8> {
+    file(&picture(width, height), ImageFormat::Png)
+}
+
+pub fn webp(width: u32, height: u32) -> Vec<u8> {
+    file(&picture(width, height), ImageFormat::WebP)
+}
+
+/// What an image file shows.
+pub fn read(file: &[u8]) -> DynamicImage {
+    image::load_from_memory(file).unwrap()
+}
+
+/// Something that must not be known of who took the picture.
+pub const SECRET: &str = "49.2827 N, 123.1207 W";
+
+/// A JPEG whose metadata say where it was taken, and how the camera was held (Exif 2.32, tag
+/// Orientation).
+pub fn jpeg_with_exif(image: &DynamicImage, orientation: u8) -> Vec<u8> {
+    // A TIFF in little endian with one directory of two entries: description and orientation.
+    let mut exif = b"II*\0\x08\0\0\0\x02\0".to_vec();
+    let text = u32::try_from(SECRET.len() + 1).unwrap();
+    exif.extend([0x0e, 0x01, 2, 0]);
+    exif.extend(text.to_le_bytes());
+    exif.extend(38_u32.to_le_bytes());
+    exif.extend([0x12, 0x01, 3, 0, 1, 0, 0, 0, orientation, 0, 0, 0]);
+    exif.extend([0; 4]);
+    exif.extend(SECRET.bytes());
+    exif.push(0);
+    let mut file = Vec::new();
+    let mut encoder = JpegEncoder::new(&mut file);
+    encoder.set_exif_metadata(exif).unwrap();
+    image.write_with_encoder(encoder).unwrap();
+    file
+}
+
+/// A PNG that says that it is of this size, in some 70 bytes.
+pub fn png_of_claimed_size(width: u32, height: u32) -> Vec<u8> {
+    let mut header = Vec::new();
+    header.extend(width.to_be_bytes());
+    header.extend(height.to_be_bytes());
+    // Eight bits of grey.
+    header.extend([8, 0, 0, 0, 0]);
+    let mut file = PNG.to_vec();
+    file.extend(chunk(b"IHDR", &header));
+    file.extend(chunk(b"IDAT", b"\x78\x9c\x63\x00\x00\x00\x01\x00\x01"));
+    file.extend(chunk(b"IEND", b""));
+    file
+}
+
+/// A PNG with two frames (APNG 1.0).
+pub fn animated_png() -> Vec<u8> {
+    let still = png(4, 4);
+    // After the signature and the header: how many frames, played how often.
+    let (head, rest) = still.split_at(PNG.len() + 25);
+    [head, &chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]), rest].concat()
+}
+
+/// A WebP with one frame that is played for ever (RFC 9649, section 2.7).
+pub fn animated_webp() -> Vec<u8> {
+    let still = webp(4, 4);
+    let part = |name: &[u8; 4], data: &[u8]| {
+        let length = u32::try_from(data.len()).unwrap().to_le_bytes();
+        [&name[..], &length, data].concat()
+    };
+    let size = [3, 0, 0, 3, 0, 0];
+    let extended = part(b"VP8X", &[&[0b10, 0, 0, 0][..], &size].concat());
+    let animation = part(b"ANIM", &[0; 6]);
+    let frame = [&[0; 6][..], &size, &[100, 0, 0, 0], &still[12..]].concat();
+    let parts = [&b"WEBP"[..], &extended, &animation, &part(b"ANMF", &frame)].concat();
+    part(b"RIFF", &parts)
+}
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let mut chunk = u32::try_from(data.len()).unwrap().to_be_bytes().to_vec();
+    chunk.extend(name);
+    chunk.extend(data);
+    let sum = checksum(&chunk[4..]);
+    chunk.extend(sum.to_be_bytes());
+    chunk
+}
+
+/// CRC-32 (ISO/IEC 3309).
+fn checksum(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 * (sum & 1)))
+    })
+}

@@ -1,0 +1,174 @@
+//! Files of books in and out.
+
+use bookshelf_tests::app::{Answer, App, Client};
+use serde_json::json;
+
+const IMPORT: &str = "/api/v1/books/import";
+const EXPORT: &str = "/api/v1/books/export";
+const CSV: &str = "text/csv";
+const NDJSON: &str = "application/x-ndjson";
+
+fn import(client: &Client, media_type: &str, file: impl Into<Vec<u8>>) -> Answer {
+    client.request("POST", IMPORT).body(media_type, file).send()
+}
+
+/// Created, updated, skipped, failed.
+fn counts(answer: &Answer) -> [u64; 4] {
+    let data = answer.data();
+    ["created", "updated", "skipped", "failed"].map(|name| data[name].as_u64().unwrap())
+}
+
+/// A catalogue with everything in it that is easily lost on the way.
+fn catalogue() -> String {
+    let mut lines = vec![
+        json!({"title": "=1+1", "author": "@SUM(A1)", "genre": "-x", "description": "+1\n'=2"}),
+        json!({"title": "'Salem's Lot", "author": "Stephen \"King\"", "year": -3000}),
+        json!({"title": "Комета, или два", "author": "Лев;Толстой", "isbn": "9780132350884"}),
+        json!({"title": "''=1", "author": "a,b", "description": "one\r\ntwo\rthree\n\tfour"}),
+        json!({"title": "\u{feff}mark", "author": "="}),
+    ];
+    lines.extend((0..1200).map(|number| json!({"title": format!("T{number}"), "author": "A"})));
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn a_catalogue_goes_through_files_into_another_server_and_out_again_byte_for_byte() {
+    let app = App::start();
+    let admin = app.admin();
+    assert_eq!(counts(&import(&admin, NDJSON, catalogue())), [1205, 0, 0, 0]);
+    for (format, media_type, name) in
+        [("csv", "text/csv; charset=utf-8", "books.csv"), ("ndjson", NDJSON, "books.ndjson")]
+    {
+        let path = format!("{EXPORT}?format={format}");
+        let exported = app.user(format).get(&path).expect(200);
+        assert_eq!(exported.header("content-type"), media_type);
+        let disposition = format!("attachment; filename=\"{name}\"");
+        assert_eq!(exported.header("content-disposition"), disposition);
+        assert_eq!(exported.header("cache-control"), "no-store");
+        let other = App::start();
+        let admin = other.admin();
+        assert_eq!(counts(&import(&admin, media_type, exported.body.clone())), [1205, 0, 0, 0]);
+        assert_eq!(admin.get(&path).expect(200).body, exported.body);
+        assert_eq!(counts(&import(&admin, media_type, exported.body.clone())), [0, 0, 1205, 0]);
+        let update = admin.request("POST", &format!("{IMPORT}?on_conflict=update"));
+        let again = update.body(media_type, exported.body.clone()).send();
+        assert_eq!(counts(&again), [0, 0, 1205, 0]);
+        assert_eq!(admin.get(&path).expect(200).body, exported.body);
+    }
+}
+
+#[test]
+fn the_answer_tells_what_became_of_every_row() {
+    let app = App::start();
+    let admin = app.admin();
+    let file = "Title,AUTHORS,isbn13,original_publication_year,rating\n\
+                Clean Code,Robert C. Martin,9780132350884,2008.0,5\n\
+                ,,,soon,\n\
+                Clean Code,Somebody,0132350882,,\n";
+    let dry = admin.request("POST", &format!("{IMPORT}?dry_run=true")).body(CSV, file).send();
+    let told = dry.expect(200);
+    assert!(told.json()["message"].as_str().unwrap().contains("dry run"));
+    assert_eq!(admin.get("/api/v1/books").header("x-total-count"), "0");
+    let done = import(&admin, CSV, file).expect(200);
+    assert_eq!(done.data(), told.data());
+    assert_eq!(
+        done.data(),
+        json!({
+            "created": 1, "updated": 0, "skipped": 1, "failed": 1, "ignored_columns": ["rating"],
+            "errors": [{"line": 3, "details": {
+                "title": ["is required"], "author": ["is required"], "year": ["must be an integer"],
+            }}],
+        })
+    );
+    let update = admin.request("POST", &format!("{IMPORT}?on_conflict=update&dry_run=false"));
+    let updated = update.header("idempotency-key", "again").body(CSV, file).send();
+    assert_eq!(counts(&updated), [0, 1, 1, 1]);
+    let service = admin.service(&["admin", "write"]);
+    let none = import(&service, NDJSON, "{\"title\": \"A\", \"author\": \"B\"}").data();
+    assert_eq!((&none["created"], &none["errors"]), (&json!(1), &json!([])));
+    assert_eq!(none.get("ignored_columns"), None);
+}
+
+#[test]
+fn the_dirt_of_real_files_is_taken_or_told_by_row() {
+    let app = App::start();
+    let admin = app.admin();
+    let mut file = b"\xef\xbb\xbftitle,author\r\n\"A \"\"1\"\"\",\"B, C\"\r\n".to_vec();
+    file.extend(b"too few\r\nD,too,many\r\n\"line\r\nbreak\",E\r\nF\xff,G\r\n\"");
+    file.resize(file.len() + 10_000_000, b'x');
+    file.extend(b"\",huge\r\nH,I\r\n\"J,never closed");
+    let data = import(&admin, CSV, file).expect(200).data();
+    assert_eq!((&data["created"], &data["failed"]), (&json!(2), &json!(6)));
+    let errors: Vec<_> = data["errors"].as_array().unwrap().iter().collect();
+    let lines: Vec<_> = errors.iter().map(|error| error["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [3, 4, 5, 7, 8, 10]);
+    let told: Vec<_> = errors.iter().map(|error| error["details"].to_string()).collect();
+    for (told, part) in told.iter().zip([
+        "must have 2 columns, not 1",
+        "must have 2 columns, not 3",
+        "must be one line",
+        "must be UTF-8",
+        "must be at most 1048576 bytes",
+        "quote that is never closed",
+    ]) {
+        assert!(told.contains(part), "{told}");
+    }
+    let huge = format!("{{\"title\": \"{}\"}}\nno\n[1]\n", "x".repeat(10_000_000));
+    assert_eq!(counts(&import(&admin, NDJSON, huge)), [0, 0, 0, 3]);
+}
+
+#[test]
+fn what_is_no_file_of_books_is_refused() {
+    let app = App::start();
+    let admin = app.admin();
+    let good = "title,author\nA,B\n";
+    for media_type in ["application/json", "text/plain", "text/csv; charset=iso-8859-1"] {
+        import(&admin, media_type, good).error(415, "unsupported_media_type");
+    }
+    let compressed = admin.request("POST", IMPORT).header("content-encoding", "gzip");
+    compressed.body(CSV, good).send().error(415, "unsupported_media_type");
+    for (file, part) in [("", "empty"), ("name,author\n", "no column"), ("\u{feff}", "empty")] {
+        let error = import(&admin, CSV, file).error(422, "validation_failed");
+        assert!(error["details"]["body"][0].as_str().unwrap().contains(part), "{error}");
+    }
+    let query = format!("{IMPORT}?on_conflict=merge&dry_run=yes&page=1");
+    let refused = admin.request("POST", &query).body(CSV, good).send();
+    assert_eq!(refused.faults(), ["dry_run", "on_conflict", "page"]);
+    assert_eq!(admin.get(&format!("{EXPORT}?format=xml&q=1")).faults(), ["format", "q"]);
+    assert_eq!(admin.get("/api/v1/books").header("x-total-count"), "0");
+}
+
+#[test]
+fn an_export_comes_in_the_format_that_is_asked_for() {
+    let app = App::start();
+    let admin = app.admin();
+    let media_type = |accept: &str, query: &str| {
+        let path = format!("{EXPORT}{query}");
+        let answer = admin.request("GET", &path).header("accept", accept).send();
+        (answer.status, answer.header("content-type").to_owned())
+    };
+    let csv = (200, "text/csv; charset=utf-8".to_owned());
+    let ndjson = (200, NDJSON.to_owned());
+    assert_eq!(media_type("*/*", ""), csv);
+    assert_eq!(media_type("text/html, */*;q=0.1", ""), csv);
+    assert_eq!(media_type("application/x-ndjson", ""), ndjson);
+    assert_eq!(media_type("text/csv;q=0.5, application/x-ndjson", ""), ndjson);
+    assert_eq!(media_type("text/csv", "?format=ndjson"), ndjson);
+    let refused = admin.request("GET", EXPORT).header("accept", "application/json").send();
+    refused.error(406, "not_acceptable");
+    let empty = admin.get(EXPORT).expect(200);
+    assert_eq!(empty.text(), "title,author,isbn,genre,year,description\n");
+    assert_eq!(admin.get(&format!("{EXPORT}?format=ndjson")).expect(200).text(), "");
+    let head = admin.request("HEAD", EXPORT).send().expect(200);
+    assert_eq!((head.header("content-type"), head.body.len()), (csv.1.as_str(), 0));
+}
+
+#[test]
+fn only_the_first_thousand_errors_are_listed() {
+    let app = App::start();
+    let file = format!("title,author\n{}A,B\n", ",x\n".repeat(1500));
+    let data = import(&app.admin(), CSV, file).expect(200).data();
+    assert_eq!((&data["created"], &data["failed"]), (&json!(1), &json!(1500)));
+    assert_eq!(data["errors"].as_array().map(Vec::len), Some(1000));
+    assert_eq!(data["errors"][999], json!({"line": 1001, "details": {"title": ["is required"]}}));
+}

@@ -1,0 +1,157 @@
+//! Transfers that do not come to their end, or take long.
+
+use std::thread;
+use std::time::Duration;
+
+use bookshelf_tests::app::{App, Client, Wire};
+
+/// Begins to send a file of so many bytes.
+fn begin(app: &App, admin: &Client, length: usize, part: &str) -> Wire {
+    let mut wire = app.connect();
+    let token = &admin.login().access_token;
+    wire.send(format!(
+        "POST /api/v1/books/import HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
+         content-type: text/csv\r\ncontent-length: {length}\r\n\r\n{part}"
+    ));
+    wire
+}
+
+fn total(app: &App) -> usize {
+    app.anonymous().get("/api/v1/books").header("x-total-count").parse().unwrap()
+}
+
+/// Waits until so many books are there, which may be after the client is gone.
+fn await_total(app: &App, expected: usize) {
+    for _ in 0..500 {
+        if total(app) == expected {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(total(app), expected);
+}
+
+fn rows(count: usize) -> String {
+    let rows = (0..count).map(|number| format!("Title {number},Ann Author\n"));
+    std::iter::once("title,author\n".to_owned()).chain(rows).collect()
+}
+
+#[test]
+fn what_came_before_a_cut_is_kept_and_the_file_can_be_sent_again() {
+    let app = App::start();
+    let admin = app.admin();
+    let file = rows(1300);
+    // In the middle of a row that would be good: it must not become another book.
+    let part = file.strip_suffix("9,Ann Author\n").unwrap().to_owned() + "9,Ann";
+    let mut wire = begin(&app, &admin, file.len(), &part);
+    wire.finish_sending();
+    let error = wire.answer().error(400, "bad_request");
+    assert!(error["message"].as_str().unwrap().contains("1299 created"), "{error}");
+    assert_eq!(total(&app), 1299);
+    assert_eq!(
+        app.anonymous().get("/api/v1/books?author=ann&sort=author").data()[0]["author"],
+        "Ann Author"
+    );
+    let send = || admin.request("POST", "/api/v1/books/import").body("text/csv", &*file).send();
+    assert_eq!(send().expect(200).data()["created"], 1);
+    assert_eq!(send().expect(200).data()["skipped"], 1300);
+    assert_eq!(total(&app), 1300);
+}
+
+#[test]
+fn a_client_that_dies_leaves_what_it_had_sent() {
+    let app = App::start();
+    let admin = app.admin();
+    let file = rows(700);
+    drop(begin(&app, &admin, file.len() + 1, &file));
+    await_total(&app, 700);
+    // Before the header was whole there is nothing to keep.
+    begin(&app, &admin, 1000, "title,au").finish_sending();
+    drop(begin(&app, &admin, 1000, ""));
+    admin.get("/api/v1/books").expect(200);
+    assert_eq!(total(&app), 700);
+}
+
+#[test]
+fn a_server_that_dies_has_kept_whole_batches_and_the_file_can_be_sent_again() {
+    let mut app = App::start();
+    let admin = app.admin();
+    let file = rows(3000);
+    let wire = begin(&app, &admin, file.len() + 1, &file);
+    while total(&app) == 0 {
+        thread::sleep(Duration::from_millis(1));
+    }
+    app.restart();
+    drop(wire);
+    assert!(total(&app).is_multiple_of(500) && total(&app) > 0);
+    assert_eq!(app.integrity(), "ok");
+    let admin = app.login("admin@example.com");
+    let again = admin.request("POST", "/api/v1/books/import").body("text/csv", file).send();
+    assert_eq!(again.expect(200).data()["failed"], 0);
+    assert_eq!(total(&app), 3000);
+}
+
+#[test]
+fn a_body_that_trickles_in_is_cut_and_one_that_keeps_coming_is_not() {
+    let short = [("BOOKSHELF_BODY_TIMEOUT", "1s"), ("BOOKSHELF_REQUEST_TIMEOUT", "1s")];
+    let app = App::with(&short);
+    let admin = app.admin();
+    let mut wire = begin(&app, &admin, 100_000, "title,author\nA,B\n");
+    for _ in 0..15 {
+        wire.send("x");
+        thread::sleep(Duration::from_millis(100));
+    }
+    let error = wire.answer().error(400, "bad_request");
+    assert!(error["message"].as_str().unwrap().contains("took too long"), "{error}");
+    assert_eq!(total(&app), 1);
+
+    let file = rows(6000);
+    let mut pieces = file.as_bytes().chunks(file.len() / 5);
+    let first = str::from_utf8(pieces.next().unwrap()).unwrap();
+    let mut wire = begin(&app, &admin, file.len(), first);
+    for piece in pieces {
+        thread::sleep(Duration::from_millis(400));
+        wire.send(piece);
+    }
+    assert_eq!(wire.answer().expect(200).data()["created"], 6000);
+}
+
+#[test]
+fn only_so_many_imports_go_on_at_once() {
+    let app = App::start();
+    let admin = app.admin();
+    let begun: Vec<_> = (0..2).map(|_| begin(&app, &admin, 1000, "title,author\n")).collect();
+    let send = || {
+        let request = admin.request("POST", "/api/v1/books/import");
+        request.body("text/csv", "title,author\nA,B\n").send()
+    };
+    let refused = (0..500).map(|_| send()).find(|answer| answer.status != 200).unwrap();
+    refused.error(503, "unavailable");
+    assert!(!refused.header("retry-after").is_empty());
+    drop(begun);
+    assert!((0..500).any(|_| {
+        thread::sleep(Duration::from_millis(10));
+        send().status == 200
+    }));
+}
+
+#[test]
+fn a_reader_that_takes_nothing_is_let_go_of() {
+    let app = App::with(&[("BOOKSHELF_SEND_TIMEOUT", "1s")]);
+    let admin = app.admin();
+    let prose = "x".repeat(2000);
+    let line = |n| format!("{{\"title\":\"T{n}\",\"author\":\"A\",\"description\":\"{prose}\"}}\n");
+    let file: String = (0..8000).map(line).collect();
+    let import = admin.request("POST", "/api/v1/books/import");
+    import.body("application/x-ndjson", file).send().expect(200);
+    let mut wire = app.connect();
+    let token = &admin.login().access_token;
+    wire.send(format!(
+        "GET /api/v1/books/export HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\r\n"
+    ));
+    wire.head();
+    thread::sleep(Duration::from_secs(4));
+    let rest = wire.rest();
+    assert!(!rest.ends_with("0\r\n\r\n") && rest.len() < 16_000_000, "{}", rest.len());
+    assert!(admin.get("/api/v1/books/export").expect(200).body.len() > 16_000_000);
+}

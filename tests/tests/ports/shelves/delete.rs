@@ -1,0 +1,47 @@
+use bookshelf_domain::Expected;
+use bookshelf_domain::shelves::{ShelfError, ShelfFields};
+use bookshelf_tests::Store;
+
+use super::{add_book, found_book, put, rated, reader};
+
+contract! {
+    a_deleted_entry_is_gone_and_its_book_stays,
+    a_missing_entry_comes_before_a_stale_version,
+    a_stale_version_deletes_nothing,
+    a_book_can_come_back_to_the_shelf,
+}
+
+async fn a_deleted_entry_is_gone_and_its_book_stays(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let book = add_book(&store, "A").await;
+    let id = put(&store, ann, book.id, rated(5)).await.id;
+    store.shelves.delete(ann, id, Expected::OneOf(vec![1])).await.unwrap();
+    assert_eq!(store.shelves.find(ann, id).await.unwrap(), None);
+    assert_eq!(found_book(&store, book.id).await, book);
+}
+
+async fn a_missing_entry_comes_before_a_stale_version(store: Store) {
+    let ann = reader(&store, "ann").await;
+    for expected in [Expected::Any, Expected::OneOf(vec![])] {
+        let answer = store.shelves.delete(ann, 7, expected).await;
+        assert!(matches!(answer, Err(ShelfError::NotFound)), "{answer:?}");
+    }
+}
+
+async fn a_stale_version_deletes_nothing(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let entry = put(&store, ann, add_book(&store, "A").await.id, rated(5)).await;
+    for versions in [vec![], vec![2]] {
+        let answer = store.shelves.delete(ann, entry.id, Expected::OneOf(versions)).await;
+        assert!(matches!(answer, Err(ShelfError::Stale)), "{answer:?}");
+    }
+    assert_eq!(store.shelves.find(ann, entry.id).await.unwrap(), Some(entry));
+}
+
+async fn a_book_can_come_back_to_the_shelf(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let book = add_book(&store, "A").await.id;
+    let first = put(&store, ann, book, ShelfFields::default()).await;
+    store.shelves.delete(ann, first.id, Expected::Any).await.unwrap();
+    assert!(put(&store, ann, book, ShelfFields::default()).await.id > first.id);
+}

@@ -1,0 +1,170 @@
+use bookshelf_domain::books::{BookFields, Imported, OnConflict};
+use bookshelf_domain::shelves::{
+    ReadingStatus, ShelfBatch, ShelfError, ShelfFields, ShelfImportRow,
+};
+use bookshelf_tests::{AddBook, Store};
+
+use super::{add_book, day, everything, found, put, rated, reader, stars, with_status};
+use crate::sample::{book, every_book, isbn, moment};
+
+contract! {
+    rows_become_books_and_entries,
+    a_row_is_matched_by_its_isbn_alone,
+    a_row_without_an_isbn_is_matched_by_title_and_author,
+    rows_of_a_batch_see_one_another,
+    the_same_again_changes_nothing,
+    a_row_is_merged_into_the_entry_that_is_there,
+    a_skipped_row_changes_nothing,
+    a_dry_run_tells_and_writes_nothing,
+    a_missing_user_is_told_and_nothing_written,
+    ratings_of_an_import_count,
+}
+
+pub(crate) fn row(book: BookFields, fields: ShelfFields) -> ShelfImportRow {
+    ShelfImportRow { book, fields, added_at: None }
+}
+
+fn batch(rows: Vec<ShelfImportRow>) -> ShelfBatch {
+    ShelfBatch { rows, on_conflict: OnConflict::Update, dry_run: false, at: moment(90) }
+}
+
+fn read(on: &str) -> ShelfFields {
+    ShelfFields { finished_on: day(on), ..with_status(ReadingStatus::Read) }
+}
+
+async fn rows_become_books_and_entries(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let mut old = row(book("Old", "A"), read("2020-01-01"));
+    old.added_at = Some(moment(-1000));
+    let rows = vec![old, row(book("New", "B"), rated(2))];
+    let outcomes = store.shelves.import(ann, batch(rows)).await.unwrap();
+    let [Imported::Created(old), Imported::Created(new)] = outcomes[..] else {
+        panic!("{outcomes:?}")
+    };
+    let (old, new) = (found(&store, ann, old).await, found(&store, ann, new).await);
+    assert_eq!((old.added_at, old.updated_at), (moment(-1000), moment(90)));
+    assert_eq!((old.version, old.fields), (1, read("2020-01-01")));
+    assert_eq!((new.added_at, new.updated_at, new.fields), (moment(90), moment(90), rated(2)));
+    assert_eq!((old.book.fields, old.book.created_at), (book("Old", "A"), moment(90)));
+    assert_eq!(new.book.fields, book("New", "B"));
+}
+
+async fn a_row_is_matched_by_its_isbn_alone(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let known = BookFields { isbn: Some(isbn(1)), ..book("Known", "A") };
+    let known = store.books.add(known, moment(0)).await.unwrap();
+    let same_isbn = BookFields { isbn: Some(isbn(1)), ..book("Other", "B") };
+    let other_isbn = BookFields { isbn: Some(isbn(2)), ..book("Known", "A") };
+    let rows =
+        vec![row(same_isbn, ShelfFields::default()), row(other_isbn, ShelfFields::default())];
+    store.shelves.import(ann, batch(rows)).await.unwrap();
+    let entries = store.shelves.read_after(ann, 0, 10).await.unwrap();
+    assert_eq!(entries[0].book, known);
+    assert_ne!(entries[1].book.id, known.id);
+}
+
+async fn a_row_without_an_isbn_is_matched_by_title_and_author(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let known = BookFields { isbn: Some(isbn(1)), ..book("Émile", "Rousseau") };
+    let known = store.books.add(known, moment(0)).await.unwrap();
+    let rows = vec![
+        row(book("ÉMILE", "rousseau"), ShelfFields::default()),
+        row(book("Émile", "Zola"), ShelfFields::default()),
+    ];
+    store.shelves.import(ann, batch(rows)).await.unwrap();
+    let entries = store.shelves.read_after(ann, 0, 10).await.unwrap();
+    assert_eq!((entries.len(), entries[0].book.id), (2, known.id));
+    assert_eq!(entries[0].book.fields, known.fields);
+}
+
+async fn rows_of_a_batch_see_one_another(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let rows = vec![
+        row(book("A", "B"), with_status(ReadingStatus::Reading)),
+        row(book("a", "b"), read("2026-01-01")),
+        row(book("A", "B"), with_status(ReadingStatus::WantToRead)),
+    ];
+    let outcomes = store.shelves.import(ann, batch(rows)).await.unwrap();
+    let [Imported::Created(id), Imported::Updated(same), Imported::Skipped(last)] = outcomes[..]
+    else {
+        panic!("{outcomes:?}")
+    };
+    assert_eq!((same, last), (id, id));
+    assert_eq!(found(&store, ann, id).await.fields, read("2026-01-01"));
+}
+
+async fn the_same_again_changes_nothing(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let rows =
+        || batch(vec![row(book("A", "B"), read("2026-01-01")), row(book("C", "D"), rated(4))]);
+    store.shelves.import(ann, rows()).await.unwrap();
+    let before = store.shelves.list(everything(ann)).await.unwrap();
+    let outcomes = store.shelves.import(ann, rows()).await.unwrap();
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Imported::Skipped(_))), "{outcomes:?}");
+    assert_eq!(store.shelves.list(everything(ann)).await.unwrap(), before);
+}
+
+async fn a_row_is_merged_into_the_entry_that_is_there(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let id = add_book(&store, "A").await.id;
+    let reading =
+        ShelfFields { started_on: day("2026-11-01"), ..with_status(ReadingStatus::Reading) };
+    let mine = put(&store, ann, id, reading.clone()).await;
+    // An older status than the one that is there.
+    let old = ShelfFields { rating: stars(4), ..read("2020-01-01") };
+    let mut old = row(book("A", "Ann Author"), old);
+    old.added_at = Some(moment(-1000));
+    let outcomes = store.shelves.import(ann, batch(vec![old])).await.unwrap();
+    assert_eq!(outcomes, [Imported::Updated(mine.id)]);
+    let after = found(&store, ann, mine.id).await;
+    assert_eq!(after.fields, ShelfFields { rating: stars(4), ..reading });
+    assert_eq!((after.version, after.updated_at), (2, moment(90)));
+    assert_eq!((after.added_at, after.book.rating.sum), (mine.added_at, 4));
+}
+
+async fn a_skipped_row_changes_nothing(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let mine = put(&store, ann, add_book(&store, "A").await.id, ShelfFields::default()).await;
+    let rows = vec![row(book("A", "Ann Author"), rated(5))];
+    let skipping = ShelfBatch { on_conflict: OnConflict::Skip, ..batch(rows) };
+    let outcomes = store.shelves.import(ann, skipping).await.unwrap();
+    assert_eq!(outcomes, [Imported::Skipped(mine.id)]);
+    assert_eq!(found(&store, ann, mine.id).await, mine);
+}
+
+async fn a_dry_run_tells_and_writes_nothing(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let mine = put(&store, ann, add_book(&store, "A").await.id, ShelfFields::default()).await;
+    let rows = vec![
+        row(book("A", "Ann Author"), rated(5)),
+        row(book("New", "B"), rated(5)),
+        row(book("New", "B"), ShelfFields::default()),
+    ];
+    let dry = ShelfBatch { dry_run: true, ..batch(rows) };
+    let outcomes = store.shelves.import(ann, dry).await.unwrap();
+    assert!(
+        matches!(outcomes[..], [Imported::Updated(_), Imported::Created(_), Imported::Skipped(_)]),
+        "{outcomes:?}"
+    );
+    let there = store.shelves.list(everything(ann)).await.unwrap().items;
+    assert_eq!(there, std::slice::from_ref(&mine));
+    assert_eq!(store.books.list(every_book()).await.unwrap().items, [mine.book]);
+}
+
+async fn a_missing_user_is_told_and_nothing_written(store: Store) {
+    for rows in [vec![], vec![row(book("A", "B"), rated(5))]] {
+        let refused = store.shelves.import(7, batch(rows)).await;
+        assert!(matches!(refused, Err(ShelfError::UserNotFound)), "{refused:?}");
+    }
+    assert_eq!(store.books.list(every_book()).await.unwrap().items, []);
+}
+
+async fn ratings_of_an_import_count(store: Store) {
+    for (name, rating) in [("ann", 5), ("bob", 2)] {
+        let user = reader(&store, name).await;
+        let rows = vec![row(book("A", "B"), rated(rating))];
+        store.shelves.import(user, batch(rows)).await.unwrap();
+    }
+    let books = store.books.list(every_book()).await.unwrap().items;
+    assert_eq!((books.len(), books[0].rating.sum, books[0].rating.count), (1, 7, 2));
+}

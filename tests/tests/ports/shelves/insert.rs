@@ -1,0 +1,164 @@
+use std::sync::Arc;
+
+use bookshelf_domain::books::BookFields;
+use bookshelf_domain::shelves::{
+    NewShelfEntry, ReadingStatus, ShelfError, ShelfFields, ShelfTarget,
+};
+use bookshelf_domain::{Expected, Made, Once};
+use bookshelf_tests::{AddBook, Store};
+
+use super::{add_book, day, entry, everything, found, put, rated, reader, stars, try_put};
+use crate::at_once::at_once;
+use crate::sample::{book, every_book, isbn, moment, prose};
+
+contract! {
+    an_entry_is_kept_as_it_was_written,
+    entries_have_growing_ids_that_never_come_back,
+    a_described_book_is_found_by_its_isbn_and_left_as_it_is,
+    a_described_book_that_is_not_there_is_added,
+    a_described_book_without_an_isbn_is_always_added,
+    a_book_stands_on_a_shelf_once,
+    a_missing_book_is_told_and_nothing_added,
+    a_missing_user_is_told_and_nothing_added,
+    of_simultaneous_inserts_of_a_book_one_succeeds,
+    of_simultaneous_readers_of_an_unknown_book_one_adds_it,
+    what_was_made_is_answered_again,
+}
+
+async fn an_entry_is_kept_as_it_was_written(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let book = add_book(&store, "A").await;
+    let fields = ShelfFields {
+        status: ReadingStatus::Read,
+        rating: stars(4),
+        notes: Some(prose("One\nTwo é")),
+        started_on: day("0001-01-01"),
+        finished_on: day("9999-12-31"),
+    };
+    let made = put(&store, ann, book.id, fields.clone()).await;
+    assert_eq!((made.user_id, made.version, &made.fields), (ann, 1, &fields));
+    assert_eq!((made.added_at, made.updated_at), (moment(10), moment(10)));
+    assert_eq!(made.book.fields, book.fields);
+    assert_eq!((made.book.rating.sum, made.book.rating.count), (4, 1));
+    assert_eq!(found(&store, ann, made.id).await, made);
+    let bare = put(&store, ann, add_book(&store, "B").await.id, ShelfFields::default()).await;
+    assert_eq!(found(&store, ann, bare.id).await, bare);
+}
+
+async fn entries_have_growing_ids_that_never_come_back(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let mut last = 0;
+    for title in ["A", "B", "C"] {
+        let book = add_book(&store, title).await;
+        let id = put(&store, ann, book.id, ShelfFields::default()).await.id;
+        assert!(id > last);
+        last = id;
+        store.shelves.delete(ann, id, Expected::Any).await.unwrap();
+    }
+}
+
+fn described(user_id: i64, book: BookFields) -> NewShelfEntry {
+    let target = ShelfTarget::Described(Box::new(book));
+    NewShelfEntry { user_id, target, fields: rated(5), at: moment(10), once: None }
+}
+
+async fn a_described_book_is_found_by_its_isbn_and_left_as_it_is(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let known = BookFields { isbn: Some(isbn(1)), ..book("Known", "A") };
+    let known = store.books.add(known, moment(0)).await.unwrap();
+    let other = BookFields { isbn: Some(isbn(1)), ..book("Another title", "B") };
+    let made = try_put(&store, described(ann, other)).await.unwrap();
+    assert_eq!((made.book.id, &made.book.fields), (known.id, &known.fields));
+    assert_eq!((made.book.version, made.book.updated_at), (1, moment(0)));
+}
+
+async fn a_described_book_that_is_not_there_is_added(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let fields = BookFields { isbn: Some(isbn(1)), ..book("New", "A") };
+    let made = try_put(&store, described(ann, fields.clone())).await.unwrap();
+    assert_eq!((&made.book.fields, made.book.created_at), (&fields, moment(10)));
+    assert_eq!(store.books.find_by_isbn(isbn(1)).await.unwrap(), Some(made.book));
+}
+
+async fn a_described_book_without_an_isbn_is_always_added(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let first = try_put(&store, described(ann, book("Same", "A"))).await.unwrap();
+    let second = try_put(&store, described(ann, book("Same", "A"))).await.unwrap();
+    assert_ne!(first.book.id, second.book.id);
+}
+
+async fn a_book_stands_on_a_shelf_once(store: Store) {
+    let (ann, bob) = (reader(&store, "ann").await, reader(&store, "bob").await);
+    let id = add_book(&store, "A").await.id;
+    let first = put(&store, ann, id, rated(3)).await;
+    let again = try_put(&store, entry(ann, id, rated(5))).await;
+    assert!(matches!(again, Err(ShelfError::AlreadyOnShelf { by }) if by == first.id), "{again:?}");
+    assert_eq!(found(&store, ann, first.id).await, first);
+    assert_eq!(put(&store, bob, id, rated(5)).await.book.rating.count, 2);
+}
+
+async fn a_missing_book_is_told_and_nothing_added(store: Store) {
+    let ann = reader(&store, "ann").await;
+    for id in [7, -1, i64::MAX] {
+        let refused = try_put(&store, entry(ann, id, rated(5))).await;
+        assert!(matches!(refused, Err(ShelfError::BookNotFound)), "{refused:?}");
+    }
+    assert_eq!(store.shelves.list(everything(ann)).await.unwrap().items, []);
+}
+
+async fn a_missing_user_is_told_and_nothing_added(store: Store) {
+    let known = add_book(&store, "A").await;
+    let refused = try_put(&store, entry(7, known.id, rated(5))).await;
+    assert!(matches!(refused, Err(ShelfError::UserNotFound)), "{refused:?}");
+    let refused = try_put(&store, described(7, book("New", "A"))).await;
+    assert!(matches!(refused, Err(ShelfError::UserNotFound)), "{refused:?}");
+    assert_eq!(store.books.list(every_book()).await.unwrap().items, [known]);
+}
+
+async fn of_simultaneous_inserts_of_a_book_one_succeeds(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let id = add_book(&store, "A").await.id;
+    let answers = at_once(20, |_| {
+        let shelves = store.shelves.clone();
+        async move { shelves.insert(entry(ann, id, rated(5))).await }
+    })
+    .await;
+    let refused = |answer: &Result<_, _>| matches!(answer, Err(ShelfError::AlreadyOnShelf { .. }));
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+    assert_eq!(answers.iter().filter(|answer| refused(answer)).count(), 19);
+    assert_eq!(store.books.find(id).await.unwrap().unwrap().rating.count, 1);
+}
+
+async fn of_simultaneous_readers_of_an_unknown_book_one_adds_it(store: Store) {
+    let mut readers = Vec::new();
+    for number in 0..20 {
+        readers.push(reader(&store, &format!("reader{number}")).await);
+    }
+    at_once(20, |number| {
+        let fields = BookFields { isbn: Some(isbn(1)), ..book("New", "A") };
+        let (shelves, entry) = (store.shelves.clone(), described(readers[number], fields));
+        async move { shelves.insert(entry).await.unwrap() }
+    })
+    .await;
+    let books = store.books.list(every_book()).await.unwrap().items;
+    assert_eq!((books.len(), books[0].rating.sum, books[0].rating.count), (1, 100, 20));
+}
+
+async fn what_was_made_is_answered_again(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let once = |fingerprint| Once {
+        key: [1; 32],
+        fingerprint: [fingerprint; 32],
+        answer: Arc::new(|entry: &bookshelf_domain::shelves::ShelfEntry| {
+            format!("entry {} {}", entry.id, entry.book.rating.sum).into_bytes()
+        }),
+        at: moment(0),
+    };
+    let new = |once| NewShelfEntry { once: Some(once), ..described(ann, book("A", "B")) };
+    let made = store.shelves.insert(new(once(1))).await.unwrap().now().unwrap();
+    let again = store.shelves.insert(new(once(1))).await.unwrap();
+    assert_eq!(again, Made::Before(format!("entry {} 5", made.id).into_bytes()));
+    let reused = store.shelves.insert(new(once(2))).await;
+    assert!(matches!(reused, Err(ShelfError::KeyReused(_))), "{reused:?}");
+    assert_eq!(store.shelves.list(everything(ann)).await.unwrap().items, [made]);
+}

@@ -1,0 +1,88 @@
+//! What `ShelfRepository` promises, and the other repositories of shelves.
+
+mod books;
+mod delete;
+pub(crate) mod import;
+mod insert;
+mod list;
+mod ratings;
+mod stats;
+mod update;
+
+use bookshelf_domain::accounts::UserId;
+use bookshelf_domain::books::{Book, BookId};
+use bookshelf_domain::shelves::{
+    NewShelfEntry, Rating, ReadingDate, ReadingStatus, ShelfEntry, ShelfEntryId, ShelfError,
+    ShelfFields, ShelfFilter, ShelfQuery, ShelfSort, ShelfTarget,
+};
+use bookshelf_domain::{Made, Order, Start};
+use bookshelf_tests::{AddBook, Store};
+
+use crate::sample::{book, moment};
+use crate::users::add as add_user;
+
+/// Somebody with a shelf.
+async fn reader(store: &Store, name: &str) -> UserId {
+    add_user(store, &format!("{name}@example.com")).await.id
+}
+
+async fn add_book(store: &Store, title: &str) -> Book {
+    store.books.add(book(title, "Ann Author"), moment(0)).await.unwrap()
+}
+
+async fn found_book(store: &Store, id: BookId) -> Book {
+    store.books.find(id).await.unwrap().unwrap()
+}
+
+pub(crate) fn stars(stars: i64) -> Option<Rating> {
+    Some(Rating::new(stars).unwrap())
+}
+
+pub(crate) fn day(text: &str) -> Option<ReadingDate> {
+    Some(text.parse().unwrap())
+}
+
+fn rated(rating: i64) -> ShelfFields {
+    ShelfFields { rating: stars(rating), ..ShelfFields::default() }
+}
+
+fn with_status(status: ReadingStatus) -> ShelfFields {
+    ShelfFields { status, ..ShelfFields::default() }
+}
+
+fn entry(user_id: UserId, book: BookId, fields: ShelfFields) -> NewShelfEntry {
+    let target = ShelfTarget::Existing(book);
+    NewShelfEntry { user_id, target, fields, at: moment(10), once: None }
+}
+
+async fn try_put(store: &Store, entry: NewShelfEntry) -> Result<ShelfEntry, ShelfError> {
+    let made = store.shelves.insert(entry).await?;
+    let Made::Now(made) = made else { panic!("nothing was made before") };
+    Ok(made)
+}
+
+async fn put(store: &Store, user: UserId, book: BookId, fields: ShelfFields) -> ShelfEntry {
+    try_put(store, entry(user, book, fields)).await.unwrap()
+}
+
+async fn found(store: &Store, user: UserId, id: ShelfEntryId) -> ShelfEntry {
+    store.shelves.find(user, id).await.unwrap().unwrap()
+}
+
+fn everything(user: UserId) -> ShelfQuery {
+    ShelfQuery {
+        user,
+        filter: ShelfFilter::default(),
+        sort: ShelfSort::AddedAt,
+        order: Order::Ascending,
+        start: Start::Offset(0),
+        limit: 1000,
+        count: true,
+    }
+}
+
+/// The titles of a page.
+async fn titles(store: &Store, query: ShelfQuery) -> Vec<String> {
+    let listing = store.shelves.list(query).await.unwrap();
+    listing.items.into_iter().map(|entry| entry.book.fields.title.into_string()).collect()
+}

@@ -1,0 +1,118 @@
+use bookshelf_domain::shelves::{
+    ReadingStatus, ShelfEntry, ShelfError, ShelfFields, ShelfPatch, ShelfUpdate,
+};
+use bookshelf_domain::{Change, Expected};
+use bookshelf_tests::Store;
+
+use super::{add_book, day, found, put, rated, reader, stars};
+use crate::at_once::at_once;
+use crate::sample::{moment, prose};
+
+contract! {
+    a_patch_changes_what_it_names,
+    a_patch_that_changes_nothing_leaves_no_trace,
+    a_missing_entry_comes_before_a_stale_version,
+    anothers_entry_is_as_none,
+    a_stale_version_comes_before_a_bad_fit,
+    fields_that_would_not_fit_together_change_nothing,
+    of_simultaneous_updates_of_a_version_one_succeeds,
+}
+
+fn change(entry: &ShelfEntry, expected: Expected, patch: ShelfPatch) -> ShelfUpdate {
+    ShelfUpdate { user_id: entry.user_id, id: entry.id, expected, patch, at: moment(60) }
+}
+
+async fn some_entry(store: &Store) -> ShelfEntry {
+    let ann = reader(store, "ann").await;
+    let fields = ShelfFields {
+        status: ReadingStatus::Reading,
+        notes: Some(prose("mine")),
+        started_on: day("2026-02-02"),
+        ..rated(3)
+    };
+    put(store, ann, add_book(store, "A").await.id, fields).await
+}
+
+async fn a_patch_changes_what_it_names(store: Store) {
+    let before = some_entry(&store).await;
+    let patch = ShelfPatch {
+        status: Change::Set(ReadingStatus::Read),
+        notes: Change::Clear,
+        finished_on: Change::Set(day("2026-02-02").unwrap()),
+        ..ShelfPatch::default()
+    };
+    let after = store.shelves.update(change(&before, Expected::OneOf(vec![1]), patch)).await;
+    let after = after.unwrap();
+    let fields = ShelfFields {
+        status: ReadingStatus::Read,
+        notes: None,
+        finished_on: day("2026-02-02"),
+        ..before.fields.clone()
+    };
+    assert_eq!(after, ShelfEntry { fields, version: 2, updated_at: moment(60), ..before });
+    assert_eq!(found(&store, after.user_id, after.id).await, after);
+}
+
+async fn a_patch_that_changes_nothing_leaves_no_trace(store: Store) {
+    let before = some_entry(&store).await;
+    let same = before.fields.clone().into();
+    let after = store.shelves.update(change(&before, Expected::Any, same)).await.unwrap();
+    assert_eq!(after, before);
+    assert_eq!(found(&store, before.user_id, before.id).await, before);
+}
+
+async fn a_missing_entry_comes_before_a_stale_version(store: Store) {
+    let mut gone = some_entry(&store).await;
+    gone.id += 1;
+    for expected in [Expected::Any, Expected::OneOf(vec![7])] {
+        let answer = store.shelves.update(change(&gone, expected, ShelfPatch::default())).await;
+        assert!(matches!(answer, Err(ShelfError::NotFound)), "{answer:?}");
+    }
+}
+
+async fn anothers_entry_is_as_none(store: Store) {
+    let mine = some_entry(&store).await;
+    let bob = reader(&store, "bob").await;
+    assert_eq!(store.shelves.find(bob, mine.id).await.unwrap(), None);
+    let patch = ShelfPatch { rating: Change::Set(stars(1).unwrap()), ..ShelfPatch::default() };
+    let update = ShelfUpdate { user_id: bob, ..change(&mine, Expected::Any, patch) };
+    let answer = store.shelves.update(update).await;
+    assert!(matches!(answer, Err(ShelfError::NotFound)), "{answer:?}");
+    let answer = store.shelves.delete(bob, mine.id, Expected::OneOf(vec![9])).await;
+    assert!(matches!(answer, Err(ShelfError::NotFound)), "{answer:?}");
+    assert_eq!(found(&store, mine.user_id, mine.id).await, mine);
+}
+
+fn ends_too_early() -> ShelfPatch {
+    let finished_on = Change::Set(day("2026-02-01").unwrap());
+    ShelfPatch { rating: Change::Clear, finished_on, ..ShelfPatch::default() }
+}
+
+async fn a_stale_version_comes_before_a_bad_fit(store: Store) {
+    let before = some_entry(&store).await;
+    let update = change(&before, Expected::OneOf(vec![2]), ends_too_early());
+    let answer = store.shelves.update(update).await;
+    assert!(matches!(answer, Err(ShelfError::Stale)), "{answer:?}");
+}
+
+async fn fields_that_would_not_fit_together_change_nothing(store: Store) {
+    let before = some_entry(&store).await;
+    let answer = store.shelves.update(change(&before, Expected::Any, ends_too_early())).await;
+    let Err(ShelfError::Invalid(faults)) = answer else { panic!("{answer:?}") };
+    assert!(faults.has("finished_on"));
+    assert_eq!(found(&store, before.user_id, before.id).await, before);
+}
+
+async fn of_simultaneous_updates_of_a_version_one_succeeds(store: Store) {
+    let before = some_entry(&store).await;
+    let answers = at_once(20, |number| {
+        let notes = Change::Set(prose(&format!("note {number}")));
+        let patch = ShelfPatch { notes, ..ShelfPatch::default() };
+        let (shelves, update) =
+            (store.shelves.clone(), change(&before, Expected::OneOf(vec![1]), patch));
+        async move { shelves.update(update).await }
+    })
+    .await;
+    assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+    assert_eq!(found(&store, before.user_id, before.id).await.version, 2);
+}
