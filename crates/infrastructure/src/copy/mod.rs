@@ -28,7 +28,7 @@ use table::{Table, parents_first};
 #[derive(Debug, Clone)]
 pub enum Place {
     Sqlite(SqliteConfig),
-    Postgres(PostgresConfig),
+    Postgres(Box<PostgresConfig>),
 }
 
 /// What goes on.
@@ -81,10 +81,10 @@ pub fn copy(
 ) -> Result<Vec<CopiedTable>, CopyError> {
     let mut source = from.source().map_err(CopyError::Source)?;
     let source = source.as_mut();
-    check_migrations(source.migrations().map_err(CopyError::Source)?, from, "source")?;
+    check_migrations(&source.migrations().map_err(CopyError::Source)?, from, "source")?;
     let mut target = to.ready_target()?;
     let target = target.as_mut();
-    check_migrations(target.migrations().map_err(CopyError::Target)?, to, "target")?;
+    check_migrations(&target.migrations().map_err(CopyError::Target)?, to, "target")?;
     let tables = matching_tables(source, target)?;
     let own: Vec<_> = tables.iter().map(|pair| pair.target.clone()).collect();
     target.execute(&(target.dialect().prepare)(&own)).map_err(CopyError::Target)?;
@@ -116,14 +116,14 @@ impl Place {
     fn source(&self) -> Result<Box<dyn Side>, Fault> {
         Ok(match self {
             Self::Sqlite(config) => Box::new(SqliteSide::source(config)?),
-            Self::Postgres(config) => Box::new(PostgresSide::source(config.clone())?),
+            Self::Postgres(config) => Box::new(PostgresSide::source(config)?),
         })
     }
 
     fn target(&self) -> Result<Box<dyn Side>, Fault> {
         Ok(match self {
             Self::Sqlite(config) => Box::new(SqliteSide::target(config)?),
-            Self::Postgres(config) => Box::new(PostgresSide::target(config.clone())?),
+            Self::Postgres(config) => Box::new(PostgresSide::target(config)?),
         })
     }
 
@@ -137,7 +137,9 @@ impl Place {
         drop(target);
         let migrated = match self {
             Self::Sqlite(config) => Sqlite::open(config.clone()).and_then(|db| db.migrate()),
-            Self::Postgres(config) => Postgres::connect(config.clone()).and_then(|db| db.migrate()),
+            Self::Postgres(config) => {
+                Postgres::connect(PostgresConfig::clone(config)).and_then(|db| db.migrate())
+            }
         };
         migrated.map_err(|error| CopyError::Target(error.into()))?;
         open()
@@ -153,7 +155,7 @@ impl Place {
 }
 
 fn check_migrations(
-    applied: Vec<String>,
+    applied: &[String],
     place: &Place,
     side: &'static str,
 ) -> Result<(), CopyError> {

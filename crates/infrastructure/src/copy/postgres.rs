@@ -22,20 +22,20 @@ pub(super) struct PostgresSide {
 
 impl PostgresSide {
     /// Reads all of one state.
-    pub(super) fn source(config: PostgresConfig) -> Result<Self, Fault> {
+    pub(super) fn source(config: &PostgresConfig) -> Result<Self, Fault> {
         Self::begin(config, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     }
 
-    pub(super) fn target(config: PostgresConfig) -> Result<Self, Fault> {
+    pub(super) fn target(config: &PostgresConfig) -> Result<Self, Fault> {
         Self::begin(config, "BEGIN ISOLATION LEVEL READ COMMITTED")
     }
 
-    fn begin(config: PostgresConfig, begin: &str) -> Result<Self, Fault> {
+    fn begin(config: &PostgresConfig, begin: &str) -> Result<Self, Fault> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| Fault::new(error.to_string()))?;
-        let client = runtime.block_on(connect_alone(config))?;
+        let client = runtime.block_on(connect_alone(config.clone()))?;
         let mut side = Self { client, runtime };
         // Whichever side is the quicker waits for the other within its transaction.
         side.execute(

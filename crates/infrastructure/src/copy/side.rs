@@ -80,7 +80,7 @@ impl dyn Side + '_ {
     pub(super) fn tables(&mut self) -> Result<Vec<Table>, Fault> {
         let columns = self.query(self.dialect().columns)?;
         let parents = self.query(self.dialect().parents)?;
-        table::tables(columns, parents)
+        table::tables(columns, &parents)
     }
 
     /// The versions of the migrations that were applied.

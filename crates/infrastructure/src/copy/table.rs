@@ -77,7 +77,7 @@ impl Table {
 
 /// Makes tables of what a catalogue says: of each column, in order, its table, name, type, place in
 /// the primary key and counter; of each foreign key the table that has it and the one it leads to.
-pub(super) fn tables(columns: Vec<Row>, parents: Vec<Row>) -> Result<Vec<Table>, Fault> {
+pub(super) fn tables(columns: Vec<Row>, parents: &[Row]) -> Result<Vec<Table>, Fault> {
     let mut tables: Vec<(Table, Vec<(i64, String)>)> = Vec::new();
     for Row(column) in columns {
         let Ok([Value::Text(table), Value::Text(name), Value::Text(kind), key, counter]) =
@@ -101,7 +101,7 @@ pub(super) fn tables(columns: Vec<Row>, parents: Vec<Row>) -> Result<Vec<Table>,
         }
         table.columns.push(Column { name, kind });
     }
-    tables.into_iter().map(|(table, keys)| whole(table, keys, &parents)).collect()
+    tables.into_iter().map(|(table, keys)| whole(table, keys, parents)).collect()
 }
 
 fn whole(mut table: Table, mut keys: Vec<(i64, String)>, parents: &[Row]) -> Result<Table, Fault> {
@@ -155,11 +155,11 @@ mod tests {
     fn tables_come_after_their_parents() {
         let columns = ["a", "b", "c"].map(|name| column(name, "id", "BIGINT", 1)).to_vec();
         let parents = vec![parent("a", "c"), parent("a", "b"), parent("c", "b"), parent("b", "b")];
-        let sorted = parents_first(tables(columns.clone(), parents).unwrap()).unwrap();
+        let sorted = parents_first(tables(columns.clone(), &parents).unwrap()).unwrap();
         let names: Vec<_> = sorted.iter().map(|table| table.name.as_str()).collect();
         assert_eq!(names, ["b", "c", "a"]);
         let circle = vec![parent("a", "b"), parent("b", "a")];
-        assert!(parents_first(tables(columns, circle).unwrap()).is_err());
+        assert!(parents_first(tables(columns, &circle).unwrap()).is_err());
     }
 
     #[test]
@@ -169,12 +169,12 @@ mod tests {
             column("odd \"name", "other", "bytea", 0),
             column("odd \"name", "second", "INTEGER", 1),
         ];
-        let table = &tables(columns, Vec::new()).unwrap()[0];
+        let table = &tables(columns, &[]).unwrap()[0];
         assert_eq!(
             table.select(" COLLATE \"C\""),
             r#"SELECT "first", "other", "second" FROM "odd ""name" ORDER BY "second", "first" COLLATE "C""#
         );
-        assert!(tables(vec![column("a", "b", "real", 1)], Vec::new()).is_err());
-        assert!(tables(vec![column("a", "b", "text", 0)], Vec::new()).is_err());
+        assert!(tables(vec![column("a", "b", "real", 1)], &[]).is_err());
+        assert!(tables(vec![column("a", "b", "text", 0)], &[]).is_err());
     }
 }

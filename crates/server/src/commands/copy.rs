@@ -29,7 +29,9 @@ pub(crate) fn run(args: &CopyArgs) -> Result<String, Failure> {
 fn place(argument: &str, url: &str) -> Result<Place, Failure> {
     match settings::database(url) {
         Ok(settings::Database::Sqlite(path)) => Ok(Place::Sqlite(SqliteConfig::new(path))),
-        Ok(settings::Database::Postgres(url)) => postgres_config(&url).map(Place::Postgres),
+        Ok(settings::Database::Postgres(url)) => {
+            Ok(Place::Postgres(Box::new(postgres_config(&url)?)))
+        }
         Err(fault) => Err(Failure::Usage(format!("{argument} {fault}"))),
     }
 }
