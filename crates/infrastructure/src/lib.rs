@@ -5,6 +5,7 @@ pub mod answers;
 pub mod api_keys;
 mod background;
 pub mod books;
+pub mod copy;
 pub mod covers;
 mod failure;
 pub mod limits;

@@ -56,6 +56,9 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Write the whole catalogue to a CSV or NDJSON file
     Export(ExportArgs),
+    /// Move between databases
+    #[command(subcommand)]
+    Db(DbCommand),
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
     /// Print the settings in effect, and where each comes from; secrets are masked
@@ -94,6 +97,32 @@ pub(crate) enum AdminCommand {
         after_help = "Example:\n  echo \"$PASSWORD\" | bookshelf admin reset-password --email ann@example.com --password-stdin"
     )]
     ResetPassword(PasswordArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DbCommand {
+    Copy(CopyArgs),
+}
+
+/// Copy everything from one database into another, empty one.
+///
+/// Every table is copied with its ids, read again on both sides and compared. The source may go on
+/// serving, and is copied as it was at the beginning; what is written to it afterwards is not
+/// copied. The target is brought up to date first if it has no tables. It gets everything or, when
+/// the copy is interrupted, nothing. Covers and the secret that signs access tokens are not in the
+/// database.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  bookshelf db copy --from sqlite://data/bookshelf.db --to postgres://books@db/books
+  bookshelf db copy --from postgres://books@db/books --to sqlite://books.db")]
+pub(crate) struct CopyArgs {
+    /// Database to read: sqlite://PATH or postgres://user:password@host:port/database
+    #[arg(long, value_name = "URL")]
+    pub(crate) from: String,
+    /// Database to fill
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: String,
 }
 
 #[derive(Debug, Args)]

@@ -107,7 +107,7 @@ pub(crate) fn open_replica(url: &Secret) -> Result<Replica, Failure> {
         .map_err(|error| Failure::because("cannot use the replica", &error))
 }
 
-fn postgres_config(url: &Secret) -> Result<PostgresConfig, Failure> {
+pub(crate) fn postgres_config(url: &Secret) -> Result<PostgresConfig, Failure> {
     PostgresConfig::parse(url.expose())
         .map_err(|error| Failure::because("the URL of the database", &error))
 }

@@ -87,7 +87,9 @@ const CHEAP: &str = "--insecure-test-settings --bcrypt-cost 4";
 fn every_command_has_a_help_that_says_what_it_does() {
     let place = Place::new();
     let help = place.run("--help").ok();
-    for word in ["serve", "migrate", "admin", "import", "export", "openapi", "config", "health"] {
+    for word in
+        ["serve", "migrate", "admin", "db", "import", "export", "openapi", "config", "health"]
+    {
         assert!(help.contains(word), "{word}");
         let own = place.run(&format!("{word} --help")).ok();
         assert!(own.contains("Usage: bookshelf"), "{own}");

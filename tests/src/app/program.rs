@@ -1,7 +1,7 @@
 use std::env::consts::EXE_SUFFIX;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
 /// The command line of `bookshelf`, on one data directory.
@@ -54,6 +54,13 @@ impl Program {
             .arg("--insecure-test-settings")
             .args(arguments);
         command
+    }
+
+    /// Starts a command, whose standard error can be read while it runs.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        command.spawn().unwrap()
     }
 
     /// Runs a command to its end.

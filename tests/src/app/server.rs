@@ -84,6 +84,14 @@ impl App {
         (self.server, self.address) = serve(&self.program);
     }
 
+    /// The URL of the database.
+    pub fn database_url(&self) -> String {
+        match &self.database {
+            Database::Sqlite => format!("sqlite://{}", self.program.folder().join(FILE).display()),
+            Database::Postgres(database) => database.url().to_owned(),
+        }
+    }
+
     /// What SQLite says of its file.
     pub fn integrity(&self) -> String {
         let file = self.program.folder().join(FILE);

@@ -7,6 +7,7 @@ mod api_keys;
 mod audit;
 mod books;
 mod command_line;
+mod copies;
 mod covers;
 mod errors;
 mod histories;

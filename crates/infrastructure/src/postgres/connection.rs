@@ -102,6 +102,20 @@ impl Connector {
     }
 }
 
+/// A connection outside of any engine, for the runtime that this is called in. It has none of the
+/// timeouts.
+pub(crate) async fn connect_alone(config: PostgresConfig) -> Result<Client, StoreError> {
+    let connector = Connector::new(config)?;
+    let (client, driver) =
+        connector.in_time(connector.dial()).await.map_err(|error| away(&error))?;
+    tokio::spawn(async move {
+        if let Err(error) = driver.await {
+            tracing::debug!(error = chain(&error), "a connection to PostgreSQL ended");
+        }
+    });
+    Ok(client)
+}
+
 impl Driven {
     pub(super) fn is_open(&self) -> bool {
         !self.driver.0.is_finished()

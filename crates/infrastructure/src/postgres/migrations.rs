@@ -73,6 +73,12 @@ impl Postgres {
     }
 }
 
+/// The versions of the migrations that this program knows, as they are kept when applied.
+pub(crate) fn migration_versions() -> Result<Vec<String>, StoreError> {
+    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(StoreError::Unexpected)?;
+    Ok(known.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
 /// Diesel's migrations block. They do so on a thread of their own, since the caller's may belong to
 /// a runtime, beside one that drives the connection meanwhile.
 fn in_own_runtime<T: Send>(

@@ -23,8 +23,11 @@ mod tls;
 mod url;
 
 pub use config::PostgresConfig;
+pub(crate) use connection::connect_alone;
 pub(crate) use connections::savepoint;
 pub use engine::Postgres;
 pub(crate) use error::violated_constraint;
+pub(crate) use migrations::migration_versions;
 pub use replica::Replica;
 pub use url::PostgresUrlError;
+pub(crate) use url::chain;

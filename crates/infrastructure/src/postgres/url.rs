@@ -76,7 +76,7 @@ fn decoded(text: &str) -> Result<String, PostgresUrlError> {
 }
 
 /// An error and what is behind it, in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

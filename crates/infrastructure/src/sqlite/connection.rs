@@ -11,7 +11,7 @@ use super::error::store_error;
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     Read,
     Scan,
     Write,
@@ -35,7 +35,7 @@ impl Purpose {
 }
 
 /// Opens the file, and makes it when it is not there.
-pub(super) fn connect(
+pub(crate) fn connect(
     config: &SqliteConfig,
     purpose: Purpose,
 ) -> Result<SqliteConnection, StoreError> {

@@ -62,6 +62,13 @@ impl Sqlite {
     }
 }
 
+/// The versions of the migrations that this program knows, as they are kept when applied.
+pub(crate) fn migration_versions() -> Result<Vec<String>, StoreError> {
+    let known = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS)
+        .map_err(StoreError::Unexpected)?;
+    Ok(known.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
 enum MigrationFailure {
     Boxed(Box<dyn std::error::Error + Send + Sync>),
     Database(Error),

@@ -17,8 +17,10 @@ mod reader;
 mod writer;
 
 pub use config::SqliteConfig;
+pub(crate) use connection::{Purpose, connect};
 pub use engine::Sqlite;
 pub(crate) use error::is_unique_violation;
+pub(crate) use migrations::migration_versions;
 
 #[cfg(test)]
 mod tests;

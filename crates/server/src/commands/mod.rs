@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod admin;
+mod copy;
 mod export;
 mod files;
 mod health;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 
-use crate::cli::{Cli, Command, MigrateCommand, ServeArgs};
+use crate::cli::{Cli, Command, DbCommand, MigrateCommand, ServeArgs};
 use crate::failure::Failure;
 use crate::settings::{self, Settings, Sources};
 use crate::telemetry;
@@ -59,6 +60,10 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Export(args) => {
             let count = block_on(export::run(&settings, &args))?;
             eprintln!("exported {count} books");
+        }
+        Command::Db(DbCommand::Copy(args)) => {
+            let summary = copy::run(&args)?;
+            print(summary.as_bytes())?;
         }
         Command::Config => {
             let mut shown = Vec::new();

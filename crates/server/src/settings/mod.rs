@@ -9,7 +9,7 @@ mod table;
 mod tests;
 
 pub(crate) use aws::aws_variables;
-pub(crate) use parse::{CoverPlace, Database, LogFormat, Secret};
+pub(crate) use parse::{CoverPlace, Database, LogFormat, Secret, database};
 pub(crate) use show::show;
 pub(crate) use sources::{Flags, Sources};
 pub(crate) use table::Settings;

@@ -63,7 +63,8 @@ pub(super) fn path(text: &str) -> Result<PathBuf, String> {
     if text.is_empty() { Err("must name a folder".to_owned()) } else { Ok(text.into()) }
 }
 
-pub(super) fn database(text: &str) -> Result<Database, String> {
+/// The URL of a database, in a setting or an argument.
+pub(crate) fn database(text: &str) -> Result<Database, String> {
     match text.split_once("://") {
         Some(("sqlite", "" | ":memory:")) => Err("must name a file: sqlite://PATH".to_owned()),
         Some(("sqlite", path)) => Ok(Database::Sqlite(path.into())),

@@ -1,0 +1,74 @@
+use std::fmt::Write;
+use std::time::Instant;
+
+use bookshelf_infrastructure::copy::{self, CopiedTable, Place, Progress};
+use bookshelf_infrastructure::sqlite::SqliteConfig;
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+
+use crate::cli::CopyArgs;
+use crate::database::postgres_config;
+use crate::failure::Failure;
+use crate::settings;
+
+/// Copies a database; returns what was copied, a line for each table.
+pub(crate) fn run(args: &CopyArgs) -> Result<String, Failure> {
+    let started = Instant::now();
+    let (from, to) = (place("--from", &args.from)?, place("--to", &args.to)?);
+    if args.from == args.to {
+        return Err(Failure::Usage("--from and --to name the same database".to_owned()));
+    }
+    let bar = progress();
+    let copied = copy::copy(&from, &to, &mut |progress| show(&bar, &progress));
+    bar.finish_and_clear();
+    match copied {
+        Ok(tables) => Ok(summary(&tables, started.elapsed().as_secs_f64())),
+        Err(error) => Err(Failure::because("nothing was copied", &error)),
+    }
+}
+
+fn place(argument: &str, url: &str) -> Result<Place, Failure> {
+    match settings::database(url) {
+        Ok(settings::Database::Sqlite(path)) => Ok(Place::Sqlite(SqliteConfig::new(path))),
+        Ok(settings::Database::Postgres(url)) => {
+            Ok(Place::Postgres(Box::new(postgres_config(&url)?)))
+        }
+        Err(fault) => Err(Failure::Usage(format!("{argument} {fault}"))),
+    }
+}
+
+/// Every row is written, and then read again. It shows itself on a terminal only.
+fn progress() -> ProgressBar {
+    let bar = ProgressBar::no_length();
+    match ProgressStyle::with_template("{wide_bar} {percent:>3} %  {msg}  {eta} left") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn show(bar: &ProgressBar, progress: &Progress<'_>) {
+    let (doing, table, rows) = match *progress {
+        Progress::Begun { rows } => return bar.set_length(rows * 2),
+        Progress::Copied { table, rows } => ("copying", table, rows),
+        Progress::Compared { table, rows } => ("comparing", table, rows),
+    };
+    bar.inc(rows);
+    let rate = bar.position() as f64 / bar.elapsed().as_secs_f64().max(0.001);
+    let (rows, rate) = (HumanCount(bar.position()), HumanCount(rate as u64));
+    bar.set_message(format!("{doing} {table}: {rows} rows, {rate}/s"));
+}
+
+fn summary(tables: &[CopiedTable], took: f64) -> String {
+    let mut text = String::new();
+    // Writing to a String does not fail.
+    let mut line = |table: &str, rows: u64, what: &str| {
+        let _: std::fmt::Result = writeln!(text, "{table:<16} {rows:>12} rows  {what}");
+    };
+    for table in tables {
+        let digest: String = table.digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        line(&table.name, table.rows, &format!("sha256 {digest}"));
+    }
+    let rows: u64 = tables.iter().map(|table| table.rows).sum();
+    let rate = rows as f64 / took.max(0.001);
+    line("all", rows, &format!("the same on both sides, in {took:.1} s ({rate:.0}/s)"));
+    text
+}
