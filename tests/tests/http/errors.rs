@@ -31,6 +31,11 @@ fn another_method_is_told_which_there_are() {
     allowed.sort_unstable();
     assert_eq!(allowed, ["GET", "HEAD", "OPTIONS", "POST"]);
     app.anonymous().get("/api/v1/auth/login").error(405, "method_not_allowed");
+    // Where an id could stand, too.
+    let answer = app.anonymous().get("/api/v1/books/import");
+    answer.error(405, "method_not_allowed");
+    assert_eq!(answer.header("allow"), "POST, OPTIONS");
+    app.user("ann").delete("/api/v1/shelf/stats").error(405, "method_not_allowed");
     app.anonymous().request("PURGE", "/api/v1/books").send().error(405, "method_not_allowed");
 }
 

@@ -127,6 +127,7 @@ impl Exchange {
         let (request, response) = response.into_parts();
         let mut response = self.complete(response);
         limits::announce(&request, &mut response);
+        routes::announce(&request, &mut response);
         ServiceResponse::new(request, response)
     }
 

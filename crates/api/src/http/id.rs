@@ -3,7 +3,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::{ApiError, Reason};
+use super::{ApiError, Reason, routes};
 
 /// The `{id}` of a path: a positive 64-bit integer, or there is nothing at that address.
 pub(crate) struct Id(pub(crate) i64);
@@ -14,7 +14,12 @@ impl FromRequest for Id {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let id = read(request.match_info().query("id")).map(Self);
-        ready(id.ok_or_else(|| Reason::NotFound.into()))
+        // An address with a word in the place of an id may be one of its own, for other methods.
+        let otherwise = || match routes::is_literal(request.path()) {
+            true => Reason::MethodNotAllowed.into(),
+            false => Reason::NotFound.into(),
+        };
+        ready(id.ok_or_else(otherwise))
     }
 }
 

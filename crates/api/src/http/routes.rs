@@ -99,6 +99,20 @@ fn takes(accept: &str, answer: &str) -> bool {
         || (answer == "application/json" && accept::prefers_problem(accept))
 }
 
+/// Tells whoever came with another method which there are.
+pub(super) fn announce(request: &HttpRequest, response: &mut HttpResponse) {
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && let Some(route) = document().routes.find(request.path())
+    {
+        response.headers_mut().insert(ALLOW, route.allow.clone());
+    }
+}
+
+/// Whether a route has exactly this address, and not just one with an id in its place.
+pub(super) fn is_literal(path: &str) -> bool {
+    document().routes.find(path).is_some_and(|route| route.address.pattern() == Some(path))
+}
+
 /// Answers what no route answered: an unknown address, or a known one with another method.
 pub(crate) async fn fallback(request: HttpRequest) -> HttpResponse {
     match document().routes.find(request.path()) {
@@ -107,11 +121,7 @@ pub(crate) async fn fallback(request: HttpRequest) -> HttpResponse {
                 .insert_header((ALLOW, route.allow.clone()))
                 .finish()
         }
-        Some(route) => {
-            let mut response = HttpResponse::from_error(ApiError::new(Reason::MethodNotAllowed));
-            response.headers_mut().insert(ALLOW, route.allow.clone());
-            response
-        }
+        Some(_) => HttpResponse::from_error(ApiError::new(Reason::MethodNotAllowed)),
         None => HttpResponse::from_error(ApiError::new(Reason::NotFound)),
     }
 }
