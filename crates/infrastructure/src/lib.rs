@@ -10,6 +10,7 @@ pub mod covers;
 mod failure;
 pub mod limits;
 mod migration;
+mod paging;
 pub mod postgres;
 mod schema;
 pub mod shelves;

@@ -1,6 +1,5 @@
 //! What the lists of every database have in common.
 
-use bookshelf_domain::Order;
 use bookshelf_domain::books::{BookFilter, BookSort};
 
 /// The column that a list is sorted by.
@@ -19,14 +18,6 @@ pub(super) const fn can_miss(sort: BookSort) -> bool {
     matches!(sort, BookSort::Year | BookSort::Rating)
 }
 
-/// The words of SQL for an order: what is further on, and which way.
-pub(super) const fn direction(order: Order) -> (&'static str, &'static str) {
-    match order {
-        Order::Ascending => (">", "ASC"),
-        Order::Descending => ("<", "DESC"),
-    }
-}
-
 /// The range of years that a filter asks for.
 pub(super) fn years(filter: &BookFilter) -> Option<(i64, i64)> {
     let BookFilter { year, year_from, year_to, .. } = filter;
@@ -36,11 +27,6 @@ pub(super) fn years(filter: &BookFilter) -> Option<(i64, i64)> {
     let from = (*year).max(*year_from).unwrap_or(i32::MIN);
     let to = [*year, *year_to].into_iter().flatten().min().unwrap_or(i32::MAX);
     Some((from.into(), to.into()))
-}
-
-/// A number as databases take it for a limit.
-pub(super) fn clamp(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
 }
 
 /// When a list changes from one plan to the other.

@@ -12,6 +12,7 @@ use bookshelf_application::accounts::Accounts;
 use bookshelf_application::books::Books;
 use bookshelf_application::covers::Covers;
 use bookshelf_application::{Error, Retries};
+use bookshelf_infrastructure::accounts::JwtAccessTokens;
 
 use crate::cli::ServeArgs;
 use crate::failure::Failure;
@@ -39,18 +40,23 @@ const READY_WITHIN: Duration = Duration::from_secs(2);
 /// Serves until a signal says to stop.
 pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> {
     let house = House::open(settings)?;
+    // Before anything is changed: without the secret nothing will be served.
+    let tokens = house.access_tokens()?;
     if !args.no_migrate {
         house.migrate()?;
     }
-    let outcome = rt::System::new().block_on(serve(settings, &house));
+    let outcome = rt::System::new().block_on(serve(settings, &house, tokens));
     // The workers are done, but their threads may not have ended yet.
     house.close(CLOSE_WITHIN);
     outcome
 }
 
-async fn serve(settings: &Settings, house: &House<'_>) -> Result<(), Failure> {
+async fn serve(
+    settings: &Settings,
+    house: &House<'_>,
+    tokens: Arc<JwtAccessTokens>,
+) -> Result<(), Failure> {
     let draining = Arc::new(AtomicBool::new(false));
-    let tokens = house.access_tokens()?;
     let jwks = serde_json::to_vec(tokens.jwks())
         .map_err(|error| Failure::because("cannot publish the keys of access tokens", &error))?;
     let (books, accounts, retries) = (house.books(), house.accounts(tokens)?, house.retries());

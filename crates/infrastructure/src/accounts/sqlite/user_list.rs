@@ -1,11 +1,12 @@
 use bookshelf_domain::accounts::{UserFilter, UserQuery, UserSort};
-use bookshelf_domain::{COUNT_LIMIT, Listing, Order, Position, SortKey, Start, StoreError, Total};
+use bookshelf_domain::{Listing, Order, Position, SortKey, Start, StoreError, Total};
 use diesel::prelude::*;
 use diesel::sql_types::{SingleValue, SqlType, Text};
 use diesel::sqlite::Sqlite;
 
 use crate::accounts::rows::UserRow;
 use crate::failure::Failure;
+use crate::paging::{COUNTED, capped, clamp};
 use crate::schema::users;
 
 type Users<'a> = users::BoxedQuery<'a, Sqlite>;
@@ -72,7 +73,7 @@ fn ordered<'a>(users: Users<'a>, query: &UserQuery) -> Users<'a> {
 fn started<'a>(users: Users<'a>, query: &'a UserQuery) -> Result<Users<'a>, StoreError> {
     let position = match &query.start {
         Start::Offset(offset) => {
-            return Ok(users.offset(i64::try_from(*offset).unwrap_or(i64::MAX)));
+            return Ok(users.offset(clamp(*offset)));
         }
         Start::After(position) => position,
     };
@@ -103,8 +104,6 @@ fn count(conn: &mut SqliteConnection, filter: &UserFilter) -> QueryResult<Total>
         let items: i64 = users::table.count().get_result(conn)?;
         return Ok(Total { items: items.unsigned_abs(), exact: true });
     }
-    let bound = i64::try_from(COUNT_LIMIT).unwrap_or(i64::MAX - 1) + 1;
-    let matching: Vec<i64> = filtered(filter).select(users::id).limit(bound).load(conn)?;
-    let items = matching.len() as u64;
-    Ok(Total { items: items.min(COUNT_LIMIT), exact: items <= COUNT_LIMIT })
+    let matching: Vec<i64> = filtered(filter).select(users::id).limit(COUNTED).load(conn)?;
+    Ok(capped(matching.len() as u64))
 }

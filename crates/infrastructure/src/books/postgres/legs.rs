@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
 use super::conditions::{Books, Condition, compare};
-use crate::books::order::{can_miss, clamp, direction, key_of};
+use crate::books::order::{can_miss, key_of};
+use crate::paging::{clamp, direction};
 use crate::schema::books;
 
 /// The order of the query, as the index of the sort has it.

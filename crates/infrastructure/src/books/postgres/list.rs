@@ -10,9 +10,10 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use super::conditions::{Condition, Search, all_of, conditions};
 use super::legs::{further, legs, offset};
 use super::walk::walk;
-use crate::books::order::{Limits, can_miss, clamp, direction, key_of};
+use crate::books::order::{Limits, can_miss, key_of};
 use crate::books::row::BookRow;
 use crate::failure::Failure;
+use crate::paging::{capped, clamp, direction};
 use crate::schema::books;
 
 /// One page of books.
@@ -33,7 +34,6 @@ pub(super) async fn list(
     let known_up_to = if query.count { COUNT_LIMIT } else { limits.few };
     let matching = find(conn, &query.filter, known_up_to.saturating_add(1)).await?;
     let count = matching.len() as u64;
-    let total = Total { items: count.min(COUNT_LIMIT), exact: count <= COUNT_LIMIT };
     let rows = if count <= limits.few {
         gather(conn, query, matching_ids(matching)).await?
     } else if let Some(ids) = walk(conn, query, limits.walk).await? {
@@ -43,7 +43,7 @@ pub(super) async fn list(
     } else {
         gather(conn, query, conditions(&query.filter, Search::Indexed)).await?
     };
-    Ok(listing(rows, query, query.count.then_some(total)))
+    Ok(listing(rows, query, query.count.then(|| capped(count))))
 }
 
 fn listing(mut rows: Vec<BookRow>, query: &BookQuery, total: Option<Total>) -> Listing<BookRow> {

@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::conditions::{Books, Condition, Search, all_of, conditions};
 use super::legs::{legs, offset};
-use crate::books::order::clamp;
+use crate::paging::clamp;
 
 /// Walks along the sort's index and tests every book, until the page and one more are found. Returns
 /// their ids, or nothing when they are not among the first `budget` books of the first leg: where

@@ -5,7 +5,8 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, RunQueryDsl, SqliteConnection};
 
-use crate::books::order::{clamp, years};
+use crate::books::order::years;
+use crate::paging::clamp;
 
 /// A trigram index finds nothing shorter.
 const TRIGRAM: usize = 3;

@@ -10,8 +10,9 @@ use diesel::sqlite::Sqlite;
 
 use super::candidates::Candidates;
 use super::walk::{Condition, compare};
-use crate::books::order::{clamp, direction, key_of, years};
+use crate::books::order::{key_of, years};
 use crate::books::row::BookRow;
+use crate::paging::{clamp, direction};
 use crate::schema::books;
 
 /// The ids of the candidates that pass the conditions.

@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use super::candidates::{BLURRED, Candidates};
 use super::gather::{Gather, in_order};
 use super::walk::{legs, walk};
-use crate::books::order::{Limits, clamp, years};
+use crate::books::order::{Limits, years};
 use crate::books::row::BookRow;
 use crate::failure::Failure;
+use crate::paging::{capped, clamp};
 use crate::schema::books;
 
 /// Finding candidates is quick beside testing them: so far it pays to know where there are fewest.
@@ -22,7 +23,6 @@ pub(super) fn list(
     query: &BookQuery,
     limits: Limits,
 ) -> Result<Listing<BookRow>, Failure<StoreError>> {
-    let capped = |count: u64| Total { items: count.min(COUNT_LIMIT), exact: count <= COUNT_LIMIT };
     if !could_match(&query.filter) {
         return Ok(listing(Vec::new(), query, query.count.then(|| capped(0))));
     }

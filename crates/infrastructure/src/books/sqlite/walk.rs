@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel::sqlite::Sqlite;
 
-use crate::books::order::{can_miss, direction, key_of, years};
+use crate::books::order::{can_miss, key_of, years};
+use crate::paging::direction;
 use crate::schema::books;
 
 pub(super) type Books = books::BoxedQuery<'static, Sqlite>;

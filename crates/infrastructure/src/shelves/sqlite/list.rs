@@ -1,11 +1,12 @@
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::shelves::{ReadingStatus, ShelfEntryId, ShelfFilter, ShelfQuery, ShelfSort};
-use bookshelf_domain::{COUNT_LIMIT, Listing, Order, Position, SortKey, Start, Total};
+use bookshelf_domain::{Listing, Position, SortKey, Start, Total};
 use diesel::dsl::{InnerJoin, IntoBoxed, count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
+use crate::paging::{COUNTED, capped, clamp, direction};
 use crate::schema::{books, shelf_entries};
 use crate::shelves::rows::{Counted, ShelfEntryRow};
 
@@ -48,14 +49,6 @@ const fn key_of(sort: ShelfSort) -> &'static str {
     }
 }
 
-/// The words of SQL for an order: what is further on, and which way.
-const fn direction(order: Order) -> (&'static str, &'static str) {
-    match order {
-        Order::Ascending => (">", "ASC"),
-        Order::Descending => ("<", "DESC"),
-    }
-}
-
 fn filtered<'a>(user: UserId, filter: &'a ShelfFilter) -> Entries<'a> {
     let mut entries = shelf_entries::table
         .inner_join(books::table)
@@ -86,7 +79,7 @@ fn started<'a>(entries: Entries<'a>, query: &'a ShelfQuery) -> Entries<'a> {
     let key = key_of(query.sort);
     let Position { key: at, id } = match &query.start {
         Start::Offset(offset) => {
-            return entries.offset(i64::try_from(*offset).unwrap_or(i64::MAX));
+            return entries.offset(clamp(*offset));
         }
         Start::After(position) => position,
     };
@@ -127,11 +120,9 @@ fn count(conn: &mut SqliteConnection, query: &ShelfQuery) -> QueryResult<Total> 
         let items: i64 = mine.count().get_result(conn)?;
         return Ok(Total { items: items.unsigned_abs(), exact: true });
     }
-    let bound = i64::try_from(COUNT_LIMIT).unwrap_or(i64::MAX - 1) + 1;
     let matching: Vec<i64> =
-        filtered(query.user, &query.filter).select(shelf_entries::id).limit(bound).load(conn)?;
-    let items = matching.len() as u64;
-    Ok(Total { items: items.min(COUNT_LIMIT), exact: items <= COUNT_LIMIT })
+        filtered(query.user, &query.filter).select(shelf_entries::id).limit(COUNTED).load(conn)?;
+    Ok(capped(matching.len() as u64))
 }
 
 pub(super) fn count_up(conn: &mut SqliteConnection, user: UserId) -> QueryResult<Counted> {
