@@ -3,18 +3,18 @@ use bookshelf_domain::api_keys::{ApiKeyError, Permission};
 use bookshelf_domain::books::{BookError, BookId};
 use bookshelf_domain::covers::CoverCodecError;
 use bookshelf_domain::shelves::{ShelfEntryId, ShelfError};
-use bookshelf_domain::{Fault, Faults, StoreError};
+use bookshelf_domain::{Fault, FaultCode, Faults, StoreError};
 
 use crate::api_keys::ApiKeyFault;
 
-/// Why a use case did not do what it was asked for.
+/// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("what was sent is not valid: {0}")]
     Invalid(#[from] Faults),
-    /// What was sent is of another type than it may be; it ends a sentence about it.
-    #[error("what was sent {0}")]
-    Foreign(Fault),
+    /// The body has a media type that is not accepted.
+    #[error("the body {0}")]
+    UnsupportedMediaType(Fault),
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("it was changed meanwhile")]
@@ -47,7 +47,7 @@ pub enum Error {
     SessionRequired,
     #[error("{0}")]
     Unavailable(String),
-    /// Its source is for the log alone.
+    /// An error that no rule foresees. Its source belongs in the log only.
     #[error("unexpected failure")]
     Unexpected(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -83,7 +83,7 @@ impl From<PasswordHasherError> for Error {
 impl From<CoverCodecError> for Error {
     fn from(error: CoverCodecError) -> Self {
         match error {
-            CoverCodecError::Foreign(fault) => Self::Foreign(fault),
+            CoverCodecError::Foreign(fault) => Self::UnsupportedMediaType(fault),
             CoverCodecError::Unfit(fault) => Self::Invalid(fault.of("cover")),
             other => StoreError::from(other).into(),
         }
@@ -134,7 +134,9 @@ impl From<ShelfError> for Error {
             ShelfError::NotFound => Self::NotFound("shelf entry"),
             ShelfError::UserNotFound => Self::NotFound("user"),
             ShelfError::BookNotFound => {
-                Fault::new("is the id of no book in the catalogue").of("book_id").into()
+                Fault::new(FaultCode::NotFound, "is the id of no book in the catalogue")
+                    .of("book_id")
+                    .into()
             }
             ShelfError::AlreadyOnShelf { by } => Self::AlreadyOnShelf { by },
             ShelfError::Stale => Self::Stale,

@@ -1,18 +1,21 @@
-//! What can be done with Bookshelf: one struct per feature, holding the ports it needs.
+//! The use cases of Bookshelf: one struct per feature, holding the ports it needs.
 //!
-//! Who may do a thing stands in its signature: [`Actor`], [`Owner`], [`Admin`], or none of them for
-//! everybody.
+//! The signature of a use case says who may call it: [`Reader`], [`Writer`], [`AdminReader`],
+//! [`AdminWriter`], [`Owner`], [`Operator`], or none of them for everybody. Only the check of
+//! credentials makes them.
 
 pub mod accounts;
-mod actor;
 pub mod api_keys;
 pub mod books;
+mod caller;
 pub mod covers;
 mod error;
-mod retry;
+mod idempotency;
 pub mod shelves;
+#[cfg(test)]
+mod tests;
 pub mod transfer;
 
-pub use actor::{Actor, Admin, Owner, Via};
+pub use caller::{AdminReader, AdminWriter, Caller, Operator, Owner, Principal, Reader, Writer};
 pub use error::{Error, TokenFault};
-pub use retry::{Retriable, Retries, Retry};
+pub use idempotency::idempotency_key;

@@ -1,4 +1,4 @@
-/// What a request says about one field: nothing, "empty it", or a new value.
+/// The change of one field: keep the value, clear it, or set a new one.
 ///
 /// The three states of a member in a JSON Merge Patch (RFC 7396): absent, `null`, present.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -26,29 +26,12 @@ impl<T> Change<T> {
         }
     }
 
-    pub fn try_map<U, E>(self, f: impl FnOnce(T) -> Result<U, E>) -> Result<Change<U>, E> {
-        Ok(match self {
-            Self::Keep => Change::Keep,
-            Self::Clear => Change::Clear,
-            Self::Set(value) => Change::Set(f(value)?),
-        })
-    }
-
     /// Applies the change to an optional field.
     pub fn apply(self, to: &mut Option<T>) {
         match self {
             Self::Keep => {}
             Self::Clear => *to = None,
             Self::Set(value) => *to = Some(value),
-        }
-    }
-
-    /// Applies the change to a field that always has a value; cleared, it takes `default`.
-    pub fn apply_or(self, to: &mut T, default: impl FnOnce() -> T) {
-        match self {
-            Self::Keep => {}
-            Self::Clear => *to = default(),
-            Self::Set(value) => *to = value,
         }
     }
 }

@@ -1,78 +1,88 @@
-//! The rules that the drafts of every resource share.
+//! How drafts are read.
+//!
+//! A draft holds the fields of a resource as a client sent them, unchecked. Reading it calls the
+//! constructor of each value object once and collects every fault, so that a client learns about all
+//! of them in one answer.
 
-use crate::{Change, Fault, Faults, Line, Prose, Timestamp};
+use crate::{Change, Fault, FaultCode, Faults};
 
-/// What a draft is meant for: it decides which fields must be there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Intent {
-    Create,
-    Replace,
-    Patch,
+/// Reads the fields of one draft and collects their faults.
+pub(crate) struct FieldReader {
+    faults: Faults,
 }
 
-/// What the rules of a draft depend on.
-#[derive(Debug, Clone, Copy)]
-pub struct DraftContext {
-    pub intent: Intent,
-    pub now: Timestamp,
-}
+impl FieldReader {
+    /// `found` are the faults that were noticed before the draft was made, such as wrong types. A
+    /// field that has one gets no other.
+    pub(crate) fn new(found: Faults) -> Self {
+        Self { faults: found }
+    }
 
-/// The field cannot be left out, nor emptied.
-pub(crate) fn required<T>(field: &Change<T>, context: &DraftContext) -> garde::Result {
-    Err(garde::Error::new(match (field, context.intent) {
-        (Change::Set(_), _) | (Change::Keep, Intent::Patch) => return Ok(()),
-        (Change::Keep, Intent::Replace) => {
-            "is required: PUT replaces the whole resource, PATCH changes only some fields"
+    /// A field that must have a value.
+    pub(crate) fn required<T, U>(
+        &mut self,
+        name: &str,
+        field: Change<T>,
+        parse: impl FnOnce(&T) -> Result<U, Fault>,
+    ) -> Option<U> {
+        match field {
+            Change::Set(value) => self.parsed(name, &value, parse),
+            Change::Keep | Change::Clear => {
+                self.fault(name, Fault::new(FaultCode::Required, "is required"));
+                None
+            }
         }
-        _ => "is required",
-    }))
-}
-
-pub(crate) fn line<const MAX: usize>(field: &Change<String>, _: &DraftContext) -> garde::Result {
-    valid(field, |text| Line::<MAX>::parse(text))
-}
-
-pub(crate) fn prose<const MAX: usize>(field: &Change<String>, _: &DraftContext) -> garde::Result {
-    valid(field, |text| Prose::<MAX>::parse(text))
-}
-
-/// What is there can be read by the constructor that owns its rule.
-pub(crate) fn valid<T, U>(
-    field: &Change<T>,
-    parse: impl FnOnce(&T) -> Result<U, Fault>,
-) -> garde::Result {
-    match field {
-        Change::Set(value) => Ok(parse(value).map(drop)?),
-        Change::Keep | Change::Clear => Ok(()),
     }
-}
 
-/// Reads a field once the whole draft was found good.
-pub(crate) fn read<T, U>(
-    name: &str,
-    field: Change<T>,
-    parse: impl FnOnce(&T) -> Result<U, Fault>,
-) -> Result<Change<U>, Faults> {
-    field.try_map(|value| parse(&value).map_err(|fault| fault.of(name)))
-}
-
-/// The same for a field that has to be there.
-pub(crate) fn read_required<T, U>(
-    name: &str,
-    field: Change<T>,
-    parse: impl FnOnce(&T) -> Result<U, Fault>,
-) -> Result<U, Faults> {
-    read(name, field, parse)?.into_value().ok_or_else(|| Fault::new("is required").of(name))
-}
-
-/// Runs the rules of a draft and adds what they find to what its reader found.
-pub(crate) fn check<D>(draft: &D, found: &Faults, context: &DraftContext) -> Result<(), Faults>
-where
-    D: garde::Validate<Context = DraftContext>,
-{
-    let mut faults = found.clone();
-    if let Err(report) = draft.validate_with(context) {
-        faults.extend_new_fields(report.into());
+    /// A field that may be left out or cleared.
+    pub(crate) fn optional<T, U>(
+        &mut self,
+        name: &str,
+        field: Change<T>,
+        parse: impl FnOnce(&T) -> Result<U, Fault>,
+    ) -> Change<U> {
+        match field {
+            Change::Keep => Change::Keep,
+            Change::Clear => Change::Clear,
+            Change::Set(value) => {
+                self.parsed(name, &value, parse).map_or(Change::Keep, Change::Set)
+            }
+        }
     }
-    faults.into_result()
+
+    /// A field of a patch that may be left out, but not cleared.
+    pub(crate) fn not_cleared<T, U>(
+        &mut self,
+        name: &str,
+        field: Change<T>,
+        parse: impl FnOnce(&T) -> Result<U, Fault>,
+    ) -> Option<U> {
+        match field {
+            Change::Keep => None,
+            field => self.required(name, field, parse),
+        }
+    }
+
+    /// Notes a fault, unless the field has one already.
+    pub(crate) fn fault(&mut self, name: &str, fault: Fault) {
+        self.faults.extend_new_fields(fault.of(name));
+    }
+
+    /// What `build` makes of the fields, or all the faults. `build` returns `None` only where a
+    /// required field has a fault.
+    pub(crate) fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, Faults> {
+        match build() {
+            Some(built) if self.faults.is_empty() => Ok(built),
+            _ => Err(self.faults),
+        }
+    }
+
+    fn parsed<T, U>(
+        &mut self,
+        name: &str,
+        value: &T,
+        parse: impl FnOnce(&T) -> Result<U, Fault>,
+    ) -> Option<U> {
+        parse(value).map_err(|fault| self.fault(name, fault)).ok()
+    }
 }

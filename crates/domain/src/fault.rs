@@ -1,65 +1,140 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// One thing that is wrong with a value, as the end of a sentence that starts with the field's name.
+/// What kind of fault a value has: stable, and meant for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum FaultCode {
+    /// A required value is missing.
+    Required,
+    /// The value has another type than its field.
+    WrongType,
+    /// There is no such field.
+    UnknownField,
+    TooShort,
+    TooLong,
+    /// A character is not allowed.
+    InvalidCharacter,
+    /// The value is not written as its format asks.
+    InvalidFormat,
+    /// The check digit of an ISBN is wrong.
+    WrongCheckDigit,
+    /// The number or the time lies outside of the allowed range.
+    OutOfRange,
+    /// The value is none of the allowed ones.
+    InvalidChoice,
+    /// The value contradicts another field.
+    Conflict,
+    /// The password is too easy to guess.
+    WeakPassword,
+    /// The value refers to something that does not exist.
+    NotFound,
+    /// Another resource has this unique value.
+    Taken,
+    /// The value may not be set by this user.
+    NotAllowed,
+    /// The file or the image cannot be read.
+    Unreadable,
+    /// The value has no place in Bookshelf and was left out, or was changed to fit. The rest was
+    /// kept.
+    LeftOut,
+}
+
+impl FaultCode {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::WrongType => "wrong_type",
+            Self::UnknownField => "unknown_field",
+            Self::TooShort => "too_short",
+            Self::TooLong => "too_long",
+            Self::InvalidCharacter => "invalid_character",
+            Self::InvalidFormat => "invalid_format",
+            Self::WrongCheckDigit => "wrong_check_digit",
+            Self::OutOfRange => "out_of_range",
+            Self::InvalidChoice => "invalid_choice",
+            Self::Conflict => "conflict",
+            Self::WeakPassword => "weak_password",
+            Self::NotFound => "not_found",
+            Self::Taken => "taken",
+            Self::NotAllowed => "not_allowed",
+            Self::Unreadable => "unreadable",
+            Self::LeftOut => "left_out",
+        }
+    }
+}
+
+/// One thing that is wrong with a value.
+///
+/// The sentence is for people. It continues the name of the field: "must be at most 200 characters
+/// long".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Fault(pub String);
+#[error("{sentence}")]
+pub struct Fault {
+    pub code: FaultCode,
+    pub sentence: Cow<'static, str>,
+}
 
 impl Fault {
-    pub fn new(sentence: impl Into<String>) -> Self {
-        Self(sentence.into())
+    pub fn new(code: FaultCode, sentence: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, sentence: sentence.into() }
     }
 
-    /// The same fault, told of a field.
+    /// Attaches the fault to the field with this name.
     #[must_use]
     pub fn of(self, field: &str) -> Faults {
         let mut faults = Faults::default();
-        faults.add(field, self.0);
+        faults.add(field, self);
         faults
     }
 }
 
-impl From<Fault> for garde::Error {
-    fn from(fault: Fault) -> Self {
-        Self::new(fault.0)
-    }
-}
-
-/// All that is wrong with some input: sentences by field.
+/// Everything that is wrong with some input, by field.
 #[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
-pub struct Faults(BTreeMap<String, Vec<String>>);
+pub struct Faults(BTreeMap<String, Vec<Fault>>);
 
 impl Faults {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    pub fn add(&mut self, field: &str, sentence: impl Into<String>) {
-        self.0.entry(field.to_owned()).or_default().push(sentence.into());
+    pub fn add(&mut self, field: &str, fault: Fault) {
+        self.0.entry(field.to_owned()).or_default().push(fault);
     }
 
-    /// Takes over the faults of fields that have none yet: a field of the wrong type is told once,
-    /// and not that it is missing too.
+    /// Adds the faults of those fields that have none yet: a field of the wrong type is not
+    /// reported as missing too.
     pub fn extend_new_fields(&mut self, other: Self) {
-        for (field, sentences) in other.0 {
-            self.0.entry(field).or_insert(sentences);
+        for (field, faults) in other.0 {
+            self.0.entry(field).or_insert(faults);
         }
     }
 
-    /// The same faults, told of the fields of `object`.
+    /// The same faults with the name of the enclosing object in front of each field:
+    /// `title` becomes `book.title`.
     #[must_use]
     pub fn under(self, object: &str) -> Self {
-        Self(self.0.into_iter().map(|(field, told)| (format!("{object}.{field}"), told)).collect())
+        Self(
+            self.0
+                .into_iter()
+                .map(|(field, faults)| (format!("{object}.{field}"), faults))
+                .collect(),
+        )
     }
 
-    /// Whether something is wrong with this field.
+    /// Whether this field has a fault.
     pub fn has(&self, field: &str) -> bool {
         self.0.contains_key(field)
     }
 
-    pub fn by_field(&self) -> &BTreeMap<String, Vec<String>> {
+    pub fn by_field(&self) -> &BTreeMap<String, Vec<Fault>> {
         &self.0
+    }
+
+    /// The sentences of one field.
+    pub fn sentences(&self, field: &str) -> Vec<&str> {
+        self.0.get(field).into_iter().flatten().map(|fault| &*fault.sentence).collect()
     }
 
     /// `Ok` when nothing is wrong.
@@ -68,22 +143,12 @@ impl Faults {
     }
 }
 
-impl From<garde::Report> for Faults {
-    fn from(report: garde::Report) -> Self {
-        let mut faults = Self::default();
-        for (path, error) in report.iter() {
-            faults.add(&path.to_string(), error.message());
-        }
-        faults
-    }
-}
-
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";
-        for (field, sentences) in &self.0 {
-            for sentence in sentences {
-                write!(f, "{separator}{field} {sentence}")?;
+        for (field, faults) in &self.0 {
+            for fault in faults {
+                write!(f, "{separator}{field} {fault}")?;
                 separator = "; ";
             }
         }

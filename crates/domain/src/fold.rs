@@ -19,6 +19,11 @@ impl Folded {
         Self(ComposingNormalizerBorrowed::new_nfc().normalize(&folded).into_owned())
     }
 
+    /// A folded text that was stored or sent in that form.
+    pub const fn stored(text: String) -> Self {
+        Self(text)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -14,8 +14,9 @@ mod draft;
 mod error;
 mod fault;
 mod fold;
+mod id;
+mod idempotency;
 pub mod limits;
-mod once;
 mod page;
 mod random;
 pub mod shelves;
@@ -26,14 +27,14 @@ pub use change::Change;
 #[cfg(feature = "mocks")]
 pub use clock::MockClock;
 pub use clock::{Clock, Timestamp};
-pub use draft::{DraftContext, Intent};
 pub use error::StoreError;
-pub use fault::{Fault, Faults};
+pub use fault::{Fault, FaultCode, Faults};
 pub use fold::Folded;
+pub use id::Id;
 #[cfg(feature = "mocks")]
-pub use once::MockAnswerRepository;
-pub use once::{AnswerError, AnswerFor, AnswerRepository, KeyReused, Made, Once};
-pub use page::{COUNT_LIMIT, Listing, Order, Position, SortKey, Start, Total};
+pub use idempotency::MockIdempotencyRepository;
+pub use idempotency::{IdempotencyKey, IdempotencyRepository, KeyReused, Made};
+pub use page::{COUNT_LIMIT, Listing, Order, Position, SortKey, SortKeyType, Start, Total};
 #[cfg(feature = "mocks")]
 pub use random::MockRandom;
 pub use random::Random;

@@ -1,37 +1,72 @@
-/// Up to here the total of a filtered list is counted; past it the answer is "at least so many".
+use crate::{Folded, Id};
+
+/// The total of a filtered list is counted up to this number; past it the total is a lower bound.
 pub const COUNT_LIMIT: u64 = 10_000;
 
-/// The direction of a sort. Equal keys are ordered by id, in the same direction; resources without
-/// the key come last in either.
+/// The direction of a sort. Equal keys are ordered by id in the same direction. Resources without
+/// the key come last in both directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Order {
     Ascending,
     Descending,
 }
 
-/// Where a list starts.
+/// Where a list of `T` starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Start {
-    /// After so many resources.
+pub enum Start<T> {
+    /// After this number of resources.
     Offset(u64),
-    /// Right after this one.
-    After(Position),
+    /// After the resource at this position, which need not exist any more.
+    After(Position<T>),
 }
 
-/// The place of a resource in a sorted list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Position {
+/// The place of a `T` in a sorted list.
+#[derive(Debug)]
+pub struct Position<T> {
     pub key: SortKey,
-    pub id: i64,
+    pub id: Id<T>,
 }
 
-/// The value that a list is sorted by.
+// Derived implementations would ask the same traits of `T`, of which only the id is stored.
+
+impl<T> Clone for Position<T> {
+    fn clone(&self) -> Self {
+        Self { key: self.key.clone(), id: self.id }
+    }
+}
+
+impl<T> PartialEq for Position<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.id == other.id
+    }
+}
+
+impl<T> Eq for Position<T> {}
+
+/// The value by which a resource is sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SortKey {
-    /// Folded text, ordered by code point.
-    Text(String),
+    /// Ordered by code point.
+    Text(Folded),
     Number(i64),
+    /// The resource has no value.
     Missing,
+}
+
+/// Which [`SortKey`]s a sort has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortKeyType {
+    Text,
+    Number,
+    /// A number, or [`SortKey::Missing`].
+    OptionalNumber,
+}
+
+impl SortKeyType {
+    /// Whether a resource can be without the key.
+    pub const fn is_optional(self) -> bool {
+        matches!(self, Self::OptionalNumber)
+    }
 }
 
 /// One page of a list.
@@ -39,13 +74,14 @@ pub enum SortKey {
 pub struct Listing<T> {
     pub items: Vec<T>,
     pub has_next: bool,
-    /// Where it was asked for.
+    /// `None` when the query did not ask for it.
     pub total: Option<Total>,
 }
 
+/// How many resources a whole list has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Total {
     pub items: u64,
-    /// False when there are more than [`COUNT_LIMIT`] and `items` says just that.
+    /// False when the list has more than [`COUNT_LIMIT`] resources; `items` is that limit then.
     pub exact: bool,
 }

@@ -1,16 +1,28 @@
-use crate::Fault;
+use crate::{Fault, FaultCode};
 
 /// One line of trimmed text, of 1 to `MAX` Unicode characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Line<const MAX: usize>(String);
 
 impl<const MAX: usize> Line<MAX> {
+    /// The largest number of characters.
+    pub const MAX: usize = MAX;
+
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
         if text.contains(char::is_control) {
-            return Err(Fault::new("must be one line without control characters"));
+            return Err(Fault::new(
+                FaultCode::InvalidCharacter,
+                "must be one line without control characters",
+            ));
         }
         within(text, MAX).map(Self)
+    }
+
+    /// A text that comes from storage, where it was checked when it was written.
+    pub const fn stored(text: String) -> Self {
+        Self(text)
     }
 
     pub fn as_str(&self) -> &str {
@@ -24,15 +36,27 @@ impl<const MAX: usize> Line<MAX> {
 
 /// Trimmed text of 1 to `MAX` Unicode characters that may have line breaks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Prose<const MAX: usize>(String);
 
 impl<const MAX: usize> Prose<MAX> {
+    /// The largest number of characters.
+    pub const MAX: usize = MAX;
+
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
         if text.contains('\0') {
-            return Err(Fault::new("must not contain the character U+0000"));
+            return Err(Fault::new(
+                FaultCode::InvalidCharacter,
+                "must not contain the character U+0000",
+            ));
         }
         within(text, MAX).map(Self)
+    }
+
+    /// A text that comes from storage, where it was checked when it was written.
+    pub const fn stored(text: String) -> Self {
+        Self(text)
     }
 
     pub fn as_str(&self) -> &str {
@@ -46,11 +70,14 @@ impl<const MAX: usize> Prose<MAX> {
 
 fn within(text: &str, max: usize) -> Result<String, Fault> {
     if text.is_empty() {
-        return Err(Fault::new("must not be empty"));
+        return Err(Fault::new(FaultCode::TooShort, "must not be empty"));
     }
     let length = text.chars().count();
     if length > max {
-        return Err(Fault::new(format!("must be at most {max} characters long, not {length}")));
+        return Err(Fault::new(
+            FaultCode::TooLong,
+            format!("must be at most {max} characters long, not {length}"),
+        ));
     }
     Ok(text.to_owned())
 }

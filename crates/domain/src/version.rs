@@ -1,7 +1,30 @@
-/// How often a resource itself was changed, counting from 1.
-pub type Version = i64;
+/// Counts the changes of a resource, from [`Version::FIRST`]. Every change adds one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Version(i64);
 
-/// Which version a writer has seen (RFC 9110, section 13.1.1).
+impl Version {
+    /// The version of a resource that was never changed.
+    pub const FIRST: Self = Self(1);
+
+    pub const fn new(number: i64) -> Self {
+        Self(number)
+    }
+
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// The version after one more change.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+/// The versions that a writer accepts as the current one.
+///
+/// A writer that read version 3 and expects it does not overwrite a change that it has not seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Expected {
     #[default]

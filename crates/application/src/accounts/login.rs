@@ -1,33 +1,38 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bookshelf_domain::Timestamp;
 use bookshelf_domain::accounts::{
-    AccessClaims, AccessTokenError, CredentialsDraft, Email, NewSession, PasswordHash, Rotated,
-    Rotation, RotationError, SessionId, StoredCredentials, User, UserId,
+    AccessClaims, AccessTokenError, Credentials, CredentialsDraft, Email, NewSession, PasswordHash,
+    Rotated, Rotation, RotationError, SessionId, SessionUser, StoredCredentials, User, UserId,
 };
-use bookshelf_domain::{Intent, Timestamp};
 
 use super::refresh_token::RefreshToken;
 use super::{Accounts, Client, TokenPair};
-use crate::{Error, Owner, TokenFault};
+use crate::{Caller, Error, TokenFault};
 
 impl Accounts {
-    /// Opens a session. An unknown email and a wrong password look the same, and take as long.
+    /// Opens a session. An unknown email and a wrong password get the same error after the same time.
     pub async fn login(&self, draft: CredentialsDraft, client: Client) -> Result<TokenPair, Error> {
-        let context = self.context(Intent::Create);
-        let (email, password) = draft.into_parts(&context)?;
+        let now = self.ports.clock.now();
+        let Credentials { email, password } = draft.into_credentials()?;
         let stored = match Email::parse(&email) {
             Ok(email) => self.ports.users.find_by_email(email).await?,
             Err(_) => None,
         };
-        let user_id = stored.as_ref().map(|stored| stored.user.id);
-        let opened = self.open(password, stored, client, context.now).await;
+        let user_id = stored.as_ref().map(|stored| stored.user.id.get());
+        let opened = self.open(password, stored, client, now).await;
         let (user, session, refresh) = opened.inspect_err(|error| {
             if matches!(error, Error::InvalidCredentials) {
                 tracing::warn!(event = "login_failed", user_id, "audit");
             }
         })?;
-        tracing::info!(event = "login", user_id = user.id, session_id = session, "audit");
-        self.pair(user, session, &refresh, context.now)
+        tracing::info!(
+            event = "login",
+            user_id = user.id.get(),
+            session_id = session.get(),
+            "audit"
+        );
+        self.pair(user, session, &refresh, now)
     }
 
     async fn open(
@@ -50,17 +55,17 @@ impl Accounts {
             expires_at: now + self.limits.refresh_total,
         };
         let session = self.ports.sessions.open(session).await?.ok_or(Error::InvalidCredentials)?;
-        // A password that was changed while the old one was checked has ended every session but
-        // this one, which was not there yet.
-        if !self.is_still_good(user.id, password, checked.password_hash).await? {
+        // A change of the password ends every session of the user. When it happens between the check
+        // above and the opening of this session, it misses this session.
+        if !self.is_current(user.id, password, checked.password_hash).await? {
             self.ports.sessions.end(user.id, session.id, now).await?;
             return Err(Error::InvalidCredentials);
         }
         Ok((user, session.id, refresh))
     }
 
-    /// Whether the password that matched `checked` is the user's now.
-    async fn is_still_good(
+    /// Whether the password that matched the hash `checked` is still the user's.
+    async fn is_current(
         &self,
         user: UserId,
         password: String,
@@ -69,14 +74,14 @@ impl Accounts {
         match self.ports.users.credentials(user).await? {
             None => Ok(false),
             Some(stored) if stored.password_hash == checked => Ok(true),
-            // Another password, or another hash of the same one.
+            // The hash changed: for another password, or for the same one.
             Some(stored) => {
                 Ok(self.ports.hasher.verify(password, Some(stored.password_hash)).await?)
             }
         }
     }
 
-    /// Spends a refresh token for a new pair.
+    /// Exchanges a refresh token for a new pair of tokens.
     pub async fn refresh(&self, token: &str) -> Result<TokenPair, Error> {
         let shown = RefreshToken::parse(token)?;
         let now = self.ports.clock.now();
@@ -96,19 +101,20 @@ impl Accounts {
             Ok(Rotated::Again { salt, session }) => (session, shown.successor(&salt)?),
             Err(error) => {
                 if let RotationError::Reused { session, user } = error {
-                    let (user_id, session_id) = (user, session);
+                    let (user_id, session_id) = (user.get(), session.get());
                     tracing::warn!(event = "refresh_token_reused", user_id, session_id, "audit");
                 }
                 return Err(error.into());
             }
         };
-        let (user_id, session_id) = (found.user.id, found.session.id);
+        let SessionUser { user, session } = found;
+        let (user_id, session_id) = (user.id.get(), session.id.get());
         tracing::info!(event = "refresh", user_id, session_id, "audit");
-        self.pair(found.user, session_id, &successor, now)
+        self.pair(user, session.id, &successor, now)
     }
 
-    /// Tells who acts, from an access token: every authenticated request begins here.
-    pub async fn authenticate(&self, access_token: &str) -> Result<Owner, Error> {
+    /// Checks an access token. Every request with one begins here.
+    pub async fn authenticate(&self, access_token: &str) -> Result<Caller, Error> {
         let now = self.ports.clock.now();
         let claims = self.ports.tokens.verify(access_token, now).map_err(|error| {
             Error::Token(match error {
@@ -124,7 +130,7 @@ impl Accounts {
                     && found.user.access_epoch == claims.epoch
                     && found.user.role == claims.role
             })
-            .map(|found| Owner { user: found.user, session: found.session.id })
+            .map(|found| Caller::in_session(found.user, found.session.id))
             .ok_or(Error::Token(TokenFault::Revoked))
     }
 

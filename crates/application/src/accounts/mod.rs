@@ -1,4 +1,4 @@
-//! Accounts: who somebody is, and the sessions in which they act.
+//! Accounts, and the sessions in which their users act.
 
 mod administration;
 mod login;
@@ -16,34 +16,34 @@ use bookshelf_domain::accounts::{
     AccessTokens, Password, PasswordHasher, SessionRepository, StoredCredentials, User,
     UserRepository,
 };
-use bookshelf_domain::{Clock, DraftContext, Intent, Random};
+use bookshelf_domain::{Clock, Random};
 use chrono::TimeDelta;
 
-use crate::{Error, Retries};
+use crate::Error;
 
-/// How long tokens and sessions live.
+/// How long tokens and sessions are valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionLimits {
     pub access_token: TimeDelta,
     /// Without use.
     pub refresh_idle: TimeDelta,
-    /// From the login on, however much it is used.
+    /// Counted from the login.
     pub refresh_total: TimeDelta,
-    /// How long the refresh token spent last can be shown again.
+    /// How long the refresh token that was spent last can be sent again.
     pub reuse_grace: TimeDelta,
 }
 
-/// What a login or a refresh gives.
+/// The tokens that a login or a refresh returns.
 #[derive(Debug, Clone)]
 pub struct TokenPair {
     pub access_token: String,
     pub refresh_token: String,
-    /// The life of the access token.
+    /// How long the access token is valid.
     pub expires_in: TimeDelta,
     pub user: User,
 }
 
-/// Where a login came from, as far as it is known.
+/// The origin of a login, as far as it is known.
 #[derive(Debug, Clone, Default)]
 pub struct Client {
     pub user_agent: Option<String>,
@@ -59,7 +59,6 @@ pub struct AccountPorts {
     pub tokens: Arc<dyn AccessTokens>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
-    pub retries: Retries,
 }
 
 /// The use cases of accounts.
@@ -74,12 +73,8 @@ impl Accounts {
         Self { ports, limits }
     }
 
-    fn context(&self, intent: Intent) -> DraftContext {
-        DraftContext { intent, now: self.ports.clock.now() }
-    }
-
-    /// Checks a password in the same time, whether or not there is an account to check it against.
-    /// Returns what it was checked against.
+    /// Checks a password. This takes the same time whether or not there is an account. Returns the
+    /// credentials that the password was checked against.
     async fn verify(
         &self,
         password: String,
@@ -89,15 +84,20 @@ impl Accounts {
         let matches = self.ports.hasher.verify(password.clone(), hash).await?;
         let stored = stored.filter(|_| matches).ok_or(Error::InvalidCredentials)?;
         if self.ports.hasher.is_outdated(&stored.password_hash)
-            && let Err(error) = self.renew_hash(&stored, password).await
+            && let Err(error) = self.replace_hash_of(&stored, password).await
         {
-            // The password is right all the same, and there will be another login.
-            tracing::warn!(user_id = stored.user.id, %error, "a hash was not made anew");
+            // The password is right, and the next login will try to replace the hash again.
+            let user_id = stored.user.id.get();
+            tracing::warn!(user_id, %error, "an outdated password hash was not replaced");
         }
         Ok(stored)
     }
 
-    async fn renew_hash(&self, stored: &StoredCredentials, password: String) -> Result<(), Error> {
+    async fn replace_hash_of(
+        &self,
+        stored: &StoredCredentials,
+        password: String,
+    ) -> Result<(), Error> {
         let new = self.ports.hasher.hash(Password::matched(password)).await?;
         let old = stored.password_hash.clone();
         Ok(self.ports.users.replace_hash(stored.user.id, old, new).await?)

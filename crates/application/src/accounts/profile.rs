@@ -1,22 +1,22 @@
+use bookshelf_domain::Expected;
 use bookshelf_domain::accounts::{
     PasswordChangeDraft, PasswordDraft, ProfileDraft, User, UserPatch, UserUpdate,
 };
-use bookshelf_domain::{Expected, Intent};
 
 use super::Accounts;
-use crate::{Actor, Error, Owner};
+use crate::{Error, Owner, Writer};
 
 impl Accounts {
-    /// Changes the actor's own name and username.
+    /// Changes the caller's own name and username.
     pub async fn update_profile(
         &self,
-        actor: &Actor,
+        writer: &Writer,
         expected: Expected,
         draft: ProfileDraft,
     ) -> Result<User, Error> {
-        let context = self.context(Intent::Patch);
-        let patch = UserPatch { role: None, ..draft.into_patch(&context)? };
-        let update = UserUpdate { id: actor.user.id, expected, patch, at: context.now };
+        let patch = UserPatch { role: None, ..draft.into_patch()? };
+        let (id, at) = (writer.user_id(), self.ports.clock.now());
+        let update = UserUpdate { id, expected, patch, at };
         Ok(self.ports.users.update(update).await?)
     }
 
@@ -26,27 +26,27 @@ impl Accounts {
         owner: &Owner,
         draft: PasswordChangeDraft,
     ) -> Result<(), Error> {
-        let context = self.context(Intent::Create);
-        let change = draft.into_change(&owner.user.email, &context)?;
+        let at = self.ports.clock.now();
+        let change = draft.into_change(&owner.user().email)?;
         self.verify_own(owner, change.current_password).await?;
         let hash = self.ports.hasher.hash(change.new_password).await?;
-        let (id, keep) = (owner.user.id, Some(owner.session));
-        self.ports.users.set_password(id, hash, keep, context.now).await?;
-        tracing::info!(event = "password_changed", user_id = id, "audit");
+        let (id, keep) = (owner.user_id(), Some(owner.session_id()));
+        self.ports.users.set_password(id, hash, keep, at).await?;
+        tracing::info!(event = "password_changed", user_id = id.get(), "audit");
         Ok(())
     }
 
-    /// Deletes the owner's account and all that is its own; the books it made stay.
+    /// Deletes the owner's account with its shelf, keys and sessions. The books that it added stay.
     pub async fn delete_account(&self, owner: &Owner, draft: PasswordDraft) -> Result<(), Error> {
-        let password = draft.into_password(&self.context(Intent::Create))?;
+        let password = draft.into_password()?;
         self.verify_own(owner, password).await?;
-        self.ports.users.delete(owner.user.id, Expected::Any).await?;
-        tracing::info!(event = "account_deleted", user_id = owner.user.id, "audit");
+        self.ports.users.delete(owner.user_id(), Expected::Any).await?;
+        tracing::info!(event = "account_deleted", user_id = owner.user_id().get(), "audit");
         Ok(())
     }
 
     async fn verify_own(&self, owner: &Owner, password: String) -> Result<(), Error> {
-        let stored = self.ports.users.credentials(owner.user.id).await?;
+        let stored = self.ports.users.credentials(owner.user_id()).await?;
         self.verify(password, stored).await.map(drop)
     }
 }

@@ -1,43 +1,41 @@
 use bookshelf_domain::accounts::{NewUser, RegistrationDraft, Role, User};
-use bookshelf_domain::{Intent, Made};
+use bookshelf_domain::{IdempotencyKey, Made};
 
 use super::Accounts;
-use crate::{Error, Retriable};
+use crate::Error;
 
 impl Accounts {
-    /// Makes an account for whoever asks.
+    /// Creates an account for anybody who asks. Requests with the same idempotency key create only
+    /// one.
     pub async fn register(
         &self,
         draft: RegistrationDraft,
-        retry: Option<Retriable<User>>,
+        idempotency_key: Option<IdempotencyKey>,
     ) -> Result<Made<User>, Error> {
-        self.make(draft, Some(Role::User), retry).await
+        self.insert_user(draft, Some(Role::User), idempotency_key).await
     }
 
-    /// `role` counts before what the draft says.
-    pub(super) async fn make(
+    /// `role` takes precedence over the role in the draft.
+    pub(super) async fn insert_user(
         &self,
         draft: RegistrationDraft,
         role: Option<Role>,
-        retry: Option<Retriable<User>>,
+        idempotency_key: Option<IdempotencyKey>,
     ) -> Result<Made<User>, Error> {
-        let context = self.context(Intent::Create);
-        let registration = draft.into_registration(&context)?;
-        let make = async |once| {
-            let user = NewUser {
-                password_hash: self.ports.hasher.hash(registration.password).await?,
-                email: registration.email,
-                username: registration.username,
-                name: registration.name,
-                role: role.or(registration.role).unwrap_or(Role::User),
-                at: context.now,
-                once,
-            };
-            Ok(self.ports.users.insert(user).await?)
+        let registration = draft.into_registration()?;
+        let user = NewUser {
+            password_hash: self.ports.hasher.hash(registration.password).await?,
+            email: registration.email,
+            username: registration.username,
+            name: registration.name,
+            role: role.or(registration.role).unwrap_or(Role::User),
+            at: self.ports.clock.now(),
+            idempotency_key,
         };
-        let made = self.ports.retries.make(retry, context.now, make).await?;
+        let made = self.ports.users.insert(user).await?;
         if let Made::Now(user) = &made {
-            tracing::info!(event = "user_created", user_id = user.id, role = %user.role, "audit");
+            let (user_id, role) = (user.id.get(), user.role);
+            tracing::info!(event = "user_created", user_id, %role, "audit");
         }
         Ok(made)
     }

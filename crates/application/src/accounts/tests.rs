@@ -3,18 +3,14 @@
 use std::sync::Arc;
 
 use bookshelf_domain::accounts::*;
-use bookshelf_domain::{Change, Made, MockClock, Random, Timestamp};
+use bookshelf_domain::{Change, Made, MockClock, Random};
 use chrono::TimeDelta;
 
 use super::{AccountPorts, Accounts, Client, SessionLimits};
-use crate::retry::tests::no_retries;
-use crate::{Actor, Admin, Error, Owner, TokenFault};
+use crate::tests::{now, owner, user};
+use crate::{Error, TokenFault};
 
 const SALT: [u8; 16] = [3; 16];
-
-fn now() -> Timestamp {
-    "2026-11-21T06:00:00Z".parse().unwrap()
-}
 
 struct Counting;
 impl Random for Counting {
@@ -23,24 +19,10 @@ impl Random for Counting {
     }
 }
 
-pub(crate) fn user(id: i64, role: Role) -> User {
-    User {
-        id,
-        email: Email::parse("ann@example.com").unwrap(),
-        username: None,
-        name: None,
-        role,
-        access_epoch: 1,
-        version: 1,
-        created_at: now(),
-        updated_at: now(),
-    }
-}
-
 fn session(id: i64, user_id: i64) -> Session {
     Session {
-        id,
-        user_id,
+        id: SessionId::new(id),
+        user_id: UserId::new(user_id),
         user_agent: None,
         address: None,
         created_at: now(),
@@ -71,7 +53,6 @@ impl Ports {
                 tokens: Arc::new(self.tokens),
                 clock: Arc::new(clock),
                 random: Arc::new(Counting),
-                retries: no_retries(),
             },
             SessionLimits {
                 access_token: TimeDelta::minutes(15),
@@ -86,8 +67,8 @@ impl Ports {
         self.sessions.expect_find().returning(move |_| Ok(found.clone()));
         self.tokens.expect_verify().returning(|_, now| {
             Ok(AccessClaims {
-                user: 1,
-                session: 9,
+                user: UserId::new(1),
+                session: SessionId::new(9),
                 role: Role::User,
                 epoch: 1,
                 id: "x".into(),
@@ -117,7 +98,7 @@ async fn an_unknown_email_is_verified_against_nothing_and_looks_like_a_wrong_pas
 }
 
 #[tokio::test]
-async fn what_could_be_no_email_costs_a_verification_too() {
+async fn text_that_is_no_email_costs_a_verification_too() {
     let mut ports = Ports::default();
     ports.hasher.expect_verify().once().returning(|_, _| Ok(false));
     let draft = CredentialsDraft { email: Change::Set("nobody".into()), ..credentials() };
@@ -140,7 +121,7 @@ async fn a_login_opens_a_session_within_its_limits_and_renews_a_cheap_hash() {
     ports
         .users
         .expect_replace_hash()
-        .withf(|id, old, new| (*id, old.expose(), new.expose()) == (1, "h", "dearer"))
+        .withf(|id, old, new| (id.get(), old.expose(), new.expose()) == (1, "h", "dearer"))
         .once()
         .returning(|_, _, _| Ok(()));
     ports
@@ -150,12 +131,12 @@ async fn a_login_opens_a_session_within_its_limits_and_renews_a_cheap_hash() {
             new.idle_until == now() + TimeDelta::days(14)
                 && new.expires_at == now() + TimeDelta::days(30)
         })
-        .returning(|new| Ok(Some(session(9, new.user_id))));
+        .returning(|new| Ok(Some(session(9, new.user_id.get()))));
     ports
         .tokens
         .expect_sign()
         .withf(|claims| {
-            (claims.user, claims.session, claims.epoch) == (1, 9, 1)
+            (claims.user.get(), claims.session.get(), claims.epoch) == (1, 9, 1)
                 && claims.expires_at == now() + TimeDelta::minutes(15)
         })
         .returning(|_| Ok("jwt".into()));
@@ -177,11 +158,11 @@ async fn a_password_that_is_changed_during_a_login_ends_the_new_session() {
         .expect_verify()
         .returning(|_, hash| Ok(hash.is_some_and(|hash| hash.expose() == "old")));
     ports.hasher.expect_is_outdated().return_const(false);
-    ports.sessions.expect_open().returning(|new| Ok(Some(session(9, new.user_id))));
+    ports.sessions.expect_open().returning(|new| Ok(Some(session(9, new.user_id.get()))));
     ports
         .sessions
         .expect_end()
-        .withf(|user, session, _| (*user, *session) == (1, 9))
+        .withf(|user, session, _| (user.get(), session.get()) == (1, 9))
         .once()
         .returning(|_, _, _| Ok(true));
     let error = ports.accounts().login(credentials(), Client::default()).await.unwrap_err();
@@ -217,7 +198,10 @@ async fn an_access_token_is_no_refresh_token() {
 async fn an_access_token_stops_with_its_session_user_role_and_epoch() {
     let live = SessionUser { session: session(9, 1), user: user(1, Role::User) };
     let ok = Ports::default().with_session(Some(live.clone())).accounts();
-    assert_eq!(ok.authenticate("t").await.unwrap().session, 9);
+    assert_eq!(
+        ok.authenticate("t").await.unwrap().into_owner().unwrap().session_id(),
+        SessionId::new(9)
+    );
 
     let ended = SessionUser {
         session: Session { ended_at: Some(now()), ..live.session.clone() },
@@ -239,7 +223,7 @@ async fn an_access_token_stops_with_its_session_user_role_and_epoch() {
 
 #[tokio::test]
 async fn a_password_change_needs_the_old_one_and_keeps_only_this_session() {
-    let owner = Owner { user: user(1, Role::User), session: 9 };
+    let owner = owner(Role::User);
     let draft = || PasswordChangeDraft {
         current_password: Change::Set("old password".into()),
         new_password: Change::Set("new password".into()),
@@ -266,7 +250,9 @@ async fn a_password_change_needs_the_old_one_and_keeps_only_this_session() {
     ports
         .users
         .expect_set_password()
-        .withf(|id, hash, keep, _| (*id, hash.expose(), *keep) == (1, "new", Some(9)))
+        .withf(|id, hash, keep, _| {
+            (id.get(), hash.expose(), *keep) == (1, "new", Some(SessionId::new(9)))
+        })
         .once()
         .returning(|_, _, _, _| Ok(()));
     ports.accounts().change_password(&owner, draft()).await.unwrap();
@@ -302,16 +288,4 @@ async fn registering_collects_faults_and_never_makes_an_admin() {
         ..Default::default()
     };
     ports.accounts().register(draft, None).await.unwrap();
-}
-
-#[test]
-fn only_an_admin_is_one() {
-    let actor = |role| Actor::from(Owner { user: user(1, role), session: 9 });
-    assert!(Admin::try_from(actor(Role::Admin)).is_ok());
-    assert!(matches!(Admin::try_from(actor(Role::User)), Err(Error::AdminRequired)));
-}
-
-/// A plain user.
-pub(crate) fn actor() -> Actor {
-    Owner { user: user(1, Role::User), session: 9 }.into()
 }

@@ -1,62 +1,65 @@
-//! What an admin may do with the accounts of others.
+//! What admins may do with accounts.
 
 use bookshelf_domain::accounts::{
     ProfileDraft, RegistrationDraft, User, UserId, UserQuery, UserUpdate,
 };
-use bookshelf_domain::{Change, Expected, Intent, Listing, Made};
+use bookshelf_domain::{Change, Expected, IdempotencyKey, Listing, Made};
 
 use super::Accounts;
-use crate::{Admin, Error, Retriable};
+use crate::{AdminReader, AdminWriter, Error};
 
 impl Accounts {
-    pub async fn list_users(&self, _: &Admin, query: UserQuery) -> Result<Listing<User>, Error> {
+    pub async fn list_users(
+        &self,
+        _: &AdminReader,
+        query: UserQuery,
+    ) -> Result<Listing<User>, Error> {
         Ok(self.ports.users.list(query).await?)
     }
 
-    pub async fn get_user(&self, _: &Admin, id: UserId) -> Result<User, Error> {
+    pub async fn get_user(&self, _: &AdminReader, id: UserId) -> Result<User, Error> {
         self.ports.users.find(id).await?.ok_or(Error::NotFound("user"))
     }
 
-    /// Makes an account, a plain user's unless the draft says otherwise.
+    /// Creates an account, with the role `user` unless the draft says otherwise.
     pub async fn create_user(
         &self,
-        _: &Admin,
+        _: &AdminWriter,
         draft: RegistrationDraft,
-        retry: Option<Retriable<User>>,
+        idempotency_key: Option<IdempotencyKey>,
     ) -> Result<Made<User>, Error> {
-        self.make(draft, None, retry).await
+        self.insert_user(draft, None, idempotency_key).await
     }
 
-    /// Changes role and names of an account. A new role stops the access tokens given out so far.
+    /// Changes role and names of an account. A new role ends the access tokens issued so far.
     pub async fn update_user(
         &self,
-        admin: &Admin,
+        admin: &AdminWriter,
         id: UserId,
         expected: Expected,
         draft: ProfileDraft,
     ) -> Result<User, Error> {
-        let context = self.context(Intent::Patch);
         let changes_role = matches!(draft.role, Change::Set(_));
-        let patch = draft.into_patch(&context)?;
-        let update = UserUpdate { id, expected, patch, at: context.now };
+        let patch = draft.into_patch()?;
+        let update = UserUpdate { id, expected, patch, at: self.ports.clock.now() };
         let user = self.ports.users.update(update).await?;
         if changes_role {
-            let by = admin.actor().user.id;
-            tracing::info!(event = "role_set", user_id = user.id, role = %user.role, by, "audit");
+            let (user_id, role, by) = (user.id.get(), user.role, admin.user_id().get());
+            tracing::info!(event = "role_set", user_id, %role, by, "audit");
         }
         Ok(user)
     }
 
-    /// Deletes an account and all that is its own; the books it made stay.
+    /// Deletes an account with its shelf, keys and sessions. The books that it added stay.
     pub async fn delete_user(
         &self,
-        admin: &Admin,
+        admin: &AdminWriter,
         id: UserId,
         expected: Expected,
     ) -> Result<(), Error> {
         self.ports.users.delete(id, expected).await?;
-        let by = admin.actor().user.id;
-        tracing::info!(event = "account_deleted", user_id = id, by, "audit");
+        let (user_id, by) = (id.get(), admin.user_id().get());
+        tracing::info!(event = "account_deleted", user_id, by, "audit");
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! API keys: made by the owner of an account, to act for it.
+//! API keys. The owner of an account makes them for services that act for it.
 
 mod secret;
 #[cfg(test)]
@@ -8,24 +8,18 @@ use std::sync::Arc;
 
 use bookshelf_domain::accounts::Role;
 use bookshelf_domain::api_keys::{
-    ApiKey, ApiKeyDraft, ApiKeyId, ApiKeyRepository, ApiKeyUser, NewApiKey, Permission,
+    ApiKey, ApiKeyDraft, ApiKeyFields, ApiKeyId, ApiKeyRepository, CreatedApiKey, NewApiKey,
+    Permission,
 };
-use bookshelf_domain::{AnswerFor, Clock, DraftContext, Fault, Intent, Made, Random, Timestamp};
+use bookshelf_domain::{Clock, Fault, FaultCode, IdempotencyKey, Made, Random, Timestamp};
 use chrono::TimeDelta;
 use subtle::ConstantTimeEq;
 
 use self::secret::ApiKeySecret;
-use crate::{Actor, Error, Owner, Retriable, Retries, Via};
+use crate::{Caller, Error, Owner};
 
-/// How exactly the last use of a key is remembered: not every request is worth a write.
+/// The precision of a key's last use. A finer one would cost a write with every request.
 const LAST_USED_GRAIN: TimeDelta = TimeDelta::minutes(1);
-
-/// A key just made. The secret is shown this once.
-#[derive(Debug, Clone)]
-pub struct CreatedApiKey {
-    pub key: ApiKey,
-    pub secret: String,
-}
 
 /// The use cases of API keys.
 #[derive(Clone)]
@@ -33,7 +27,6 @@ pub struct ApiKeys {
     repository: Arc<dyn ApiKeyRepository>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    retries: Retries,
 }
 
 impl ApiKeys {
@@ -41,83 +34,61 @@ impl ApiKeys {
         repository: Arc<dyn ApiKeyRepository>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
-        retries: Retries,
     ) -> Self {
-        Self { repository, clock, random, retries }
+        Self { repository, clock, random }
     }
 
-    /// Makes a key. Only an admin may give the permission `admin`.
-    ///
-    /// The answer of a retry is written for the key and its secret.
+    /// Creates a key. Only an admin may give the permission `admin`. Requests with the same
+    /// idempotency key create only one.
     pub async fn create(
         &self,
         owner: &Owner,
         draft: ApiKeyDraft,
-        retry: Option<Retriable<CreatedApiKey>>,
+        idempotency_key: Option<IdempotencyKey>,
     ) -> Result<Made<CreatedApiKey>, Error> {
-        let context = DraftContext { intent: Intent::Create, now: self.clock.now() };
-        let fields = draft.into_fields(&context)?;
-        if fields.permissions.contains(Permission::Admin) && owner.user.role != Role::Admin {
-            return Err(Fault::new("may have \"admin\" only when an admin makes the key")
-                .of("permissions")
-                .into());
+        let at = self.clock.now();
+        let ApiKeyFields { name, permissions, expires_at } = draft.into_fields(at)?;
+        if permissions.contains(Permission::Admin) && owner.user().role != Role::Admin {
+            let sentence = "may have \"admin\" only when an admin makes the key";
+            return Err(Fault::new(FaultCode::NotAllowed, sentence).of("permissions").into());
         }
         let secret = ApiKeySecret::random(&*self.random);
-        let shown = secret.expose();
-        let retry = retry.map(|Retriable { retry, answer }| {
-            let secret = shown.clone();
-            let answer: AnswerFor<ApiKey> = Arc::new(move |key: &ApiKey| {
-                answer(&CreatedApiKey { key: key.clone(), secret: secret.clone() })
-            });
-            Retriable { retry, answer }
-        });
-        let make = async |once| {
-            let key = NewApiKey {
-                user_id: owner.user.id,
-                name: fields.name,
-                prefix: secret.prefix(),
-                digest: secret.digest(),
-                permissions: fields.permissions,
-                at: context.now,
-                expires_at: fields.expires_at,
-                once,
-            };
-            Ok(self.repository.insert(key).await?)
+        let key = NewApiKey {
+            user_id: owner.user_id(),
+            name,
+            prefix: secret.prefix(),
+            secret: secret.expose(),
+            digest: secret.digest(),
+            permissions,
+            at,
+            expires_at,
+            idempotency_key,
         };
-        let key = match self.retries.make(retry, context.now, make).await? {
-            Made::Before(answer) => return Ok(Made::Before(answer)),
-            Made::Now(key) => key,
-        };
-        tracing::info!(
-            event = "api_key_created",
-            user_id = key.user_id,
-            api_key_id = key.id,
-            "audit"
-        );
-        Ok(Made::Now(CreatedApiKey { key, secret: shown }))
+        let made = self.repository.insert(key).await?;
+        if let Made::Now(CreatedApiKey { key, .. }) = &made {
+            let (user_id, api_key_id) = (key.user_id.get(), key.id.get());
+            tracing::info!(event = "api_key_created", user_id, api_key_id, "audit");
+        }
+        Ok(made)
     }
 
     /// The keys of the owner, the newest first.
     pub async fn list(&self, owner: &Owner) -> Result<Vec<ApiKey>, Error> {
-        Ok(self.repository.list(owner.user.id).await?)
+        Ok(self.repository.list(owner.user_id()).await?)
     }
 
-    /// Deletes a key of the owner: it works no longer, at once.
+    /// Deletes a key of the owner. It stops working at once.
     pub async fn revoke(&self, owner: &Owner, id: ApiKeyId) -> Result<(), Error> {
-        if !self.repository.delete(owner.user.id, id).await? {
+        if !self.repository.delete(owner.user_id(), id).await? {
             return Err(Error::NotFound("API key"));
         }
-        tracing::info!(
-            event = "api_key_revoked",
-            user_id = owner.user.id,
-            api_key_id = id,
-            "audit"
-        );
+        let (user_id, api_key_id) = (owner.user_id().get(), id.get());
+        tracing::info!(event = "api_key_revoked", user_id, api_key_id, "audit");
         Ok(())
     }
 
-    /// Tells who acts, from a key. A typo is told from a stranger without asking the store.
-    pub async fn authenticate(&self, text: &str) -> Result<Actor, Error> {
+    /// Checks an API key. The checksum in it detects a misspelt key without a query.
+    pub async fn authenticate(&self, text: &str) -> Result<Caller, Error> {
         let secret = ApiKeySecret::parse(text)?;
         let now = self.clock.now();
         let found = self.repository.find_by_prefix(&secret.prefix()).await?;
@@ -128,16 +99,17 @@ impl ApiKeys {
             return Err(Error::ApiKey(ApiKeyFault::Expired));
         }
         self.touch(&found.key, now).await;
-        Ok(actor(found))
+        Ok(Caller::with_api_key(found))
     }
 
-    /// A key that was used works, even if the use cannot be remembered.
+    /// Records the use of a key. The request succeeds even when this fails.
     async fn touch(&self, key: &ApiKey, now: Timestamp) {
         if key.last_used_at.is_some_and(|last| now < last + LAST_USED_GRAIN) {
             return;
         }
         if let Err(error) = self.repository.touch(key.id, now).await {
-            tracing::warn!(api_key_id = key.id, %error, "the use of an API key was not remembered");
+            let api_key_id = key.id.get();
+            tracing::warn!(api_key_id, %error, "the use of an API key was not recorded");
         }
     }
 }
@@ -145,24 +117,10 @@ impl ApiKeys {
 /// What is wrong with an API key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ApiKeyFault {
-    #[error("the API key is misspelt: its checksum does not fit")]
+    #[error("the API key is misspelt: its checksum is wrong")]
     Misspelt,
     #[error("there is no such API key")]
     Unknown,
     #[error("the API key has expired")]
     Expired,
-}
-
-fn actor(found: ApiKeyUser) -> Actor {
-    let role = if found.key.permissions.contains(Permission::Admin) {
-        found.user.role
-    } else {
-        Role::User
-    };
-    Actor {
-        user: found.user,
-        role,
-        permissions: found.key.permissions,
-        via: Via::ApiKey(found.key.id),
-    }
 }

@@ -4,19 +4,15 @@ use std::sync::{Arc, Mutex};
 
 use bookshelf_domain::accounts::Role;
 use bookshelf_domain::api_keys::{
-    ApiKey, ApiKeyDraft, ApiKeyUser, MockApiKeyRepository, NewApiKey, Permission, Permissions,
+    ApiKey, ApiKeyDraft, ApiKeyId, ApiKeyUser, CreatedApiKey, MockApiKeyRepository, NewApiKey,
+    Permission, Permissions,
 };
-use bookshelf_domain::{Change, Made, MockClock, Random, Timestamp};
+use bookshelf_domain::{Change, Made, MockClock, Random};
 use chrono::TimeDelta;
 
-use super::{ApiKeyFault, ApiKeys, CreatedApiKey};
-use crate::accounts::tests::user;
-use crate::retry::tests::no_retries;
+use super::{ApiKeyFault, ApiKeys};
+use crate::tests::{now, owner, user};
 use crate::{Error, Owner};
-
-fn now() -> Timestamp {
-    "2026-11-21T06:00:00Z".parse().unwrap()
-}
 
 struct Sevens;
 impl Random for Sevens {
@@ -28,7 +24,7 @@ impl Random for Sevens {
 fn api_keys(repository: MockApiKeyRepository) -> ApiKeys {
     let mut clock = MockClock::new();
     clock.expect_now().returning(now);
-    ApiKeys::new(Arc::new(repository), Arc::new(clock), Arc::new(Sevens), no_retries())
+    ApiKeys::new(Arc::new(repository), Arc::new(clock), Arc::new(Sevens))
 }
 
 fn draft(permissions: &[&str]) -> ApiKeyDraft {
@@ -39,9 +35,9 @@ fn draft(permissions: &[&str]) -> ApiKeyDraft {
     }
 }
 
-fn kept(new: &NewApiKey) -> ApiKey {
+fn stored(new: &NewApiKey) -> ApiKey {
     ApiKey {
-        id: 4,
+        id: ApiKeyId::new(4),
         user_id: new.user_id,
         name: new.name.clone(),
         prefix: new.prefix.clone(),
@@ -58,9 +54,9 @@ fn keeping(role: Role, change: fn(&mut ApiKeyUser)) -> MockApiKeyRepository {
     let mut repository = MockApiKeyRepository::new();
     let keeper = store.clone();
     repository.expect_insert().returning(move |new| {
-        let key = kept(&new);
+        let key = stored(&new);
         *keeper.lock().unwrap() = Some((key.clone(), new.digest));
-        Ok(Made::Now(key))
+        Ok(Made::Now(CreatedApiKey { key, secret: new.secret }))
     });
     repository.expect_find_by_prefix().returning(move |prefix| {
         let stored = store.lock().unwrap().clone();
@@ -73,15 +69,8 @@ fn keeping(role: Role, change: fn(&mut ApiKeyUser)) -> MockApiKeyRepository {
     repository
 }
 
-fn owner(role: Role) -> Owner {
-    Owner { user: user(1, role), session: 9 }
-}
-
 async fn create(keys: &ApiKeys, owner: &Owner, draft: ApiKeyDraft) -> CreatedApiKey {
-    match keys.create(owner, draft, None).await.unwrap() {
-        Made::Now(made) => made,
-        Made::Before(_) => panic!("nothing was made before"),
-    }
+    keys.create(owner, draft, None).await.unwrap().into_inner()
 }
 
 #[tokio::test]
@@ -91,13 +80,10 @@ async fn a_key_acts_for_its_owner_narrowed_to_its_permissions() {
     let keys = api_keys(repository);
     let made = create(&keys, &owner(Role::Admin), draft(&["read"])).await;
     assert!(made.secret.starts_with(&made.key.prefix));
-    let actor = keys.authenticate(&made.secret).await.unwrap();
-    assert_eq!(actor.role, Role::User, "without the permission admin an admin is a plain user");
-    assert!(actor.require(Permission::Read).is_ok());
-    assert!(matches!(
-        actor.require(Permission::Write),
-        Err(Error::PermissionMissing(Permission::Write))
-    ));
+    let caller = keys.authenticate(&made.secret).await.unwrap();
+    assert!(caller.clone().into_reader().is_ok());
+    assert!(matches!(caller.clone().into_admin_reader(), Err(Error::AdminRequired)));
+    assert!(matches!(caller.into_writer(), Err(Error::PermissionMissing(Permission::Write))));
 }
 
 #[tokio::test]

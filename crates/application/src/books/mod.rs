@@ -1,4 +1,4 @@
-//! The catalogue: reading it is everybody's, writing it a user's, deleting from it an admin's.
+//! The catalogue. Everybody reads it, users add and change books, and admins delete them.
 
 #[cfg(test)]
 mod tests;
@@ -6,101 +6,93 @@ mod tests;
 use std::sync::Arc;
 
 use bookshelf_domain::books::{
-    Book, BookDraft, BookId, BookQuery, BookRepository, BookUpdate, Isbn, NewBook, WhenShelved,
+    Book, BookDraft, BookId, BookQuery, BookReader, BookRepository, BookUpdate, Isbn, NewBook,
+    WhenShelved,
 };
-use bookshelf_domain::{Clock, DraftContext, Expected, Intent, Listing, Made};
+use bookshelf_domain::{Clock, Expected, IdempotencyKey, Listing, Made};
 
-use crate::{Actor, Admin, Error, Retriable, Retries};
+use crate::{AdminWriter, Error, Writer};
 
 /// The use cases of the catalogue.
 #[derive(Clone)]
 pub struct Books {
+    reader: Arc<dyn BookReader>,
     repository: Arc<dyn BookRepository>,
     clock: Arc<dyn Clock>,
-    retries: Retries,
 }
 
 impl Books {
     pub fn new(
+        reader: Arc<dyn BookReader>,
         repository: Arc<dyn BookRepository>,
         clock: Arc<dyn Clock>,
-        retries: Retries,
     ) -> Self {
-        Self { repository, clock, retries }
+        Self { reader, repository, clock }
     }
 
     pub async fn get(&self, id: BookId) -> Result<Book, Error> {
-        self.repository.find(id).await?.ok_or(Error::NotFound("book"))
+        self.reader.find(id).await?.ok_or(Error::NotFound("book"))
     }
 
-    /// Finds a book by its ISBN in any form.
+    /// Finds a book by its ISBN, which may be written in any form.
     pub async fn get_by_isbn(&self, isbn: &str) -> Result<Book, Error> {
         let isbn = Isbn::parse(isbn).map_err(|fault| fault.of("isbn"))?;
-        self.repository.find_by_isbn(isbn).await?.ok_or(Error::NotFound("book"))
+        self.reader.find_by_isbn(isbn).await?.ok_or(Error::NotFound("book"))
     }
 
     pub async fn list(&self, query: BookQuery) -> Result<Listing<Book>, Error> {
-        Ok(self.repository.list(query).await?)
+        Ok(self.reader.list(query).await?)
     }
 
-    /// Adds a book; with `retry`, once however often it is sent.
+    /// Adds a book. Requests with the same idempotency key add only one.
     pub async fn create(
         &self,
-        _: &Actor,
+        _: &Writer,
         draft: BookDraft,
-        retry: Option<Retriable<Book>>,
+        idempotency_key: Option<IdempotencyKey>,
     ) -> Result<Made<Book>, Error> {
-        let context = self.context(Intent::Create);
-        let fields = draft.into_fields(&context)?;
-        self.retries
-            .make(retry, context.now, async |once| {
-                let book = NewBook { fields, at: context.now, once };
-                Ok(self.repository.insert(book).await?)
-            })
-            .await
+        let at = self.clock.now();
+        let fields = draft.into_fields(at)?;
+        Ok(self.repository.insert(NewBook { fields, at, idempotency_key }).await?)
     }
 
+    /// Replaces all fields of a book. An optional field that the draft leaves out is cleared.
     pub async fn replace(
         &self,
-        _: &Actor,
+        _: &Writer,
         id: BookId,
         expected: Expected,
         draft: BookDraft,
     ) -> Result<Book, Error> {
-        let context = self.context(Intent::Replace);
-        let patch = draft.into_fields(&context)?.into();
-        let update = BookUpdate { id, expected, patch, at: context.now };
-        Ok(self.repository.update(update).await?)
+        let at = self.clock.now();
+        let patch = draft.into_fields(at)?.into();
+        Ok(self.repository.update(BookUpdate { id, expected, patch, at }).await?)
     }
 
+    /// Changes the fields that the draft sends.
     pub async fn patch(
         &self,
-        _: &Actor,
+        _: &Writer,
         id: BookId,
         expected: Expected,
         draft: BookDraft,
     ) -> Result<Book, Error> {
-        let context = self.context(Intent::Patch);
-        let patch = draft.into_patch(&context)?;
-        let update = BookUpdate { id, expected, patch, at: context.now };
-        Ok(self.repository.update(update).await?)
+        let at = self.clock.now();
+        let patch = draft.into_patch(at)?;
+        Ok(self.repository.update(BookUpdate { id, expected, patch, at }).await?)
     }
 
-    /// Deletes a book, and, where `shelved` says so, the entries of the shelves it stands on.
+    /// Deletes a book. `shelved` says what happens when it stands on shelves.
     pub async fn delete(
         &self,
-        admin: &Admin,
+        admin: &AdminWriter,
         id: BookId,
         expected: Expected,
         shelved: WhenShelved,
     ) -> Result<(), Error> {
         let shelf_entries = self.repository.delete(id, expected, shelved).await?;
-        let by = admin.actor().user.id;
-        tracing::info!(event = "book_deleted", book_id = id, shelf_entries, by, "audit");
+        let (book_id, by) = (id.get(), admin.user_id().get());
+        tracing::info!(event = "book_deleted", book_id, shelf_entries, by, "audit");
         Ok(())
-    }
-
-    fn context(&self, intent: Intent) -> DraftContext {
-        DraftContext { intent, now: self.clock.now() }
     }
 }

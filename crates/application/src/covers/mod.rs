@@ -1,16 +1,16 @@
-//! Covers: seeing them is everybody's, giving a book one a user's, taking it away an admin's.
+//! Covers. Everybody sees them, users upload them, and admins remove them.
 //!
-//! The images are in a store, their names with the books in the database, and nothing makes the two
-//! change together. So they change in an order in which whatever is cut off leaves no book pointing
-//! at nothing: images are stored before a book points at them, and deleted long after the last has
-//! ceased to. What is left over in between is collected.
+//! The images are in a store and their names are in the database, and no transaction spans the two.
+//! So they change in a fixed order: images are stored before a book refers to them, and deleted long
+//! after the last book has ceased to. An interruption leaves images that no book refers to, which
+//! [`Covers::collect`] deletes. It never leaves a book that refers to a missing image.
 
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use bookshelf_domain::books::{Book, BookId, BookRepository, CoverUpdate};
+use bookshelf_domain::books::{Book, BookId, BookReader, BookRepository, CoverUpdate};
 use bookshelf_domain::covers::{
     CoverCodec, CoverHash, CoverImages, CoverName, CoverSize, CoverStore,
 };
@@ -18,19 +18,20 @@ use bookshelf_domain::{Clock, Expected};
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
-use crate::{Actor, Admin, Error};
+use crate::{AdminWriter, Error, Writer};
 
-/// How old a cover is before it may be collected. No upload takes nearly as long.
+/// The age at which an unused cover may be deleted. Every upload takes far less time.
 const GRACE: TimeDelta = TimeDelta::days(1);
-/// How long after it was made a book may be pointed at a cover: far less, so that no difference
-/// between the clocks of several servers matters.
+/// How long after it was made a cover may be given to a book. This is far less than [`GRACE`], so
+/// that a difference between the clocks of several servers does not matter.
 const FRESH: TimeDelta = TimeDelta::hours(12);
-/// How many covers are asked about at once.
+/// How many covers one query asks about.
 const BATCH: usize = 500;
 
 /// The use cases of covers.
 #[derive(Clone)]
 pub struct Covers {
+    reader: Arc<dyn BookReader>,
     books: Arc<dyn BookRepository>,
     store: Arc<dyn CoverStore>,
     codec: Arc<dyn CoverCodec>,
@@ -39,32 +40,38 @@ pub struct Covers {
 
 impl Covers {
     pub fn new(
+        reader: Arc<dyn BookReader>,
         books: Arc<dyn BookRepository>,
         store: Arc<dyn CoverStore>,
         codec: Arc<dyn CoverCodec>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { books, store, codec, clock }
+        Self { reader, books, store, codec, clock }
     }
 
-    /// Whether the book is there, and as the writer expects it: to be asked before an upload is
-    /// read in vain.
-    pub async fn expect(&self, _: &Actor, id: BookId, expected: &Expected) -> Result<Book, Error> {
-        let book = self.books.find(id).await?.ok_or(Error::NotFound("book"))?;
+    /// The book, if it exists and has an expected version. Asking this first saves the client an
+    /// upload that would be refused.
+    pub async fn get_expected(
+        &self,
+        _: &Writer,
+        id: BookId,
+        expected: &Expected,
+    ) -> Result<Book, Error> {
+        let book = self.reader.find(id).await?.ok_or(Error::NotFound("book"))?;
         if expected.allows(book.version) { Ok(book) } else { Err(Error::Stale) }
     }
 
     /// Gives a book the cover that was uploaded, in place of any other.
     pub async fn replace(
         &self,
-        actor: &Actor,
+        writer: &Writer,
         id: BookId,
         expected: Expected,
         upload: Vec<u8>,
     ) -> Result<Book, Error> {
         let images = self.codec.encode(upload).await?;
         let (hash, format) = (hash(&images), images.format);
-        let book = self.expect(actor, id, &expected).await?;
+        let book = self.get_expected(writer, id, &expected).await?;
         if book.cover.is_some_and(|cover| cover.hash == hash) {
             return Ok(book);
         }
@@ -78,13 +85,13 @@ impl Covers {
         Ok(self.books.set_cover(update).await?)
     }
 
-    /// The cover that a book has now.
+    /// The current cover of a book.
     pub async fn find(&self, id: BookId) -> Result<CoverName, Error> {
-        let book = self.books.find(id).await?.ok_or(Error::NotFound("book"))?;
+        let book = self.reader.find(id).await?.ok_or(Error::NotFound("book"))?;
         book.cover.ok_or(Error::NotFound("cover"))
     }
 
-    /// The image of a cover that the book had just now.
+    /// An image of the cover that [`Covers::find`] has just returned.
     pub async fn read(
         &self,
         id: BookId,
@@ -97,19 +104,24 @@ impl Covers {
         if self.find(id).await? != cover {
             return Err(Error::Unavailable("the cover was replaced meanwhile".to_owned()));
         }
-        tracing::error!(book_id = id, %cover, "the store has lost a cover");
+        tracing::error!(book_id = id.get(), %cover, "the cover store has lost a cover");
         Err(Error::NotFound("cover"))
     }
 
-    pub async fn remove(&self, _: &Admin, id: BookId, expected: Expected) -> Result<(), Error> {
+    pub async fn remove(
+        &self,
+        _: &AdminWriter,
+        id: BookId,
+        expected: Expected,
+    ) -> Result<(), Error> {
         let update = CoverUpdate { id, expected, cover: None, at: self.clock.now() };
         self.books.set_cover(update).await?;
         Ok(())
     }
 
-    /// Deletes the covers of one of the 256 parts of the store that no book points at, and returns
-    /// how many there were. Safe beside any number of uploads and of others that collect, because a
-    /// name is used only once: see [`CoverName`].
+    /// Deletes the unused covers in one of the 256 parts of the store and returns how many there
+    /// were. Uploads and other collectors may run at the same time, because a name is used only
+    /// once: see [`CoverName`].
     pub async fn collect(&self, part: u8) -> Result<u64, Error> {
         let before = self.clock.now() - GRACE;
         let mut old = self.store.list(part).await?;
@@ -126,7 +138,7 @@ impl Covers {
     }
 }
 
-/// Of both images, with the length of the first between them.
+/// The digest of both images. The length of the first keeps their bytes apart.
 fn hash(images: &CoverImages) -> CoverHash {
     let mut digest = Sha256::new();
     digest.update((images.full.len() as u64).to_be_bytes());

@@ -2,22 +2,24 @@
 
 use std::sync::{Arc, Mutex};
 
-use bookshelf_domain::books::{Book, BookFields, MockBookRepository, RatingSummary};
+use bookshelf_domain::books::{
+    Book, BookFields, BookId, MockBookReader, MockBookRepository, RatingSummary,
+};
 use bookshelf_domain::covers::{
     CoverCodecError, CoverFormat, CoverHash, CoverImages, CoverName, CoverSize, MockCoverCodec,
     MockCoverStore,
 };
-use bookshelf_domain::{Expected, Fault, Line, MockClock, StoreError, Timestamp};
+use bookshelf_domain::{
+    Expected, Fault, FaultCode, Line, MockClock, StoreError, Timestamp, Version,
+};
 use chrono::TimeDelta;
 use mockall::Sequence;
 
 use super::{Covers, FRESH, GRACE, hash};
-use crate::accounts::tests::actor;
-use crate::{Admin, Error};
+use crate::Error;
+use crate::tests::{admin_writer, now, writer};
 
-fn now() -> Timestamp {
-    "2026-11-21T06:00:00Z".parse().unwrap()
-}
+const BOOK: BookId = BookId::new(1);
 
 fn images() -> CoverImages {
     CoverImages { format: CoverFormat::Jpeg, full: vec![1, 2], thumb: vec![3] }
@@ -35,7 +37,7 @@ fn other(number: u8, made_at: Timestamp) -> CoverName {
 fn book(cover: Option<CoverName>) -> Book {
     let line = |text| Line::parse(text).unwrap();
     Book {
-        id: 1,
+        id: BOOK,
         fields: BookFields {
             title: line("T"),
             author: line("A"),
@@ -46,7 +48,7 @@ fn book(cover: Option<CoverName>) -> Book {
         },
         rating: RatingSummary::default(),
         cover,
-        version: 3,
+        version: Version::new(3),
         created_at: now(),
         updated_at: now(),
     }
@@ -54,6 +56,7 @@ fn book(cover: Option<CoverName>) -> Book {
 
 #[derive(Default)]
 struct Ports {
+    reader: MockBookReader,
     books: MockBookRepository,
     store: MockCoverStore,
     codec: MockCoverCodec,
@@ -66,7 +69,7 @@ impl Ports {
     fn with_cover(cover: Option<CoverName>) -> Self {
         let mut ports = Self::default();
         ports.codec.expect_encode().returning(|_| Ok(images()));
-        ports.books.expect_find().returning(move |_| Ok(Some(book(cover))));
+        ports.reader.expect_find().returning(move |_| Ok(Some(book(cover))));
         ports
     }
 
@@ -75,6 +78,7 @@ impl Ports {
         let times = Mutex::new(self.times.into_iter());
         clock.expect_now().returning(move || times.lock().unwrap().next().unwrap_or_else(now));
         Covers::new(
+            Arc::new(self.reader),
             Arc::new(self.books),
             Arc::new(self.store),
             Arc::new(self.codec),
@@ -84,7 +88,7 @@ impl Ports {
 }
 
 async fn replace(ports: Ports, expected: Expected) -> Result<Book, Error> {
-    ports.covers().replace(&actor(), 1, expected, b"upload".to_vec()).await
+    ports.covers().replace(&writer(), BOOK, expected, b"upload".to_vec()).await
 }
 
 fn lost() -> StoreError {
@@ -129,13 +133,15 @@ async fn a_book_points_at_nothing_that_was_not_stored() {
 #[tokio::test]
 async fn the_same_image_again_stores_and_changes_nothing() {
     let old = name(now() - TimeDelta::days(90));
-    let same = replace(Ports::with_cover(Some(old)), Expected::OneOf(vec![3])).await.unwrap();
+    let same = replace(Ports::with_cover(Some(old)), Expected::OneOf(vec![Version::new(3)]))
+        .await
+        .unwrap();
     assert_eq!(same, book(Some(old)));
 }
 
 #[tokio::test]
 async fn nothing_is_stored_for_a_book_that_changed_or_an_upload_that_is_no_cover() {
-    let stale = replace(Ports::with_cover(None), Expected::OneOf(vec![2])).await;
+    let stale = replace(Ports::with_cover(None), Expected::OneOf(vec![Version::new(2)])).await;
     assert!(matches!(stale, Err(Error::Stale)));
 
     let refused = |refusal: fn() -> CoverCodecError| {
@@ -143,9 +149,11 @@ async fn nothing_is_stored_for_a_book_that_changed_or_an_upload_that_is_no_cover
         ports.codec.expect_encode().returning(move |_| Err(refusal()));
         replace(ports, Expected::Any)
     };
-    let error = refused(|| CoverCodecError::Foreign(Fault::new("is a GIF"))).await;
-    assert!(matches!(error, Err(Error::Foreign(_))));
-    let error = refused(|| CoverCodecError::Unfit(Fault::new("is damaged"))).await;
+    let error =
+        refused(|| CoverCodecError::Foreign(Fault::new(FaultCode::Unreadable, "is a GIF"))).await;
+    assert!(matches!(error, Err(Error::UnsupportedMediaType(_))));
+    let error =
+        refused(|| CoverCodecError::Unfit(Fault::new(FaultCode::Unreadable, "is damaged"))).await;
     assert!(matches!(error, Err(Error::Invalid(_))));
     let error = refused(|| CoverCodecError::Busy).await;
     assert!(matches!(error, Err(Error::Unavailable(_))));
@@ -185,7 +193,7 @@ async fn a_cover_that_was_replaced_while_it_was_read_is_to_be_asked_for_again() 
     let read = |has: Option<CoverName>| async move {
         let mut ports = Ports::with_cover(has);
         ports.store.expect_get().returning(|_, _| Ok(None));
-        ports.covers().read(1, name(now()), CoverSize::Full).await
+        ports.covers().read(BOOK, name(now()), CoverSize::Full).await
     };
     assert!(matches!(read(Some(other(1, now()))).await, Err(Error::Unavailable(_))));
     assert!(matches!(read(Some(name(now()))).await, Err(Error::NotFound("cover"))));
@@ -198,11 +206,14 @@ async fn taking_a_cover_away_leaves_its_images_to_the_collector() {
     ports
         .books
         .expect_set_cover()
-        .withf(|update| update.cover.is_none() && update.expected == Expected::OneOf(vec![3]))
+        .withf(|update| {
+            update.cover.is_none() && update.expected == Expected::OneOf(vec![Version::new(3)])
+        })
         .once()
         .returning(|_| Ok(book(None)));
-    let mut admin = actor();
-    admin.role = bookshelf_domain::accounts::Role::Admin;
-    let admin = Admin::try_from(admin).unwrap();
-    ports.covers().remove(&admin, 1, Expected::OneOf(vec![3])).await.unwrap();
+    ports
+        .covers()
+        .remove(&admin_writer(), BOOK, Expected::OneOf(vec![Version::new(3)]))
+        .await
+        .unwrap();
 }

@@ -1,117 +1,104 @@
-//! The shelf: what each user keeps about the books of the catalogue, for itself alone.
+//! The shelf: what each user keeps about the books of the catalogue.
 //!
-//! Whose shelf it is follows from the actor: no use case takes a user beside it.
+//! A use case acts on the shelf of its caller. None takes another user's id.
 
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::shelves::{
     NewShelfEntry, ShelfDraft, ShelfEntry, ShelfEntryId, ShelfPatch, ShelfQuery, ShelfRepository,
     ShelfStats, ShelfUpdate,
 };
-use bookshelf_domain::{Clock, DraftContext, Expected, Intent, Listing, Made};
+use bookshelf_domain::{Clock, Expected, IdempotencyKey, Listing, Made};
 
-use crate::{Actor, Error, Retriable, Retries};
+use crate::{Error, Reader, Writer};
 
 /// The use cases of the shelf.
 #[derive(Clone)]
 pub struct Shelves {
     repository: Arc<dyn ShelfRepository>,
     clock: Arc<dyn Clock>,
-    retries: Retries,
 }
 
 impl Shelves {
-    pub fn new(
-        repository: Arc<dyn ShelfRepository>,
-        clock: Arc<dyn Clock>,
-        retries: Retries,
-    ) -> Self {
-        Self { repository, clock, retries }
+    pub fn new(repository: Arc<dyn ShelfRepository>, clock: Arc<dyn Clock>) -> Self {
+        Self { repository, clock }
     }
 
-    /// Puts a book on the actor's shelf; with `retry`, once however often it is sent.
+    /// Puts a book on the caller's shelf. Requests with the same idempotency key add only one entry.
     pub async fn add(
         &self,
-        actor: &Actor,
+        writer: &Writer,
         draft: ShelfDraft,
-        retry: Option<Retriable<ShelfEntry>>,
+        idempotency_key: Option<IdempotencyKey>,
     ) -> Result<Made<ShelfEntry>, Error> {
-        let context = self.context(Intent::Create);
-        let (target, fields) = draft.into_entry(&context)?;
-        self.retries
-            .make(retry, context.now, async |once| {
-                let (user_id, at) = (actor.user.id, context.now);
-                let entry = NewShelfEntry { user_id, target, fields, at, once };
-                Ok(self.repository.insert(entry).await?)
-            })
-            .await
+        let at = self.clock.now();
+        let (target, fields) = draft.into_entry(at)?;
+        let user_id = writer.user_id();
+        let entry = NewShelfEntry { user_id, target, fields, at, idempotency_key };
+        Ok(self.repository.insert(entry).await?)
     }
 
-    pub async fn get(&self, actor: &Actor, id: ShelfEntryId) -> Result<ShelfEntry, Error> {
-        let found = self.repository.find(actor.user.id, id).await?;
+    pub async fn get(&self, reader: &Reader, id: ShelfEntryId) -> Result<ShelfEntry, Error> {
+        let found = self.repository.find(reader.user_id(), id).await?;
         found.ok_or(Error::NotFound("shelf entry"))
     }
 
     pub async fn list(
         &self,
-        actor: &Actor,
+        reader: &Reader,
         query: ShelfQuery,
     ) -> Result<Listing<ShelfEntry>, Error> {
-        Ok(self.repository.list(ShelfQuery { user: actor.user.id, ..query }).await?)
+        Ok(self.repository.list(ShelfQuery { user: reader.user_id(), ..query }).await?)
     }
 
+    /// Replaces all fields of an entry. A field that the draft leaves out takes its default.
     pub async fn replace(
         &self,
-        actor: &Actor,
+        writer: &Writer,
         id: ShelfEntryId,
         expected: Expected,
         draft: ShelfDraft,
     ) -> Result<ShelfEntry, Error> {
-        let patch = draft.into_fields(&self.context(Intent::Replace))?.into();
-        self.update(actor, id, expected, patch).await
+        self.update(writer.user_id(), id, expected, draft.into_fields()?.into()).await
     }
 
+    /// Changes the fields that the draft sends.
     pub async fn patch(
         &self,
-        actor: &Actor,
+        writer: &Writer,
         id: ShelfEntryId,
         expected: Expected,
         draft: ShelfDraft,
     ) -> Result<ShelfEntry, Error> {
-        let patch = draft.into_patch(&self.context(Intent::Patch))?;
-        self.update(actor, id, expected, patch).await
+        self.update(writer.user_id(), id, expected, draft.into_patch()?).await
     }
 
-    /// Takes a book off the actor's shelf; the book stays.
+    /// Takes a book off the caller's shelf. The book stays in the catalogue.
     pub async fn remove(
         &self,
-        actor: &Actor,
+        writer: &Writer,
         id: ShelfEntryId,
         expected: Expected,
     ) -> Result<(), Error> {
-        Ok(self.repository.delete(actor.user.id, id, expected).await?)
+        Ok(self.repository.delete(writer.user_id(), id, expected).await?)
     }
 
-    pub async fn stats(&self, actor: &Actor) -> Result<ShelfStats, Error> {
-        Ok(self.repository.stats(actor.user.id).await?)
+    pub async fn stats(&self, reader: &Reader) -> Result<ShelfStats, Error> {
+        Ok(self.repository.stats(reader.user_id()).await?)
     }
 
     async fn update(
         &self,
-        actor: &Actor,
+        user_id: UserId,
         id: ShelfEntryId,
         expected: Expected,
         patch: ShelfPatch,
     ) -> Result<ShelfEntry, Error> {
-        let (user_id, at) = (actor.user.id, self.clock.now());
-        let update = ShelfUpdate { user_id, id, expected, patch, at };
-        Ok(self.repository.update(update).await?)
-    }
-
-    fn context(&self, intent: Intent) -> DraftContext {
-        DraftContext { intent, now: self.clock.now() }
+        let at = self.clock.now();
+        Ok(self.repository.update(ShelfUpdate { user_id, id, expected, patch, at }).await?)
     }
 }

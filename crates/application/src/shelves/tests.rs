@@ -2,24 +2,22 @@
 
 use std::sync::Arc;
 
+use bookshelf_domain::books::BookId;
 use bookshelf_domain::shelves::{
-    MockShelfRepository, ReadingStatus, ShelfDraft, ShelfError, ShelfTarget,
+    MockShelfRepository, ReadingStatus, ShelfDraft, ShelfEntryId, ShelfError, ShelfTarget,
 };
-use bookshelf_domain::{Change, Expected, Fault, MockClock, Timestamp};
+use bookshelf_domain::{Change, Expected, Fault, FaultCode, MockClock};
 
 use super::Shelves;
 use crate::Error;
-use crate::accounts::tests::actor;
-use crate::retry::tests::no_retries;
+use crate::tests::{now, reader, writer};
 
-fn now() -> Timestamp {
-    "2026-11-21T06:00:00Z".parse().unwrap()
-}
+const ENTRY: ShelfEntryId = ShelfEntryId::new(5);
 
 fn shelves(repository: MockShelfRepository) -> Shelves {
     let mut clock = MockClock::new();
     clock.expect_now().returning(now);
-    Shelves::new(Arc::new(repository), Arc::new(clock), no_retries())
+    Shelves::new(Arc::new(repository), Arc::new(clock))
 }
 
 fn about(book_id: i64) -> ShelfDraft {
@@ -32,22 +30,22 @@ async fn an_entry_is_the_actors_and_wanted_unless_it_says_more() {
     repository
         .expect_insert()
         .withf(|new| {
-            let is_mine = new.user_id == actor().user.id && new.at == now();
+            let is_mine = new.user_id == writer().user_id() && new.at == now();
             is_mine
-                && new.target == ShelfTarget::Existing(42)
+                && new.target == ShelfTarget::Existing(BookId::new(42))
                 && new.fields.status == ReadingStatus::WantToRead
         })
         .once()
-        .returning(|_| Err(ShelfError::AlreadyOnShelf { by: 7 }));
-    let error = shelves(repository).add(&actor(), about(42), None).await.unwrap_err();
-    assert!(matches!(error, Error::AlreadyOnShelf { by: 7 }));
+        .returning(|_| Err(ShelfError::AlreadyOnShelf { by: ENTRY }));
+    let error = shelves(repository).add(&writer(), about(42), None).await.unwrap_err();
+    assert!(matches!(error, Error::AlreadyOnShelf { by } if by == ENTRY));
 }
 
 #[tokio::test]
 async fn a_book_that_is_not_there_is_a_fault_of_its_field() {
     let mut repository = MockShelfRepository::new();
     repository.expect_insert().returning(|_| Err(ShelfError::BookNotFound));
-    let error = shelves(repository).add(&actor(), about(42), None).await.unwrap_err();
+    let error = shelves(repository).add(&writer(), about(42), None).await.unwrap_err();
     let Error::Invalid(faults) = error else { panic!("{error}") };
     assert!(faults.has("book_id"));
 }
@@ -56,9 +54,9 @@ async fn a_book_that_is_not_there_is_a_fault_of_its_field() {
 async fn nothing_reaches_the_store_while_a_draft_is_wrong() {
     let wrong = || ShelfDraft { rating: Change::Set(9), ..about(1) };
     let unreachable = shelves(MockShelfRepository::new());
-    assert!(unreachable.add(&actor(), wrong(), None).await.is_err());
-    assert!(unreachable.replace(&actor(), 1, Expected::Any, wrong()).await.is_err());
-    assert!(unreachable.patch(&actor(), 1, Expected::Any, wrong()).await.is_err());
+    assert!(unreachable.add(&writer(), wrong(), None).await.is_err());
+    assert!(unreachable.replace(&writer(), ENTRY, Expected::Any, wrong()).await.is_err());
+    assert!(unreachable.patch(&writer(), ENTRY, Expected::Any, wrong()).await.is_err());
 }
 
 #[tokio::test]
@@ -66,10 +64,13 @@ async fn a_replacement_clears_what_it_leaves_out_and_a_patch_keeps_it() {
     let mut repository = MockShelfRepository::new();
     repository
         .expect_update()
-        .withf(|update| update.patch.rating == Change::Clear && update.user_id == actor().user.id)
+        .withf(|update| {
+            update.patch.rating == Change::Clear && update.user_id == writer().user_id()
+        })
         .once()
         .returning(|_| Err(ShelfError::NotFound));
-    let error = shelves(repository).replace(&actor(), 1, Expected::Any, Default::default()).await;
+    let error =
+        shelves(repository).replace(&writer(), ENTRY, Expected::Any, Default::default()).await;
     assert!(matches!(error, Err(Error::NotFound("shelf entry"))));
 
     let mut repository = MockShelfRepository::new();
@@ -77,18 +78,23 @@ async fn a_replacement_clears_what_it_leaves_out_and_a_patch_keeps_it() {
         .expect_update()
         .withf(|update| update.patch.rating == Change::Keep)
         .once()
-        .returning(|_| Err(ShelfError::Invalid(Fault::new("is too early").of("finished_on"))));
-    let error = shelves(repository).patch(&actor(), 1, Expected::Any, Default::default()).await;
+        .returning(|_| {
+            Err(ShelfError::Invalid(
+                Fault::new(FaultCode::Conflict, "is too early").of("finished_on"),
+            ))
+        });
+    let error =
+        shelves(repository).patch(&writer(), ENTRY, Expected::Any, Default::default()).await;
     assert!(matches!(error, Err(Error::Invalid(faults)) if faults.has("finished_on")));
 }
 
 #[tokio::test]
 async fn everything_is_asked_about_the_actors_shelf() {
-    let mine = actor().user.id;
+    let mine = writer().user_id();
     let mut repository = MockShelfRepository::new();
     repository
         .expect_find()
-        .withf(move |user, id| (*user, *id) == (mine, 5))
+        .withf(move |user, id| (*user, *id) == (mine, ENTRY))
         .returning(|_, _| Ok(None));
     repository
         .expect_delete()
@@ -99,7 +105,7 @@ async fn everything_is_asked_about_the_actors_shelf() {
         .withf(move |user| *user == mine)
         .returning(|_| Ok(Default::default()));
     let shelves = shelves(repository);
-    assert!(matches!(shelves.get(&actor(), 5).await, Err(Error::NotFound("shelf entry"))));
-    assert!(matches!(shelves.remove(&actor(), 5, Expected::Any).await, Err(Error::Stale)));
-    assert_eq!(shelves.stats(&actor()).await.unwrap().total(), 0);
+    assert!(matches!(shelves.get(&reader(), ENTRY).await, Err(Error::NotFound("shelf entry"))));
+    assert!(matches!(shelves.remove(&writer(), ENTRY, Expected::Any).await, Err(Error::Stale)));
+    assert_eq!(shelves.stats(&reader()).await.unwrap().total(), 0);
 }

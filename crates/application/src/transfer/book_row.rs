@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use bookshelf_domain::Change;
 use bookshelf_domain::books::{BookDraft, Isbn};
+use bookshelf_domain::{Change, Fault, FaultCode};
 
 use super::columns::Field;
 
@@ -34,7 +34,9 @@ impl BookRow {
             Said::Nothing => {}
             Said::Null => self.clear(field),
             Said::Text(text) => self.offer_text(field, &text),
-            Said::Wrong(fault) => self.draft.faults.add(field.name(), fault),
+            Said::Wrong(sentence) => {
+                self.draft.faults.add(field.name(), Fault::new(FaultCode::WrongType, sentence));
+            }
         }
     }
 
@@ -80,7 +82,10 @@ impl BookRow {
         }
         match read_year(text) {
             Some(year) => self.draft.year = Change::Set(year),
-            None => self.draft.faults.add(Field::Year.name(), "must be an integer"),
+            None => {
+                let fault = Fault::new(FaultCode::WrongType, "must be an integer");
+                self.draft.faults.add(Field::Year.name(), fault);
+            }
         }
     }
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use bookshelf_domain::books::{
     BookDraft, BookRepository, ImportBatch, ImportRow, Imported, OnConflict,
 };
-use bookshelf_domain::{Clock, DraftContext, Fault, Faults, Intent};
+use bookshelf_domain::{Clock, Fault, FaultCode, Faults};
 
 use super::Row;
 use super::rehearsal::Rehearsal;
@@ -42,7 +42,7 @@ impl ImportOutcome {
             Imported::Updated(_) => self.updated += 1,
             Imported::Skipped(_) => self.skipped += 1,
             Imported::IsbnTaken { by } => {
-                let fault = Fault::new(format!("is that of book {by}"));
+                let fault = Fault::new(FaultCode::Taken, format!("is that of book {by}"));
                 self.fail(line, fault.of("isbn"));
             }
         }
@@ -127,8 +127,8 @@ impl BookImport {
     fn check(&self, draft: Result<BookDraft, Faults>) -> Result<ImportRow, Faults> {
         let draft = draft?;
         let now = self.clock.now();
-        let fields = draft.clone().into_fields(&DraftContext { intent: Intent::Create, now })?;
-        let patch = draft.into_patch(&DraftContext { intent: Intent::Patch, now })?;
+        let fields = draft.clone().into_fields(now)?;
+        let patch = draft.into_patch(now)?;
         Ok(ImportRow { fields, patch })
     }
 

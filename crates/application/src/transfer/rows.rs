@@ -1,7 +1,8 @@
+use std::borrow::Cow;
 use std::io::{self, Chain, Cursor, Read};
 
 use bookshelf_domain::books::BookDraft;
-use bookshelf_domain::{Fault, Faults};
+use bookshelf_domain::{Fault, FaultCode, Faults};
 
 use super::Format;
 use super::csv_rows::CsvRows;
@@ -25,8 +26,8 @@ pub enum RowsError {
 }
 
 /// Something that is wrong with a row as a whole.
-pub(super) fn whole_row(sentence: impl Into<String>) -> Faults {
-    Fault::new(sentence).of("row")
+pub(super) fn whole_row(sentence: impl Into<Cow<'static, str>>) -> Faults {
+    Fault::new(FaultCode::Unreadable, sentence).of("row")
 }
 
 /// The rows of a file, read one at a time.

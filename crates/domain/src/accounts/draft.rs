@@ -1,25 +1,17 @@
-use garde::Validate;
-
 use crate::accounts::{Email, Password, Role, UserName, UserPatch, Username};
-use crate::draft::{self, DraftContext, line, required, valid};
+use crate::draft::FieldReader;
 use crate::{Change, Faults};
 
-/// A registration as somebody wrote it, unchecked.
-#[derive(Clone, Default, Validate)]
-#[garde(context(DraftContext))]
+/// A registration as a client sent it, unchecked.
+#[derive(Clone, Default)]
 pub struct RegistrationDraft {
-    #[garde(custom(required), custom(email_rule))]
     pub email: Change<String>,
-    #[garde(custom(required), custom(new_password_rule(&self.email)))]
     pub password: Change<String>,
-    #[garde(custom(username_rule))]
     pub username: Change<String>,
-    #[garde(custom(line::<100>))]
     pub name: Change<String>,
-    /// Read only where an admin makes the account.
-    #[garde(custom(role_rule))]
+    /// Only an admin who creates an account may send it.
     pub role: Change<String>,
-    #[garde(skip)]
+    /// What was already found wrong: wrong types, unknown fields.
     pub faults: Faults,
 }
 
@@ -34,74 +26,73 @@ pub struct Registration {
 }
 
 impl RegistrationDraft {
-    pub fn into_registration(self, context: &DraftContext) -> Result<Registration, Faults> {
-        draft::check(&self, &self.faults, context)?;
-        let email = draft::read_required("email", self.email, |text| Email::parse(text))?;
-        Ok(Registration {
-            password: draft::read_required("password", self.password, |text| {
-                Password::parse(text, Some(&email))
-            })?,
-            email,
-            username: draft::read("username", self.username, |text| Username::parse(text))?
-                .into_value(),
-            name: draft::read("name", self.name, |text| UserName::parse(text))?.into_value(),
-            role: draft::read("role", self.role, |text| text.parse())?.into_value(),
+    pub fn into_registration(self) -> Result<Registration, Faults> {
+        let mut read = FieldReader::new(self.faults);
+        let email = read.required("email", self.email, |text| Email::parse(text));
+        let password =
+            read.required("password", self.password, |text| Password::parse(text, email.as_ref()));
+        let username = read.optional("username", self.username, |text| Username::parse(text));
+        let name = read.optional("name", self.name, |text| UserName::parse(text));
+        let role = read.optional("role", self.role, |text| text.parse());
+        read.finish(|| {
+            Some(Registration {
+                email: email?,
+                password: password?,
+                username: username.into_value(),
+                name: name.into_value(),
+                role: role.into_value(),
+            })
         })
     }
 }
 
-/// An email and a password as somebody typed them.
+/// An email and a password as a client sent them.
 ///
-/// They are only checked for being there: what could never be an account is answered like what
-/// merely is none.
-#[derive(Clone, Default, Validate)]
-#[garde(context(DraftContext))]
+/// Both must be there and are not checked further: an address that no account can have gets the same
+/// answer as one that no account has.
+#[derive(Clone, Default)]
 pub struct CredentialsDraft {
-    #[garde(custom(required))]
     pub email: Change<String>,
-    #[garde(custom(required))]
     pub password: Change<String>,
-    #[garde(skip)]
     pub faults: Faults,
 }
 
+/// An email and a password to log in with, as the client wrote them.
+#[derive(Clone)]
+pub struct Credentials {
+    pub email: String,
+    pub password: String,
+}
+
 impl CredentialsDraft {
-    /// The email and the password.
-    pub fn into_parts(self, context: &DraftContext) -> Result<(String, String), Faults> {
-        draft::check(&self, &self.faults, context)?;
-        Ok((
-            draft::read_required("email", self.email, |text| Ok(text.clone()))?,
-            draft::read_required("password", self.password, |text| Ok(text.clone()))?,
-        ))
+    pub fn into_credentials(self) -> Result<Credentials, Faults> {
+        let mut read = FieldReader::new(self.faults);
+        let email = read.required("email", self.email, |text| Ok(text.clone()));
+        let password = read.required("password", self.password, |text| Ok(text.clone()));
+        read.finish(|| Some(Credentials { email: email?, password: password? }))
     }
 }
 
-/// The account's password, asked for once more before something that cannot be undone.
-#[derive(Clone, Default, Validate)]
-#[garde(context(DraftContext))]
+/// The password of an account, sent once more to confirm an action that cannot be undone.
+#[derive(Clone, Default)]
 pub struct PasswordDraft {
-    #[garde(custom(required))]
     pub password: Change<String>,
-    #[garde(skip)]
     pub faults: Faults,
 }
 
 impl PasswordDraft {
-    pub fn into_password(self, context: &DraftContext) -> Result<String, Faults> {
-        draft::check(&self, &self.faults, context)?;
-        draft::read_required("password", self.password, |text| Ok(text.clone()))
+    pub fn into_password(self) -> Result<String, Faults> {
+        let mut read = FieldReader::new(self.faults);
+        let password = read.required("password", self.password, |text| Ok(text.clone()));
+        read.finish(|| password)
     }
 }
 
-/// A change of the password as somebody wrote it, unchecked.
-#[derive(Clone, Default, Validate)]
-#[garde(context(DraftContext))]
+/// A change of the password as a client sent it, unchecked.
+#[derive(Clone, Default)]
 pub struct PasswordChangeDraft {
-    #[garde(custom(required))]
     pub current_password: Change<String>,
-    #[garde(custom(required), custom(new_password_rule(&Change::Keep)))]
     pub new_password: Change<String>,
-    #[garde(skip)]
     pub faults: Faults,
 }
 
@@ -113,77 +104,39 @@ pub struct PasswordChange {
 }
 
 impl PasswordChangeDraft {
-    /// `email` is the account's own.
-    pub fn into_change(
-        self,
-        email: &Email,
-        context: &DraftContext,
-    ) -> Result<PasswordChange, Faults> {
-        draft::check(&self, &self.faults, context)?;
-        Ok(PasswordChange {
-            current_password: draft::read_required(
-                "current_password",
-                self.current_password,
-                |text| Ok(text.clone()),
-            )?,
-            new_password: draft::read_required("new_password", self.new_password, |text| {
-                Password::parse(text, Some(email))
-            })?,
+    /// `email` is the account's own, which its password must not be.
+    pub fn into_change(self, email: &Email) -> Result<PasswordChange, Faults> {
+        let mut read = FieldReader::new(self.faults);
+        let current_password =
+            read.required("current_password", self.current_password, |text| Ok(text.clone()));
+        let new_password = read
+            .required("new_password", self.new_password, |text| Password::parse(text, Some(email)));
+        read.finish(|| {
+            Some(PasswordChange {
+                current_password: current_password?,
+                new_password: new_password?,
+            })
         })
     }
 }
 
-/// A change of a user's profile as somebody wrote it, unchecked.
-#[derive(Debug, Clone, Default, Validate)]
-#[garde(context(DraftContext))]
+/// A change of a user's profile as a client sent it, unchecked.
+#[derive(Debug, Clone, Default)]
 pub struct ProfileDraft {
-    #[garde(custom(username_rule))]
     pub username: Change<String>,
-    #[garde(custom(line::<100>))]
     pub name: Change<String>,
-    /// Read only where an admin changes the account.
-    #[garde(custom(role_rule), custom(not_cleared))]
+    /// Only an admin may send it.
     pub role: Change<String>,
-    #[garde(skip)]
+    /// What was already found wrong: wrong types, unknown fields.
     pub faults: Faults,
 }
 
 impl ProfileDraft {
-    pub fn into_patch(self, context: &DraftContext) -> Result<UserPatch, Faults> {
-        draft::check(&self, &self.faults, context)?;
-        Ok(UserPatch {
-            username: draft::read("username", self.username, |text| Username::parse(text))?,
-            name: draft::read("name", self.name, |text| UserName::parse(text))?,
-            role: draft::read("role", self.role, |text| text.parse())?.into_value(),
-        })
+    pub fn into_patch(self) -> Result<UserPatch, Faults> {
+        let mut read = FieldReader::new(self.faults);
+        let username = read.optional("username", self.username, |text| Username::parse(text));
+        let name = read.optional("name", self.name, |text| UserName::parse(text));
+        let role = read.not_cleared("role", self.role, |text| text.parse());
+        read.finish(|| Some(UserPatch { username, name, role }))
     }
-}
-
-fn email_rule(field: &Change<String>, _: &DraftContext) -> garde::Result {
-    valid(field, |text| Email::parse(text))
-}
-
-fn role_rule(field: &Change<String>, _: &DraftContext) -> garde::Result {
-    valid(field, |text| text.parse::<Role>())
-}
-
-fn not_cleared(field: &Change<String>, context: &DraftContext) -> garde::Result {
-    match field {
-        Change::Clear => required(field, context),
-        Change::Keep | Change::Set(_) => Ok(()),
-    }
-}
-
-fn username_rule(field: &Change<String>, _: &DraftContext) -> garde::Result {
-    valid(field, |text| Username::parse(text))
-}
-
-fn new_password_rule(
-    email: &Change<String>,
-) -> impl FnOnce(&Change<String>, &DraftContext) -> garde::Result {
-    let email = match email {
-        Change::Set(text) => Email::parse(text).ok(),
-        Change::Keep | Change::Clear => None,
-    };
-    move |field, _| valid(field, |text| Password::parse(text, email.as_ref()))
 }

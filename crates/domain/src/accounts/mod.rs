@@ -16,8 +16,8 @@ mod username;
 
 pub use access_token::{AccessClaims, AccessTokenError, AccessTokens};
 pub use draft::{
-    CredentialsDraft, PasswordChange, PasswordChangeDraft, PasswordDraft, ProfileDraft,
-    Registration, RegistrationDraft,
+    Credentials, CredentialsDraft, PasswordChange, PasswordChangeDraft, PasswordDraft,
+    ProfileDraft, Registration, RegistrationDraft,
 };
 pub use email::Email;
 pub use password::Password;

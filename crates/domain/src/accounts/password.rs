@@ -2,39 +2,46 @@ use std::fmt;
 
 use crate::accounts::Email;
 use crate::accounts::common_passwords::is_common;
-use crate::{Fault, Folded};
+use crate::{Fault, FaultCode, Folded};
 
 /// A password that may be set: 8 to 128 Unicode characters, not one of the commonly used, and not
 /// the account's own email.
-/// It is taken as it is, neither trimmed nor normalised. It shows itself nowhere.
+/// It is neither trimmed nor normalised. Its `Debug` form does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
 
 impl Password {
-    const SHORTEST: usize = 8;
-    const LONGEST: usize = 128;
+    /// The smallest number of characters.
+    pub const MIN: usize = 8;
+    /// The largest number of characters.
+    pub const MAX: usize = 128;
 
     pub fn parse(text: &str, email: Option<&Email>) -> Result<Self, Fault> {
-        if !(Self::SHORTEST..=Self::LONGEST).contains(&text.chars().count()) {
-            return Err(Fault::new(format!(
-                "must be {} to {} characters long",
-                Self::SHORTEST,
-                Self::LONGEST
-            )));
+        let length = text.chars().count();
+        if !(Self::MIN..=Self::MAX).contains(&length) {
+            let code = if length < Self::MIN { FaultCode::TooShort } else { FaultCode::TooLong };
+            let sentence = format!("must be {} to {} characters long", Self::MIN, Self::MAX);
+            return Err(Fault::new(code, sentence));
         }
         if text.contains('\0') {
-            return Err(Fault::new("must not contain the character U+0000"));
+            return Err(Fault::new(
+                FaultCode::InvalidCharacter,
+                "must not contain the character U+0000",
+            ));
         }
         if email.is_some_and(|email| email.folded() == Folded::new(text.trim())) {
-            return Err(Fault::new("must not be the email address"));
+            return Err(Fault::new(FaultCode::WeakPassword, "must not be the email address"));
         }
         if is_common(text) {
-            return Err(Fault::new("must not be one of the commonly used passwords"));
+            return Err(Fault::new(
+                FaultCode::WeakPassword,
+                "must not be one of the commonly used passwords",
+            ));
         }
         Ok(Self(text.to_owned()))
     }
 
-    /// A password that has just matched its hash: it was good when it was set.
+    /// A password that has just matched its stored hash. It was checked when it was set.
     pub fn matched(text: String) -> Self {
         Self(text)
     }
@@ -56,7 +63,7 @@ mod tests {
 
     fn fault(text: &str) -> String {
         let email = Email::parse("ann@example.com").unwrap();
-        Password::parse(text, Some(&email)).unwrap_err().0
+        Password::parse(text, Some(&email)).unwrap_err().sentence.into_owned()
     }
 
     #[test]
@@ -68,14 +75,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_guessed_first_is_refused() {
+    fn passwords_that_are_easy_to_guess_are_refused() {
         assert!(fault("Password1").contains("commonly used"));
         assert!(fault(" ANN@Example.com").contains("email"));
         assert!(fault("correct\0horse").contains("U+0000"));
     }
 
     #[test]
-    fn it_is_taken_as_it_is_and_shows_itself_nowhere() {
+    fn a_password_is_not_trimmed_and_debug_does_not_show_it() {
         let password = Password::parse("  correct horse ", None).unwrap();
         assert_eq!(password.expose(), "  correct horse ");
         assert_eq!(format!("{password:?}"), "Password(…)");

@@ -1,7 +1,7 @@
 use crate::accounts::{Role, User};
-use crate::{Folded, Order, Position, SortKey, Start};
+use crate::{Folded, Order, Position, SortKey, SortKeyType, Start};
 
-/// Which users; every condition that is there must hold.
+/// Which users to list: those for which every given condition holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserFilter {
     /// A part of the email, the username or the name.
@@ -16,10 +16,17 @@ pub enum UserSort {
 }
 
 impl UserSort {
-    /// Where a user stands in a list sorted this way.
-    pub fn position(self, user: &User) -> Position {
+    pub const fn key_type(self) -> SortKeyType {
+        match self {
+            Self::Email => SortKeyType::Text,
+            Self::CreatedAt => SortKeyType::Number,
+        }
+    }
+
+    /// The position of a user in a list that is sorted this way.
+    pub fn position(self, user: &User) -> Position<User> {
         let key = match self {
-            Self::Email => SortKey::Text(user.email.folded().into_string()),
+            Self::Email => SortKey::Text(user.email.folded()),
             Self::CreatedAt => SortKey::Number(user.created_at.timestamp_micros()),
         };
         Position { key, id: user.id }
@@ -32,8 +39,8 @@ pub struct UserQuery {
     pub filter: UserFilter,
     pub sort: UserSort,
     pub order: Order,
-    pub start: Start,
+    pub start: Start<User>,
     pub limit: u32,
-    /// Whether the total is wanted.
+    /// Whether to count the total.
     pub count: bool,
 }

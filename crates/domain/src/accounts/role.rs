@@ -1,10 +1,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Fault;
+use crate::{Fault, FaultCode};
 
 /// What a user may do: an admin may do all that a user may, and more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Role {
     User,
     Admin,
@@ -32,7 +33,7 @@ impl FromStr for Role {
         match text {
             "user" => Ok(Self::User),
             "admin" => Ok(Self::Admin),
-            _ => Err(Fault::new("must be \"user\" or \"admin\"")),
+            _ => Err(Fault::new(FaultCode::InvalidChoice, "must be \"user\" or \"admin\"")),
         }
     }
 }

@@ -1,12 +1,12 @@
-use crate::Timestamp;
 use crate::accounts::{User, UserId};
+use crate::{Id, Timestamp};
 
-pub type SessionId = i64;
+pub type SessionId = Id<Session>;
 
-/// The SHA-256 of a refresh token; the token itself is never kept.
+/// The SHA-256 of a refresh token. The token itself is never stored.
 pub type RefreshDigest = [u8; 32];
 
-/// A login that lives on in its refresh tokens.
+/// A login. It lasts as long as its refresh tokens are renewed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     pub id: SessionId,
@@ -15,11 +15,11 @@ pub struct Session {
     pub address: Option<String>,
     pub created_at: Timestamp,
     pub last_used_at: Timestamp,
-    /// When it dies unless it is used before.
+    /// When it expires unless it is used before.
     pub idle_until: Timestamp,
-    /// When it dies in any case.
+    /// When it expires in any case.
     pub expires_at: Timestamp,
-    /// When it was ended, by a logout or because a spent token came back.
+    /// When it was ended: by a logout, or because a spent refresh token was used again.
     pub ended_at: Option<Timestamp>,
 }
 
@@ -29,7 +29,7 @@ impl Session {
     }
 }
 
-/// A login.
+/// A session to open.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSession {
     pub user_id: UserId,
@@ -42,7 +42,7 @@ pub struct NewSession {
     pub expires_at: Timestamp,
 }
 
-/// A session and whose it is.
+/// A session and its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionUser {
     pub session: Session,

@@ -1,26 +1,27 @@
 use crate::accounts::{Email, PasswordHash, Role, Username};
-use crate::{Change, Expected, Line, Once, Timestamp, Version};
+use crate::{Change, Expected, Id, IdempotencyKey, Line, Timestamp, Version};
 
-pub type UserId = i64;
-/// The name of a person, as it is shown.
+pub type UserId = Id<User>;
+/// The name of a person as it is displayed.
 pub type UserName = Line<100>;
 
-/// Somebody with an account.
+/// The account of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct User {
     pub id: UserId,
     pub email: Email,
     pub username: Option<Username>,
     pub name: Option<UserName>,
     pub role: Role,
-    /// Raised whenever the access tokens given out so far must stop working.
+    /// A counter that grows when all access tokens issued so far must stop working.
     pub access_epoch: i64,
     pub version: Version,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
 
-/// An account about to be made.
+/// An account to create.
 #[derive(Debug, Clone)]
 pub struct NewUser {
     pub email: Email,
@@ -29,7 +30,7 @@ pub struct NewUser {
     pub role: Role,
     pub password_hash: PasswordHash,
     pub at: Timestamp,
-    pub once: Option<Once<User>>,
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// The change of some fields of a user.
@@ -50,8 +51,8 @@ pub struct UserUpdate {
 }
 
 impl UserUpdate {
-    /// The user after the change: of the next access epoch when its role changes, of the next
-    /// version when anything does.
+    /// The user after the change. A new role starts a new access epoch, and any change makes a new
+    /// version.
     #[must_use]
     pub fn apply(self, to: &User) -> User {
         let mut user = to.clone();
@@ -62,7 +63,7 @@ impl UserUpdate {
             user.access_epoch += 1;
         }
         if user != *to {
-            user.version += 1;
+            user.version = user.version.next();
             user.updated_at = self.at;
         }
         user
@@ -75,13 +76,13 @@ mod tests {
 
     fn ann() -> User {
         User {
-            id: 1,
+            id: UserId::new(1),
             email: Email::parse("ann@example.com").unwrap(),
             username: Some(Username::parse("ann").unwrap()),
             name: None,
             role: Role::User,
             access_epoch: 3,
-            version: 7,
+            version: Version::new(7),
             created_at: "2026-11-21T06:00:00Z".parse().unwrap(),
             updated_at: "2026-11-21T06:00:00Z".parse().unwrap(),
         }
@@ -89,20 +90,20 @@ mod tests {
 
     fn after(patch: UserPatch) -> User {
         let at = "2026-11-21T07:00:00Z".parse().unwrap();
-        UserUpdate { id: 1, expected: Expected::Any, patch, at }.apply(&ann())
+        UserUpdate { id: UserId::new(1), expected: Expected::Any, patch, at }.apply(&ann())
     }
 
     #[test]
     fn a_change_of_the_role_makes_a_new_access_epoch() {
         let user = after(UserPatch { role: Some(Role::Admin), ..Default::default() });
-        assert_eq!((user.role, user.access_epoch, user.version), (Role::Admin, 4, 8));
+        assert_eq!((user.role, user.access_epoch, user.version), (Role::Admin, 4, Version::new(8)));
         let user = after(UserPatch { username: Change::Clear, ..Default::default() });
-        assert_eq!((user.username, user.access_epoch, user.version), (None, 3, 8));
+        assert_eq!((user.username, user.access_epoch, user.version), (None, 3, Version::new(8)));
         assert!(user.updated_at > user.created_at);
     }
 
     #[test]
-    fn what_changes_nothing_makes_no_version() {
+    fn a_patch_that_changes_nothing_keeps_the_version() {
         let same = UserPatch {
             username: Change::Set(Username::parse("ann").unwrap()),
             name: Change::Clear,

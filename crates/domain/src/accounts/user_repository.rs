@@ -5,7 +5,7 @@ use crate::accounts::{
 };
 use crate::{Expected, KeyReused, Listing, Made, StoreError, Timestamp};
 
-/// What can stand in the way of writing a user.
+/// Why a user was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     #[error("there is no such user")]
@@ -16,7 +16,7 @@ pub enum UserError {
     UsernameTaken,
     #[error("the user was changed meanwhile")]
     Stale,
-    /// Somebody must be left who can administer.
+    /// At least one admin must remain.
     #[error("this is the last admin")]
     LastAdmin,
     #[error(transparent)]
@@ -25,14 +25,14 @@ pub enum UserError {
     Store(#[from] StoreError),
 }
 
-/// What a login is checked against.
+/// A user and the password hash that a login is checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCredentials {
     pub user: User,
     pub password_hash: PasswordHash,
 }
 
-/// Keeps the accounts. Every method is one atomic operation.
+/// Stores the accounts. Every method is one atomic operation.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync {
@@ -41,7 +41,8 @@ pub trait UserRepository: Send + Sync {
     /// MUST return `EmailTaken` before `UsernameTaken`, comparing folded forms; of several
     /// simultaneous inserts exactly one succeeds.
     ///
-    /// MUST honour `once` as [`Once`](crate::Once) says, before it looks for taken names.
+    /// MUST honour the idempotency key as [`IdempotencyKey`](crate::IdempotencyKey) says, before it
+    /// looks for taken names.
     async fn insert(&self, user: NewUser) -> Result<Made<User>, UserError>;
 
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError>;
@@ -49,7 +50,7 @@ pub trait UserRepository: Send + Sync {
     /// MUST compare folded forms.
     async fn find_by_email(&self, email: Email) -> Result<Option<StoredCredentials>, StoreError>;
 
-    /// What the password of this user is checked against.
+    /// This user with its password hash.
     async fn credentials(&self, id: UserId) -> Result<Option<StoredCredentials>, StoreError>;
 
     /// One page of users, under the same clauses as
@@ -68,7 +69,7 @@ pub trait UserRepository: Send + Sync {
 
     /// Sets the password hash, and ends every live session of the user but `keep`.
     ///
-    /// MUST leave the version alone: the password is no part of the resource.
+    /// MUST leave the version alone, because the password is not a part of the resource.
     async fn set_password(
         &self,
         id: UserId,
@@ -77,9 +78,9 @@ pub trait UserRepository: Send + Sync {
         at: Timestamp,
     ) -> Result<(), UserError>;
 
-    /// Puts another hash of the same password in the place of `old`.
+    /// Replaces `old` by another hash of the same password.
     ///
-    /// MUST do nothing when `old` is not the user's hash (any more), and leave version and sessions
+    /// MUST do nothing when `old` is not the user's hash (any more). MUST leave version and sessions
     /// alone.
     async fn replace_hash(
         &self,

@@ -1,19 +1,36 @@
-use crate::{Fault, Folded};
+use crate::{Fault, FaultCode, Folded};
 
-/// A short name that a user goes by: 3 to 32 ASCII letters, digits, `.`, `_` and `-`.
+/// A short, unique name of a user: 3 to 32 ASCII letters, digits, `.`, `_` and `-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Username(String);
 
 impl Username {
+    /// The smallest number of characters.
+    pub const MIN: usize = 3;
+    /// The largest number of characters.
+    pub const MAX: usize = 32;
+
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
-        if !(3..=32).contains(&text.chars().count()) {
-            return Err(Fault::new("must be 3 to 32 characters long"));
+        let length = text.chars().count();
+        if !(Self::MIN..=Self::MAX).contains(&length) {
+            let code = if length < Self::MIN { FaultCode::TooShort } else { FaultCode::TooLong };
+            let sentence = format!("must be {} to {} characters long", Self::MIN, Self::MAX);
+            return Err(Fault::new(code, sentence));
         }
         if !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')) {
-            return Err(Fault::new("must have only ASCII letters, digits, '.', '_' and '-'"));
+            return Err(Fault::new(
+                FaultCode::InvalidCharacter,
+                "must have only ASCII letters, digits, '.', '_' and '-'",
+            ));
         }
         Ok(Self(text.to_owned()))
+    }
+
+    /// A username that comes from storage, where it was checked when it was written.
+    pub const fn stored(text: String) -> Self {
+        Self(text)
     }
 
     /// The form in which two usernames are compared.

@@ -2,22 +2,23 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::accounts::{User, UserId};
-use crate::{Fault, Line, Once, Timestamp};
+use crate::{Fault, FaultCode, Id, IdempotencyKey, Line, Timestamp};
 
-pub type ApiKeyId = i64;
+pub type ApiKeyId = Id<ApiKey>;
 pub type ApiKeyName = Line<100>;
 
 /// The SHA-256 of an API key; the key itself is never kept.
 pub type ApiKeyDigest = [u8; 32];
 
-/// What a key allows its bearer to do in its owner's name.
+/// What an API key allows its bearer to do in its owner's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Permission {
-    /// GET and HEAD.
+    /// Reading what the owner may read.
     Read,
-    /// Everything that changes something.
+    /// Changing what the owner may change.
     Write,
-    /// To count as the admin that the owner is.
+    /// Acting as an admin, where the owner is one.
     Admin,
 }
 
@@ -43,15 +44,15 @@ impl FromStr for Permission {
     type Err = Fault;
 
     fn from_str(text: &str) -> Result<Self, Fault> {
-        Self::ALL
-            .into_iter()
-            .find(|permission| permission.as_str() == text)
-            .ok_or_else(|| Fault::new("must each be \"read\", \"write\" or \"admin\""))
+        Self::ALL.into_iter().find(|permission| permission.as_str() == text).ok_or_else(|| {
+            Fault::new(FaultCode::InvalidChoice, "must each be \"read\", \"write\" or \"admin\"")
+        })
     }
 }
 
 /// A set of permissions, in the order of [`Permission`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Permissions(Vec<Permission>);
 
 impl Permissions {
@@ -65,7 +66,7 @@ impl Permissions {
     /// At least one, each of them known.
     pub fn parse<S: AsRef<str>>(texts: &[S]) -> Result<Self, Fault> {
         if texts.is_empty() {
-            return Err(Fault::new("must name at least one permission"));
+            return Err(Fault::new(FaultCode::Required, "must name at least one permission"));
         }
         texts.iter().map(|text| text.as_ref().parse()).collect::<Result<Vec<_>, _>>().map(Self::new)
     }
@@ -79,16 +80,18 @@ impl Permissions {
     }
 }
 
+/// An API key, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ApiKey {
     pub id: ApiKeyId,
     pub user_id: UserId,
     pub name: ApiKeyName,
-    /// The beginning of the key, by which people tell keys apart and the store finds them.
+    /// The beginning of the secret. It tells keys apart, and the repository finds a key by it.
     pub prefix: String,
     pub permissions: Permissions,
     pub created_at: Timestamp,
-    /// To the minute or so: it is not written on every request.
+    /// Precise to about a minute, because it is not written on every request.
     pub last_used_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
 }
@@ -99,20 +102,36 @@ impl ApiKey {
     }
 }
 
-/// A key about to be made.
-#[derive(Debug, Clone)]
+/// An API key to create.
+#[derive(Clone)]
 pub struct NewApiKey {
     pub user_id: UserId,
     pub name: ApiKeyName,
     pub prefix: String,
+    /// The key itself. It is stored only under an idempotency key, encrypted.
+    pub secret: String,
     pub digest: ApiKeyDigest,
     pub permissions: Permissions,
     pub at: Timestamp,
     pub expires_at: Option<Timestamp>,
-    pub once: Option<Once<ApiKey>>,
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
-/// A key, what it is checked against, and whose it is.
+/// An API key that was just created, with its secret, which is shown only now.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct CreatedApiKey {
+    pub key: ApiKey,
+    pub secret: String,
+}
+
+impl fmt::Debug for CreatedApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreatedApiKey").field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+/// An API key with the digest of its secret and its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKeyUser {
     pub key: ApiKey,

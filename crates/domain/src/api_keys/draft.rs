@@ -1,24 +1,18 @@
-use garde::Validate;
-
 use crate::api_keys::{ApiKeyName, Permissions};
-use crate::draft::{self, DraftContext, line, required, valid};
-use crate::{Change, Fault, Faults, Timestamp};
+use crate::draft::FieldReader;
+use crate::{Change, Fault, FaultCode, Faults, Timestamp};
 
-/// An API key as somebody asked for it, unchecked.
-#[derive(Debug, Clone, Default, Validate)]
-#[garde(context(DraftContext))]
+/// An API key as a client asked for it, unchecked.
+#[derive(Debug, Clone, Default)]
 pub struct ApiKeyDraft {
-    #[garde(custom(required), custom(line::<100>))]
     pub name: Change<String>,
-    #[garde(custom(required), custom(permissions_rule))]
     pub permissions: Change<Vec<String>>,
-    #[garde(custom(expires_at_rule))]
     pub expires_at: Change<String>,
-    #[garde(skip)]
+    /// What was already found wrong: wrong types, unknown fields.
     pub faults: Faults,
 }
 
-/// An API key as it was asked for, checked.
+/// The fields of an API key that its owner chooses, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKeyFields {
     pub name: ApiKeyName,
@@ -27,32 +21,33 @@ pub struct ApiKeyFields {
 }
 
 impl ApiKeyDraft {
-    pub fn into_fields(self, context: &DraftContext) -> Result<ApiKeyFields, Faults> {
-        draft::check(&self, &self.faults, context)?;
-        Ok(ApiKeyFields {
-            name: draft::read_required("name", self.name, |text| ApiKeyName::parse(text))?,
-            permissions: draft::read_required("permissions", self.permissions, |texts| {
-                Permissions::parse(texts)
-            })?,
-            expires_at: draft::read("expires_at", self.expires_at, |text| {
-                expiry(text, context.now)
-            })?
-            .into_value(),
+    pub fn into_fields(self, now: Timestamp) -> Result<ApiKeyFields, Faults> {
+        let mut read = FieldReader::new(self.faults);
+        let name = read.required("name", self.name, |text| ApiKeyName::parse(text));
+        let permissions =
+            read.required("permissions", self.permissions, |texts| Permissions::parse(texts));
+        let expires_at = read.optional("expires_at", self.expires_at, |text| expiry(text, now));
+        read.finish(|| {
+            Some(ApiKeyFields {
+                name: name?,
+                permissions: permissions?,
+                expires_at: expires_at.into_value(),
+            })
         })
     }
 }
 
-fn permissions_rule(field: &Change<Vec<String>>, _: &DraftContext) -> garde::Result {
-    valid(field, |texts| Permissions::parse(texts))
-}
-
-fn expires_at_rule(field: &Change<String>, context: &DraftContext) -> garde::Result {
-    valid(field, |text| expiry(text, context.now))
-}
-
 fn expiry(text: &str, now: Timestamp) -> Result<Timestamp, Fault> {
-    let moment = chrono::DateTime::parse_from_rfc3339(text.trim())
-        .map_err(|_| Fault::new("must be a time as RFC 3339 writes it, 2027-01-31T00:00:00Z"))?
+    let expires_at = chrono::DateTime::parse_from_rfc3339(text.trim())
+        .map_err(|_| {
+            Fault::new(
+                FaultCode::InvalidFormat,
+                "must be a time as RFC 3339 writes it, 2027-01-31T00:00:00Z",
+            )
+        })?
         .to_utc();
-    if moment <= now { Err(Fault::new("must lie in the future")) } else { Ok(moment) }
+    if expires_at <= now {
+        return Err(Fault::new(FaultCode::OutOfRange, "must lie in the future"));
+    }
+    Ok(expires_at)
 }

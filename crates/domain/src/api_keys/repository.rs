@@ -1,10 +1,10 @@
 use async_trait::async_trait;
 
 use crate::accounts::UserId;
-use crate::api_keys::{ApiKey, ApiKeyId, ApiKeyUser, NewApiKey};
+use crate::api_keys::{ApiKey, ApiKeyId, ApiKeyUser, CreatedApiKey, NewApiKey};
 use crate::{KeyReused, Made, StoreError, Timestamp};
 
-/// What can stand in the way of making an API key.
+/// Why an API key was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiKeyError {
     #[error("there is no such user")]
@@ -15,15 +15,15 @@ pub enum ApiKeyError {
     Store(#[from] StoreError),
 }
 
-/// Keeps the API keys. Every method is one atomic operation.
+/// Stores the API keys. Every method is one atomic operation.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ApiKeyRepository: Send + Sync {
     /// Adds a key. A prefix is unique.
     ///
-    /// - MUST honour `once` as [`Once`](crate::Once) says.
+    /// - MUST honour the idempotency key as [`IdempotencyKey`](crate::IdempotencyKey) says.
     /// - MUST return `NotFound` when the user does not exist (any more).
-    async fn insert(&self, key: NewApiKey) -> Result<Made<ApiKey>, ApiKeyError>;
+    async fn insert(&self, key: NewApiKey) -> Result<Made<CreatedApiKey>, ApiKeyError>;
 
     /// The key with this prefix, expired or not, with its user as it is now. Every request with a
     /// key asks this.
@@ -35,6 +35,6 @@ pub trait ApiKeyRepository: Send + Sync {
     /// Deletes a key of this user; MUST return false when there is none such.
     async fn delete(&self, user: UserId, id: ApiKeyId) -> Result<bool, StoreError>;
 
-    /// Remembers that a key was used; MUST do nothing when it is gone.
+    /// Records that a key was used. MUST do nothing when the key does not exist any more.
     async fn touch(&self, id: ApiKeyId, at: Timestamp) -> Result<(), StoreError>;
 }

@@ -1,8 +1,8 @@
 use crate::books::{Isbn, Year};
 use crate::covers::CoverName;
-use crate::{Change, Line, Prose, Timestamp, Version};
+use crate::{Change, Id, Line, Prose, Timestamp, Version};
 
-pub type BookId = i64;
+pub type BookId = Id<Book>;
 pub type Title = Line<200>;
 pub type Author = Line<200>;
 pub type Genre = Line<50>;
@@ -10,6 +10,7 @@ pub type Description = Prose<2000>;
 
 /// A book of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Book {
     pub id: BookId,
     pub fields: BookFields,
@@ -20,8 +21,9 @@ pub struct Book {
     pub updated_at: Timestamp,
 }
 
-/// What people write about a book, checked.
+/// The fields of a book that users write, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BookFields {
     pub title: Title,
     pub author: Author,
@@ -32,7 +34,7 @@ pub struct BookFields {
 }
 
 impl BookFields {
-    /// What is shown and searched where no genre was given.
+    /// The genre that is shown and searched for a book without one.
     pub const DEFAULT_GENRE: &'static str = "Unknown";
 
     pub fn genre(&self) -> &str {
@@ -66,15 +68,16 @@ impl BookPatch {
     }
 }
 
-/// The ratings of a book over all shelves.
+/// The ratings of a book on all shelves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RatingSummary {
     pub sum: i64,
     pub count: i64,
 }
 
 impl RatingSummary {
-    /// The average in hundredths, rounded half up; none without ratings.
+    /// The average in hundredths of a star, rounded half up. `None` without ratings.
     pub const fn hundredths(self) -> Option<i64> {
         if self.count == 0 {
             return None;

@@ -2,7 +2,7 @@ use std::fmt;
 
 use isbn::{Isbn10, Isbn13};
 
-use crate::Fault;
+use crate::{Fault, FaultCode};
 
 /// An International Standard Book Number (ISO 2108), kept as its 13 digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,9 +17,17 @@ impl Isbn {
                 '0'..='9' => digits.push(c as u8 - b'0'),
                 'x' | 'X' if digits.len() == 9 => digits.push(10),
                 'x' | 'X' => {
-                    return Err(Fault::new("may have an X only as the last digit of an ISBN-10"));
+                    return Err(Fault::new(
+                        FaultCode::InvalidCharacter,
+                        "may have an X only as the last digit of an ISBN-10",
+                    ));
                 }
-                _ => return Err(Fault::new("must have only digits, hyphens and spaces")),
+                _ => {
+                    return Err(Fault::new(
+                        FaultCode::InvalidCharacter,
+                        "must have only digits, hyphens and spaces",
+                    ));
+                }
             }
         }
         if let Ok(ten) = <[u8; 10]>::try_from(digits.as_slice()) {
@@ -27,7 +35,10 @@ impl Isbn {
         } else if let Ok(thirteen) = <[u8; 13]>::try_from(digits.as_slice()) {
             Self::from_thirteen(thirteen)
         } else {
-            Err(Fault::new(format!("must have 10 or 13 digits, not {}", digits.len())))
+            Err(Fault::new(
+                FaultCode::InvalidFormat,
+                format!("must have 10 or 13 digits, not {}", digits.len()),
+            ))
         }
     }
 
@@ -41,11 +52,17 @@ impl Isbn {
     fn from_thirteen(digits: [u8; 13]) -> Result<Self, Fault> {
         match digits {
             [9, 7, 9, 0, ..] => {
-                return Err(Fault::new("is the number of printed music (ISMN), not of a book"));
+                return Err(Fault::new(
+                    FaultCode::InvalidFormat,
+                    "is the number of printed music (ISMN), not of a book",
+                ));
             }
             [9, 7, 8 | 9, ..] => {}
             _ => {
-                return Err(Fault::new("must begin with 978 or 979 when it has 13 digits"));
+                return Err(Fault::new(
+                    FaultCode::InvalidFormat,
+                    "must begin with 978 or 979 when it has 13 digits",
+                ));
             }
         }
         match Isbn13::new(digits) {
@@ -54,9 +71,30 @@ impl Isbn {
         }
     }
 
+    /// An ISBN that comes from storage as its 13 digits, where it was checked when it was written.
+    /// `None` when the text does not have 13 bytes.
+    pub fn stored(text: &str) -> Option<Self> {
+        text.as_bytes().try_into().ok().map(Self)
+    }
+
     pub fn as_str(&self) -> &str {
         // The constructors write ASCII digits only.
         std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Isbn {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Isbn {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
     }
 }
 
@@ -83,14 +121,15 @@ fn wrong_check_digit<const N: usize>(
         digits[N - 1] = *candidate;
         is_right(digits)
     });
-    Fault::new(match expected {
+    let sentence = match expected {
         Some(expected) => format!(
             "has the wrong check digit: the last digit should be {}, not {}",
             show(expected),
             show(digits[N - 1])
         ),
         None => format!("is not a valid ISBN-{N}"),
-    })
+    };
+    Fault::new(FaultCode::WrongCheckDigit, sentence)
 }
 
 #[cfg(test)]
@@ -99,7 +138,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn fault(text: &str) -> String {
-        Isbn::parse(text).expect_err(text).0
+        Isbn::parse(text).expect_err(text).sentence.into_owned()
     }
 
     #[test]
@@ -117,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_isbn_is_refused() {
+    fn text_that_is_no_isbn_is_refused() {
         assert!(fault("12").contains("10 or 13 digits, not 2"));
         assert!(fault("9790260000438").contains("ISMN"));
         assert!(fault("1234567890128").contains("978 or 979"));

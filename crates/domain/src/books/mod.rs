@@ -13,10 +13,10 @@ pub use book::{
 pub use draft::BookDraft;
 pub use isbn::Isbn;
 pub use query::{BookFilter, BookQuery, BookSort};
-#[cfg(feature = "mocks")]
-pub use repository::MockBookRepository;
 pub use repository::{
-    BookError, BookRepository, BookUpdate, CoverUpdate, ImportBatch, ImportRow, Imported, NewBook,
-    OnConflict, WhenShelved,
+    BookError, BookReader, BookRepository, BookUpdate, CoverUpdate, ImportBatch, ImportRow,
+    Imported, NewBook, OnConflict, WhenShelved,
 };
+#[cfg(feature = "mocks")]
+pub use repository::{MockBookReader, MockBookRepository};
 pub use year::Year;

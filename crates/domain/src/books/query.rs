@@ -1,7 +1,7 @@
 use crate::books::{Book, Isbn};
-use crate::{Folded, Order, Position, SortKey, Start};
+use crate::{Folded, Order, Position, SortKey, SortKeyType, Start};
 
-/// Which books; every condition that is there must hold.
+/// Which books to list: those for which every given condition holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BookFilter {
     /// A part of the title.
@@ -28,10 +28,18 @@ pub enum BookSort {
 }
 
 impl BookSort {
-    /// Where a book stands in a list sorted this way.
-    pub fn position(self, book: &Book) -> Position {
+    pub const fn key_type(self) -> SortKeyType {
+        match self {
+            Self::Title | Self::Author => SortKeyType::Text,
+            Self::CreatedAt => SortKeyType::Number,
+            Self::Year | Self::Rating => SortKeyType::OptionalNumber,
+        }
+    }
+
+    /// The position of a book in a list that is sorted this way.
+    pub fn position(self, book: &Book) -> Position<Book> {
         let number = |number: Option<i64>| number.map_or(SortKey::Missing, SortKey::Number);
-        let text = |text: &str| SortKey::Text(Folded::new(text).into_string());
+        let text = |text: &str| SortKey::Text(Folded::new(text));
         let key = match self {
             Self::Title => text(book.fields.title.as_str()),
             Self::Author => text(book.fields.author.as_str()),
@@ -49,8 +57,8 @@ pub struct BookQuery {
     pub filter: BookFilter,
     pub sort: BookSort,
     pub order: Order,
-    pub start: Start,
+    pub start: Start<Book>,
     pub limit: u32,
-    /// Whether the total is wanted.
+    /// Whether to count the total.
     pub count: bool,
 }

@@ -2,9 +2,9 @@ use async_trait::async_trait;
 
 use crate::books::{Book, BookFields, BookId, BookPatch, BookQuery, Isbn};
 use crate::covers::CoverName;
-use crate::{Expected, KeyReused, Listing, Made, Once, StoreError, Timestamp};
+use crate::{Expected, IdempotencyKey, KeyReused, Listing, Made, StoreError, Timestamp};
 
-/// What can stand in the way of writing a book.
+/// Why a book was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum BookError {
     #[error("there is no such book")]
@@ -24,12 +24,12 @@ pub enum BookError {
     Store(#[from] StoreError),
 }
 
-/// A book about to be made.
+/// A book to create.
 #[derive(Debug, Clone)]
 pub struct NewBook {
     pub fields: BookFields,
     pub at: Timestamp,
-    pub once: Option<Once<Book>>,
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// A change of one book.
@@ -41,16 +41,16 @@ pub struct BookUpdate {
     pub at: Timestamp,
 }
 
-/// What happens to a book that is to be deleted and stands on shelves.
+/// What to do when a book to delete stands on shelves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum WhenShelved {
     #[default]
     Refuse,
-    /// The entries go with it.
+    /// Delete its shelf entries too.
     Remove,
 }
 
-/// A new cover of a book, or none any more.
+/// A new cover of a book, or `None` to remove it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoverUpdate {
     pub id: BookId,
@@ -59,16 +59,16 @@ pub struct CoverUpdate {
     pub at: Timestamp,
 }
 
-/// A book of an import.
+/// A row of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportRow {
-    /// The book, should it be new.
+    /// The book to add when no book matches.
     pub fields: BookFields,
-    /// What the row says, should the book be there.
+    /// The change to apply when a book matches.
     pub patch: BookPatch,
 }
 
-/// What happens to a row whose book is there already.
+/// What to do with a row that matches an existing book or entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnConflict {
     #[default]
@@ -76,41 +76,33 @@ pub enum OnConflict {
     Update,
 }
 
+/// Rows to import in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportBatch {
     pub rows: Vec<ImportRow>,
     pub on_conflict: OnConflict,
-    /// Tell what would happen, and write nothing.
+    /// Report what would happen and write nothing.
     pub dry_run: bool,
     pub at: Timestamp,
 }
 
-/// What became of a row.
+/// What happened to a row of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Imported {
     Created(BookId),
     Updated(BookId),
-    /// It was there, and nothing was changed.
+    /// The book existed and was not changed.
     Skipped(BookId),
-    /// The update would have given the book the ISBN of another, `by`: nothing was changed.
+    /// The update would have given the book the ISBN of the book `by`. Nothing was changed.
     IsbnTaken {
         by: BookId,
     },
 }
 
-/// Keeps the catalogue. Every method is one atomic operation.
+/// Reads the catalogue. A replica of the database can serve it: the answers may be a moment old.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
-pub trait BookRepository: Send + Sync {
-    /// Adds a book of version 1 without ratings and cover, created and updated at `at`.
-    ///
-    /// - MUST honour `once` as [`Once`] says.
-    /// - MUST give ids that grow, and never the id of a deleted book again.
-    /// - MUST return `IsbnTaken` with the holder's id when another book has the ISBN; of several
-    ///   simultaneous inserts of one ISBN exactly one succeeds.
-    /// - MUST have stored the book durably when it returns.
-    async fn insert(&self, book: NewBook) -> Result<Made<Book>, BookError>;
-
+pub trait BookReader: Send + Sync {
     /// MUST return the book as it was last written, to the byte, or `None`.
     async fn find(&self, id: BookId) -> Result<Option<Book>, StoreError>;
 
@@ -129,6 +121,23 @@ pub trait BookRepository: Send + Sync {
     /// - MUST, from `Start::After`, return exactly the books that follow that position in the order,
     ///   whether or not its book still exists.
     async fn list(&self, query: BookQuery) -> Result<Listing<Book>, StoreError>;
+}
+
+/// Writes the catalogue, and reads it where the current state is needed. Every method is one atomic
+/// operation.
+///
+/// MUST be the same catalogue as that of the [`BookReader`] beside it.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait BookRepository: Send + Sync {
+    /// Adds a book of version 1 without ratings and cover, created and updated at `at`.
+    ///
+    /// - MUST honour the idempotency key as [`IdempotencyKey`] says.
+    /// - MUST give ids that grow, and never the id of a deleted book again.
+    /// - MUST return `IsbnTaken` with the holder's id when another book has the ISBN; of several
+    ///   simultaneous inserts of one ISBN exactly one succeeds.
+    /// - MUST have stored the book durably when it returns.
+    async fn insert(&self, book: NewBook) -> Result<Made<Book>, BookError>;
 
     /// Up to `limit` books with an id over `after`, by id: how the whole catalogue is read.
     async fn read_after(&self, after: BookId, limit: u32) -> Result<Vec<Book>, StoreError>;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use chrono::DateTime;
 
 use crate::covers::CoverFormat;
-use crate::{Fault, Timestamp};
+use crate::{Fault, FaultCode, Timestamp};
 
 /// The SHA-256 of a cover's images.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,7 +15,7 @@ impl CoverHash {
         Self(digest)
     }
 
-    /// One of 256 parts of about the same size, into which the covers of a store fall.
+    /// The first byte, which divides the covers of a store into 256 parts of about the same size.
     pub const fn part(self) -> u8 {
         self.0[0]
     }
@@ -38,7 +38,7 @@ impl FromStr for CoverHash {
     type Err = Fault;
 
     fn from_str(text: &str) -> Result<Self, Fault> {
-        let no_hash = || Fault::new("is not the hash of a cover");
+        let no_hash = || Fault::new(FaultCode::InvalidFormat, "is not the hash of a cover");
         let is_hash =
             text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
         let text = if is_hash { text } else { return Err(no_hash()) };
@@ -51,11 +51,11 @@ impl FromStr for CoverHash {
     }
 }
 
-/// Under which a cover is kept: what is in it, and when it was made.
+/// The name under which a cover is stored: the hash of its images and the time it was made.
 ///
-/// The moment makes the name one that was never used before. So a cover that is old, and that no
-/// book points at, will never be pointed at: an upload of the same image has a name of its own. That
-/// is why what is left over can be deleted while others upload, without any lock.
+/// The time makes every name unique, even when the same image is uploaded again. An old cover that
+/// no book refers to will therefore never be referred to, and can be deleted without a lock while
+/// others upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CoverName {
     pub hash: CoverHash,
@@ -71,6 +71,21 @@ impl fmt::Display for CoverName {
     }
 }
 
+#[cfg(feature = "serde")]
+impl serde::Serialize for CoverName {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for CoverName {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl FromStr for CoverName {
     type Err = Fault;
 
@@ -82,10 +97,10 @@ impl FromStr for CoverName {
             let made_at = DateTime::from_timestamp_micros(micros.parse().ok()?)?;
             Some(Self { hash: hash.parse().ok()?, made_at, format })
         };
-        // Only what it is shown as is a name.
+        // A name has exactly one spelling.
         let name: Option<Self> = read();
         name.filter(|name| name.to_string() == text)
-            .ok_or_else(|| Fault::new("is not the name of a cover"))
+            .ok_or_else(|| Fault::new(FaultCode::InvalidFormat, "is not the name of a cover"))
     }
 }
 
@@ -106,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_name_is_none() {
+    fn text_that_only_looks_like_a_name_is_refused() {
         let hash = "ab".repeat(32);
         let good = format!("{hash}-17.jpg");
         assert!(good.parse::<CoverName>().is_ok());

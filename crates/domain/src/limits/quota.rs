@@ -2,9 +2,9 @@ use std::fmt;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
-use crate::Fault;
+use crate::{Fault, FaultCode};
 
-/// So many requests in a window of so many seconds.
+/// How many requests are allowed in a window of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
     pub requests: NonZeroU32,
@@ -16,7 +16,12 @@ impl FromStr for Quota {
 
     /// Reads `5/minute`: a number, and `second`, `minute`, `hour` or `day`.
     fn from_str(text: &str) -> Result<Self, Fault> {
-        let fault = || Fault::new("must look like 5/minute (or /second, /hour, /day)");
+        let fault = || {
+            Fault::new(
+                FaultCode::InvalidFormat,
+                "must look like 5/minute (or /second, /hour, /day)",
+            )
+        };
         let (requests, unit) = text.trim().split_once('/').ok_or_else(fault)?;
         let seconds = match unit.trim() {
             "second" => 1,

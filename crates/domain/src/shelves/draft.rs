@@ -1,119 +1,90 @@
-use garde::Validate;
-
 use crate::books::{BookDraft, BookFields, BookId};
-use crate::draft::{self, DraftContext, prose, required, valid};
-use crate::shelves::{Notes, Rating, ReadingDate, ReadingStatus, ShelfFields, ShelfPatch};
-use crate::{Change, Fault, Faults, Intent};
+use crate::draft::FieldReader;
+use crate::shelves::{Notes, Rating, ReadingStatus, ShelfFields, ShelfPatch};
+use crate::{Change, Fault, FaultCode, Faults, Timestamp};
 
-/// A shelf entry as somebody wrote it, unchecked.
-#[derive(Debug, Clone, Default, Validate)]
-#[garde(context(DraftContext))]
+/// A shelf entry as a client sent it, unchecked.
+#[derive(Debug, Clone, Default)]
 pub struct ShelfDraft {
-    /// Read only where an entry is made: the book it is about …
-    #[garde(skip)]
+    /// The book of a new entry: its id …
     pub book_id: Change<i64>,
-    /// … or what that book is.
-    #[garde(skip)]
+    /// … or its description.
     pub book: Option<BookDraft>,
-    #[garde(custom(status_rule))]
     pub status: Change<String>,
-    #[garde(custom(rating_rule))]
     pub rating: Change<i64>,
-    #[garde(custom(prose::<10_000>))]
     pub notes: Change<String>,
-    #[garde(custom(date_rule))]
     pub started_on: Change<String>,
-    #[garde(custom(date_rule))]
     pub finished_on: Change<String>,
-    #[garde(skip)]
+    /// What was already found wrong: wrong types, unknown fields.
     pub faults: Faults,
 }
 
-/// The book that a new entry is about.
+/// The book of a new entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShelfTarget {
     Existing(BookId),
-    /// Found in the catalogue by its ISBN, or made.
+    /// Found in the catalogue by its ISBN, or added to it.
     Described(Box<BookFields>),
 }
 
 impl ShelfDraft {
-    /// What a new entry is about, and its fields.
-    pub fn into_entry(
-        mut self,
-        context: &DraftContext,
-    ) -> Result<(ShelfTarget, ShelfFields), Faults> {
-        let target = self.target(context);
-        let mut faults = Faults::default();
-        if let Err(more) = &target {
-            faults.extend_new_fields(more.clone());
+    /// The book and the fields of a new entry.
+    pub fn into_entry(mut self, now: Timestamp) -> Result<(ShelfTarget, ShelfFields), Faults> {
+        match self.take_target(now) {
+            Ok(target) => Ok((target, self.into_fields()?)),
+            Err(mut faults) => {
+                if let Err(more) = self.into_fields() {
+                    faults.extend_new_fields(more);
+                }
+                Err(faults)
+            }
         }
-        let fields = self.into_fields(context);
-        if let Err(more) = &fields {
-            faults.extend_new_fields(more.clone());
-        }
-        faults.into_result()?;
-        Ok((target?, fields?))
     }
 
-    fn target(&mut self, context: &DraftContext) -> Result<ShelfTarget, Faults> {
+    fn take_target(&mut self, now: Timestamp) -> Result<ShelfTarget, Faults> {
+        let conflict = "must not stand beside book_id";
         match (&self.book_id, self.book.take()) {
-            (Change::Set(id), None) => Ok(ShelfTarget::Existing(*id)),
-            (Change::Set(_), Some(_)) => {
-                Err(Fault::new("must not stand beside book_id").of("book"))
-            }
+            (Change::Set(id), None) => Ok(ShelfTarget::Existing(BookId::new(*id))),
+            (Change::Set(_), Some(_)) => Err(Fault::new(FaultCode::Conflict, conflict).of("book")),
             (_, Some(book)) => book
-                .into_fields(context)
+                .into_fields(now)
                 .map(|fields| ShelfTarget::Described(Box::new(fields)))
                 .map_err(|faults| faults.under("book")),
-            // Its reader has told what is wrong with the one that was sent.
-            (_, None) if ["book", "book_id"].iter().any(|name| self.faults.has(name)) => {
+            // The fault of the member that was sent is noted already.
+            (_, None) if self.faults.has("book") || self.faults.has("book_id") => {
                 Err(self.faults.clone())
             }
-            (_, None) => Err(Fault::new("is required, or book").of("book_id")),
+            (_, None) => Err(Fault::new(FaultCode::Required, "is required, or book").of("book_id")),
         }
     }
 
     /// All the fields of an entry.
-    pub fn into_fields(self, context: &DraftContext) -> Result<ShelfFields, Faults> {
-        self.into_patch(context)?.apply(&ShelfFields::default())
+    pub fn into_fields(mut self) -> Result<ShelfFields, Faults> {
+        // A status of null takes the default, as an absent one does.
+        if self.status == Change::Clear {
+            self.status = Change::Keep;
+        }
+        self.into_patch()?.apply(&ShelfFields::default())
     }
 
     /// A change of some fields.
-    pub fn into_patch(self, context: &DraftContext) -> Result<ShelfPatch, Faults> {
-        draft::check(&self, &self.faults, context)?;
-        let patch = ShelfPatch {
-            status: draft::read("status", self.status, |text| text.parse::<ReadingStatus>())?,
-            rating: draft::read("rating", self.rating, |stars| Rating::new(*stars))?,
-            notes: draft::read("notes", self.notes, |text| Notes::parse(text))?,
-            started_on: draft::read("started_on", self.started_on, |text| text.parse())?,
-            finished_on: draft::read("finished_on", self.finished_on, |text| text.parse())?,
-        };
-        Ok(patch)
+    pub fn into_patch(self) -> Result<ShelfPatch, Faults> {
+        let mut read = FieldReader::new(self.faults);
+        let status = read.not_cleared("status", self.status, |text| text.parse::<ReadingStatus>());
+        let rating = read.optional("rating", self.rating, |stars| Rating::new(*stars));
+        let notes = read.optional("notes", self.notes, |text| Notes::parse(text));
+        let started_on = read.optional("started_on", self.started_on, |text| text.parse());
+        let finished_on = read.optional("finished_on", self.finished_on, |text| text.parse());
+        read.finish(|| Some(ShelfPatch { status, rating, notes, started_on, finished_on }))
     }
-}
-
-fn status_rule(field: &Change<String>, context: &DraftContext) -> garde::Result {
-    if context.intent == Intent::Patch && matches!(field, Change::Clear) {
-        return required(field, context);
-    }
-    valid(field, |text| text.parse::<ReadingStatus>())
-}
-
-fn rating_rule(field: &Change<i64>, _: &DraftContext) -> garde::Result {
-    valid(field, |stars| Rating::new(*stars))
-}
-
-fn date_rule(field: &Change<String>, _: &DraftContext) -> garde::Result {
-    valid(field, |text| text.parse::<ReadingDate>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn context() -> DraftContext {
-        DraftContext { intent: Intent::Create, now: "2026-11-21T00:00:00Z".parse().unwrap() }
+    fn now() -> Timestamp {
+        "2026-11-21T00:00:00Z".parse().unwrap()
     }
 
     fn fields(faults: &Faults) -> Vec<&str> {
@@ -121,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn all_faults_of_the_entry_and_of_its_book_are_told() {
+    fn all_faults_of_the_entry_and_of_its_book_are_reported() {
         let draft = ShelfDraft {
             book: Some(BookDraft { isbn: Change::Set("1".into()), ..Default::default() }),
             rating: Change::Set(6),
@@ -129,7 +100,7 @@ mod tests {
             started_on: Change::Set("2026-2-1".into()),
             ..Default::default()
         };
-        let faults = draft.into_entry(&context()).unwrap_err();
+        let faults = draft.into_entry(now()).unwrap_err();
         assert_eq!(
             fields(&faults),
             ["book.author", "book.isbn", "book.title", "rating", "started_on", "status"]
@@ -138,14 +109,14 @@ mod tests {
 
     #[test]
     fn an_entry_is_about_exactly_one_book() {
-        let neither = ShelfDraft::default().into_entry(&context()).unwrap_err();
+        let neither = ShelfDraft::default().into_entry(now()).unwrap_err();
         assert_eq!(fields(&neither), ["book_id"]);
         let both = ShelfDraft {
             book_id: Change::Set(1),
             book: Some(BookDraft::default()),
             ..Default::default()
         };
-        assert_eq!(fields(&both.into_entry(&context()).unwrap_err()), ["book"]);
+        assert_eq!(fields(&both.into_entry(now()).unwrap_err()), ["book"]);
     }
 
     #[test]
@@ -157,8 +128,8 @@ mod tests {
             finished_on: day(end),
             ..Default::default()
         };
-        assert!(draft("2026-02-01", "2026-02-01").into_entry(&context()).is_ok());
-        let faults = draft("2026-02-02", "2026-02-01").into_entry(&context()).unwrap_err();
+        assert!(draft("2026-02-01", "2026-02-01").into_entry(now()).is_ok());
+        let faults = draft("2026-02-02", "2026-02-01").into_entry(now()).unwrap_err();
         assert_eq!(fields(&faults), ["finished_on"]);
     }
 }

@@ -6,13 +6,14 @@ use chrono::NaiveDate;
 use crate::accounts::UserId;
 use crate::books::{Book, RatingSummary};
 use crate::shelves::{Rating, ReadingStatus};
-use crate::{Change, Fault, Faults, Prose, Timestamp, Version};
+use crate::{Change, Fault, FaultCode, Faults, Id, Prose, Timestamp, Version};
 
-pub type ShelfEntryId = i64;
+pub type ShelfEntryId = Id<ShelfEntry>;
 pub type Notes = Prose<10_000>;
 
 /// A day, as RFC 3339 writes a full-date: `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ReadingDate(NaiveDate);
 
 impl ReadingDate {
@@ -36,7 +37,9 @@ impl FromStr for ReadingDate {
                 _ => byte.is_ascii_digit(),
             });
         let date = is_shaped.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
-        date.flatten().map(Self).ok_or_else(|| Fault::new("must be a day as YYYY-MM-DD"))
+        date.flatten()
+            .map(Self)
+            .ok_or_else(|| Fault::new(FaultCode::InvalidFormat, "must be a day as YYYY-MM-DD"))
     }
 }
 
@@ -48,6 +51,7 @@ impl fmt::Display for ReadingDate {
 
 /// A book on somebody's shelf.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ShelfEntry {
     pub id: ShelfEntryId,
     pub user_id: UserId,
@@ -58,8 +62,9 @@ pub struct ShelfEntry {
     pub updated_at: Timestamp,
 }
 
-/// What a reader writes about a book, checked.
+/// The fields of an entry that its reader writes, checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ShelfFields {
     pub status: ReadingStatus,
     pub rating: Option<Rating>,
@@ -69,21 +74,22 @@ pub struct ShelfFields {
 }
 
 impl ShelfFields {
-    /// The rule between two fields: the end is not before the start.
+    /// Checks the rule between two fields: the end is not before the start.
     pub fn check(&self) -> Result<(), Faults> {
         match (self.started_on, self.finished_on) {
             (Some(start), Some(end)) if end < start => {
-                Err(Fault::new("must not be before started_on").of("finished_on"))
+                Err(Fault::new(FaultCode::Conflict, "must not be before started_on")
+                    .of("finished_on"))
             }
             _ => Ok(()),
         }
     }
 }
 
-/// The change of some fields, checked each for itself.
+/// A change of some fields, each checked by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShelfPatch {
-    pub status: Change<ReadingStatus>,
+    pub status: Option<ReadingStatus>,
     pub rating: Change<Rating>,
     pub notes: Change<Notes>,
     pub started_on: Change<ReadingDate>,
@@ -91,10 +97,10 @@ pub struct ShelfPatch {
 }
 
 impl ShelfPatch {
-    /// The fields after the change, if they fit together.
+    /// The fields after the change, or the fault between two of them.
     pub fn apply(self, to: &ShelfFields) -> Result<ShelfFields, Faults> {
         let mut fields = to.clone();
-        self.status.apply_or(&mut fields.status, ReadingStatus::default);
+        fields.status = self.status.unwrap_or(fields.status);
         self.rating.apply(&mut fields.rating);
         self.notes.apply(&mut fields.notes);
         self.started_on.apply(&mut fields.started_on);
@@ -111,7 +117,7 @@ impl From<ShelfFields> for ShelfPatch {
             field.map_or(Change::Clear, Change::Set)
         }
         Self {
-            status: Change::Set(fields.status),
+            status: Some(fields.status),
             rating: whole(fields.rating),
             notes: whole(fields.notes),
             started_on: whole(fields.started_on),

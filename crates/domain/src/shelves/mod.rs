@@ -17,6 +17,6 @@ pub use rating::Rating;
 #[cfg(feature = "mocks")]
 pub use repository::MockShelfRepository;
 pub use repository::{
-    NewShelfEntry, ShelfBatch, ShelfError, ShelfImportRow, ShelfRepository, ShelfUpdate,
+    ImportedEntry, NewShelfEntry, ShelfBatch, ShelfError, ShelfImportRow, ShelfRepository, ShelfUpdate,
 };
 pub use status::ReadingStatus;

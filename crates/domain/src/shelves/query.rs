@@ -1,8 +1,8 @@
 use crate::accounts::UserId;
 use crate::shelves::{Rating, ReadingStatus, ShelfEntry};
-use crate::{Folded, Order, Position, SortKey, Start};
+use crate::{Folded, Order, Position, SortKey, SortKeyType, Start};
 
-/// Which entries; every condition that is there must hold.
+/// Which entries to list: those for which every given condition holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShelfFilter {
     pub status: Option<ReadingStatus>,
@@ -22,10 +22,19 @@ pub enum ShelfSort {
 }
 
 impl ShelfSort {
-    /// Where an entry stands in a list sorted this way; days count from 1970-01-01.
-    pub fn position(self, entry: &ShelfEntry) -> Position {
+    pub const fn key_type(self) -> SortKeyType {
+        match self {
+            Self::Title | Self::Author => SortKeyType::Text,
+            Self::AddedAt => SortKeyType::Number,
+            Self::Rating | Self::FinishedOn => SortKeyType::OptionalNumber,
+        }
+    }
+
+    /// The position of an entry in a list that is sorted this way. The key of a day is the number of
+    /// days since 1970-01-01.
+    pub fn position(self, entry: &ShelfEntry) -> Position<ShelfEntry> {
         let number = |number: Option<i64>| number.map_or(SortKey::Missing, SortKey::Number);
-        let text = |text: &str| SortKey::Text(Folded::new(text).into_string());
+        let text = |text: &str| SortKey::Text(Folded::new(text));
         let key = match self {
             Self::AddedAt => SortKey::Number(entry.added_at.timestamp_micros()),
             Self::Title => text(entry.book.fields.title.as_str()),
@@ -46,8 +55,8 @@ pub struct ShelfQuery {
     pub filter: ShelfFilter,
     pub sort: ShelfSort,
     pub order: Order,
-    pub start: Start,
+    pub start: Start<ShelfEntry>,
     pub limit: u32,
-    /// Whether the total is wanted.
+    /// Whether to count the total.
     pub count: bool,
 }

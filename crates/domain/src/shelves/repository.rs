@@ -1,13 +1,13 @@
 use async_trait::async_trait;
 
 use crate::accounts::UserId;
-use crate::books::{BookFields, Imported, OnConflict};
+use crate::books::{BookFields, OnConflict};
 use crate::shelves::{
     ShelfEntry, ShelfEntryId, ShelfFields, ShelfPatch, ShelfQuery, ShelfStats, ShelfTarget,
 };
-use crate::{Expected, Faults, KeyReused, Listing, Made, Once, StoreError, Timestamp};
+use crate::{Expected, Faults, IdempotencyKey, KeyReused, Listing, Made, StoreError, Timestamp};
 
-/// What can stand in the way of writing a shelf entry.
+/// Why a shelf entry was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum ShelfError {
     #[error("there is no such shelf entry")]
@@ -29,14 +29,14 @@ pub enum ShelfError {
     Store(#[from] StoreError),
 }
 
-/// An entry about to be made.
+/// An entry to create.
 #[derive(Debug, Clone)]
 pub struct NewShelfEntry {
     pub user_id: UserId,
     pub target: ShelfTarget,
     pub fields: ShelfFields,
     pub at: Timestamp,
-    pub once: Option<Once<ShelfEntry>>,
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// A change of one entry.
@@ -52,35 +52,45 @@ pub struct ShelfUpdate {
 /// A row of a reading history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShelfImportRow {
-    /// The book, should the catalogue not have it.
+    /// The book to add when the catalogue does not have it.
     pub book: BookFields,
     pub fields: ShelfFields,
     /// When the entry was added elsewhere, if that is known.
     pub added_at: Option<Timestamp>,
 }
 
+/// What happened to a row of a reading history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportedEntry {
+    Created(ShelfEntryId),
+    Updated(ShelfEntryId),
+    /// The entry existed and was not changed.
+    Skipped(ShelfEntryId),
+}
+
+/// Rows of a reading history to import in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShelfBatch {
     pub rows: Vec<ShelfImportRow>,
     /// `Update` merges a row into the entry that is there: see [`ShelfFields::merge`].
     pub on_conflict: OnConflict,
-    /// Tell what would happen, and write nothing.
+    /// Report what would happen and write nothing.
     pub dry_run: bool,
     pub at: Timestamp,
 }
 
-/// Keeps the shelves. Every method is one atomic operation, and sees one user's entries alone:
-/// another's entry MUST be `NotFound` like none.
+/// Stores the shelves. Every method is one atomic operation and sees the entries of one user only:
+/// an entry of another user MUST be `NotFound`.
 ///
-/// Whatever changes a rating MUST change the book's rating summary with it, so that the summary is
-/// the sum and the count over all shelves at any time, under any concurrency; it leaves the book's
-/// version and `updated_at` alone.
+/// A method that changes a rating MUST change the book's rating summary in the same operation, so
+/// that the summary is the sum and the count over all shelves at any time, under any concurrency. It
+/// MUST leave the book's version and `updated_at` alone.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ShelfRepository: Send + Sync {
     /// Adds an entry of version 1, added and updated at `at`.
     ///
-    /// - MUST honour `once` as [`Once`] says.
+    /// - MUST honour the idempotency key as [`IdempotencyKey`] says.
     /// - MUST find a described book by its ISBN, and leave it as it is, or add it; a book without
     ///   an ISBN is always added.
     /// - MUST return `BookNotFound` before `AlreadyOnShelf`, and add neither book nor entry then;
@@ -132,5 +142,5 @@ pub trait ShelfRepository: Send + Sync {
     ///   nothing; and write all of the batch or nothing.
     /// - MUST write nothing on a dry run; the ids of its outcomes mean nothing.
     /// - MUST return `UserNotFound` when the user does not exist (any more).
-    async fn import(&self, user: UserId, batch: ShelfBatch) -> Result<Vec<Imported>, ShelfError>;
+    async fn import(&self, user: UserId, batch: ShelfBatch) -> Result<Vec<ImportedEntry>, ShelfError>;
 }

@@ -1,10 +1,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::Fault;
+use crate::{Fault, FaultCode};
 
 /// How far a reader has come with a book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ReadingStatus {
     #[default]
     WantToRead,
@@ -37,7 +38,10 @@ impl FromStr for ReadingStatus {
 
     fn from_str(text: &str) -> Result<Self, Fault> {
         Self::ALL.into_iter().find(|status| status.as_str() == text).ok_or_else(|| {
-            Fault::new("must be \"want_to_read\", \"reading\", \"read\" or \"abandoned\"")
+            Fault::new(
+                FaultCode::InvalidChoice,
+                "must be \"want_to_read\", \"reading\", \"read\" or \"abandoned\"",
+            )
         })
     }
 }

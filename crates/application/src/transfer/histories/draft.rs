@@ -1,6 +1,7 @@
 use bookshelf_domain::shelves::{Notes, Rating, ReadingDate, ReadingStatus};
-use bookshelf_domain::{Faults, Timestamp};
+use bookshelf_domain::{Fault, FaultCode, Faults, Timestamp};
 use chrono::{NaiveDate, NaiveTime};
+use std::borrow::Cow;
 
 use super::super::book_row::{BookRow, Said, read_year};
 use super::super::columns::Field;
@@ -55,12 +56,12 @@ impl Draft {
         }
     }
 
-    pub(super) fn remark(&mut self, field: &str, sentence: impl Into<String>) {
-        self.remarks.add(field, sentence);
+    pub(super) fn remark(&mut self, field: &str, sentence: impl Into<Cow<'static, str>>) {
+        self.remarks.add(field, Fault::new(FaultCode::LeftOut, sentence));
     }
 
-    pub(super) fn fault(&mut self, field: &str, sentence: impl Into<String>) {
-        self.faults.add(field, sentence);
+    pub(super) fn fault(&mut self, field: &str, fault: Fault) {
+        self.faults.add(field, fault);
     }
 
     /// Stars, of which 0 are none; parts of one are rounded half up.
@@ -203,13 +204,13 @@ impl Draft {
             && end < start
         {
             self.started_on = None;
-            self.remarks.add("started_on", format!("{start} is after the end, and was left out"));
+            self.remark("started_on", format!("{start} is after the end, and was left out"));
         }
         let length = self.notes.chars().count();
         if length > LONGEST_NOTES {
             self.notes = self.notes.chars().take(LONGEST_NOTES).collect();
             let kept = format!("keeps the first {LONGEST_NOTES} of {length} characters");
-            self.remarks.add("notes", kept);
+            self.remark("notes", kept);
         }
         let reading = Reading {
             book: self.book.into_draft(),

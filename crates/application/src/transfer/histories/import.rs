@@ -2,9 +2,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::books::{Imported, OnConflict, Year};
-use bookshelf_domain::shelves::{Notes, ShelfBatch, ShelfFields, ShelfImportRow, ShelfRepository};
-use bookshelf_domain::{Change, Clock, DraftContext, Faults, Folded, Intent};
+use bookshelf_domain::books::{OnConflict, Year};
+use bookshelf_domain::shelves::{
+    ImportedEntry, Notes, ShelfBatch, ShelfFields, ShelfImportRow, ShelfRepository,
+};
+use bookshelf_domain::{Change, Clock, Fault, FaultCode, Faults, Folded};
 
 use super::super::import::{BATCH, ImportOptions, ImportOutcome, MOST_ERRORS, RowError};
 use super::{HistoryRow, Reading};
@@ -27,8 +29,6 @@ pub struct HistoryImport {
     user: UserId,
     options: ImportOptions,
     waiting: Vec<ShelfImportRow>,
-    /// Where each of them starts in the file.
-    lines: Vec<u64>,
     rehearsal: Rehearsal,
     outcome: HistoryOutcome,
 }
@@ -46,7 +46,6 @@ impl HistoryImport {
             user,
             options,
             waiting: Vec::with_capacity(BATCH),
-            lines: Vec::with_capacity(BATCH),
             rehearsal: Rehearsal::default(),
             outcome: HistoryOutcome::default(),
         }
@@ -58,7 +57,6 @@ impl HistoryImport {
         match reading.and_then(|reading| self.check(reading, &mut remarks)) {
             Ok(good) => {
                 self.waiting.push(good);
-                self.lines.push(line);
             }
             Err(faults) => {
                 self.outcome.rows.fail(line, faults);
@@ -90,10 +88,11 @@ impl HistoryImport {
         if let Change::Set(year) = book.year
             && let Err(fault) = Year::new(year, now)
         {
-            remarks.add("year", format!("{fault}, and was left out"));
+            let sentence = format!("{fault}, and was left out");
+            remarks.add("year", Fault::new(FaultCode::LeftOut, sentence));
             book.year = Change::Keep;
         }
-        let book = book.into_fields(&DraftContext { intent: Intent::Create, now })?;
+        let book = book.into_fields(now)?;
         let fields = ShelfFields {
             status: reading.status,
             rating: reading.rating,
@@ -106,7 +105,6 @@ impl HistoryImport {
 
     async fn write(&mut self) -> Result<(), Error> {
         let rows = std::mem::replace(&mut self.waiting, Vec::with_capacity(BATCH));
-        let lines = std::mem::replace(&mut self.lines, Vec::with_capacity(BATCH));
         if rows.is_empty() {
             return Ok(());
         }
@@ -117,8 +115,12 @@ impl HistoryImport {
         for (row, outcome) in rehearsed.iter().zip(&mut outcomes) {
             *outcome = self.rehearsal.correct(row, on_conflict, *outcome);
         }
-        for (outcome, line) in outcomes.into_iter().zip(lines) {
-            self.outcome.rows.count(outcome, line);
+        for outcome in outcomes {
+            match outcome {
+                ImportedEntry::Created(_) => self.outcome.rows.created += 1,
+                ImportedEntry::Updated(_) => self.outcome.rows.updated += 1,
+                ImportedEntry::Skipped(_) => self.outcome.rows.skipped += 1,
+            }
         }
         Ok(())
     }
@@ -135,8 +137,13 @@ struct Rehearsal {
 
 impl Rehearsal {
     /// The outcome that the row would have had, given what the repository said of it.
-    fn correct(&mut self, row: &ShelfImportRow, how: OnConflict, told: Imported) -> Imported {
-        let Imported::Created(id) = told else { return told };
+    fn correct(
+        &mut self,
+        row: &ShelfImportRow,
+        how: OnConflict,
+        told: ImportedEntry,
+    ) -> ImportedEntry {
+        let ImportedEntry::Created(id) = told else { return told };
         let folded = |text: &str| Folded::new(text).into_string();
         let isbn = row.book.isbn.as_ref().map(ToString::to_string);
         let name = (folded(row.book.title.as_str()), folded(row.book.author.as_str()));
@@ -154,10 +161,10 @@ impl Rehearsal {
         };
         let merged = self.entries[known].merge(&fields);
         if how == OnConflict::Skip || merged == self.entries[known] {
-            return Imported::Skipped(id);
+            return ImportedEntry::Skipped(id);
         }
         self.entries[known] = merged;
-        Imported::Updated(id)
+        ImportedEntry::Updated(id)
     }
 }
 

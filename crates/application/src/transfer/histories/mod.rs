@@ -23,6 +23,7 @@ use bookshelf_domain::shelves::{Notes, Rating, ReadingDate, ReadingStatus, Shelf
 use bookshelf_domain::{Clock, Faults, Timestamp};
 
 use super::ImportOptions;
+use crate::{Operator, Reader, Writer};
 
 pub use export::{HistoryExport, HistoryFormat};
 pub use formats::Origin;
@@ -41,12 +42,25 @@ impl Histories {
         Self { shelves, clock }
     }
 
-    pub fn import(&self, user: UserId, options: ImportOptions) -> HistoryImport {
+    /// An import into the caller's shelf.
+    pub fn import(&self, writer: &Writer, options: ImportOptions) -> HistoryImport {
+        let (shelves, clock) = (self.shelves.clone(), self.clock.clone());
+        HistoryImport::new(shelves, clock, writer.user_id(), options)
+    }
+
+    /// An import into the shelf of any user.
+    pub fn import_as_operator(
+        &self,
+        _: Operator,
+        user: UserId,
+        options: ImportOptions,
+    ) -> HistoryImport {
         HistoryImport::new(self.shelves.clone(), self.clock.clone(), user, options)
     }
 
-    pub fn export(&self, user: UserId, format: HistoryFormat) -> HistoryExport {
-        HistoryExport::new(self.shelves.clone(), user, format)
+    /// An export of the caller's shelf.
+    pub fn export(&self, reader: &Reader, format: HistoryFormat) -> HistoryExport {
+        HistoryExport::new(self.shelves.clone(), reader.user_id(), format)
     }
 }
 

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Chain, Cursor, Read};
 
-use bookshelf_domain::Faults;
+use bookshelf_domain::{Fault, FaultCode, Faults};
 use serde_json::{Map, Value};
 
 use super::super::LONGEST_ROW;
@@ -177,7 +177,8 @@ fn from_members(members: Map<String, Value>) -> Result<(Header, Vec<Cow<'static,
                 Value::String(text) => text.into(),
                 Value::Number(number) => number.to_string().into(),
                 _ => {
-                    faults.add(&name, "must be text or a number");
+                    let sentence = "must be text or a number";
+                    faults.add(&name, Fault::new(FaultCode::WrongType, sentence));
                     Cow::Borrowed("")
                 }
             };

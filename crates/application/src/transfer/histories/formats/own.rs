@@ -1,5 +1,5 @@
 use bookshelf_domain::shelves::{Rating, ReadingDate, ReadingStatus};
-use bookshelf_domain::{Fault, Timestamp};
+use bookshelf_domain::{Fault, FaultCode, Timestamp};
 
 use super::super::cells::Cells;
 use super::super::draft::Draft;
@@ -49,7 +49,8 @@ fn read(row: &Cells<'_>, draft: &mut Draft) {
     let end = parsed(draft, "finished_on", row.get("finishedon"), str::parse::<ReadingDate>);
     match (start, end) {
         (Some(start), Some(end)) if end < start => {
-            draft.fault("finished_on", "must not be before started_on");
+            let sentence = "must not be before started_on";
+            draft.fault("finished_on", Fault::new(FaultCode::Conflict, sentence));
         }
         _ => {
             start.into_iter().for_each(|day| draft.set_started(day));
@@ -70,7 +71,7 @@ fn parsed<T>(
     if text.is_empty() {
         return None;
     }
-    parse(text).map_err(|Fault(sentence)| draft.fault(field, sentence)).ok()
+    parse(text).map_err(|fault| draft.fault(field, fault)).ok()
 }
 
 fn stars(text: &str) -> Result<Rating, Fault> {
@@ -78,5 +79,6 @@ fn stars(text: &str) -> Result<Rating, Fault> {
 }
 
 fn moment(text: &str) -> Result<Timestamp, Fault> {
-    text.parse().map_err(|_| Fault::new("must be a time as RFC 3339 has it"))
+    text.parse()
+        .map_err(|_| Fault::new(FaultCode::InvalidFormat, "must be a time as RFC 3339 writes it"))
 }
