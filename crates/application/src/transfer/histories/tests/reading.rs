@@ -166,7 +166,7 @@ fn bookshelfs_own_is_taken_at_its_word() {
     let expected = [
         "Ida Marsh: =1+1, 9780439023481 1911 | read 4 2020-01-01..2020-01-09 +2019-12-24 \"-x <br/>\\n&amp;\"",
         "Ida Marsh: The Wick, - - | want_to_read 0 -..- +- \"\"",
-        "added_at must be a time as RFC 3339 has it; finished_on must not be before started_on; \
+        "added_at must be a time as RFC 3339 writes it; finished_on must not be before started_on; \
          rating must be between 1 and 5; \
          status must be \"want_to_read\", \"reading\", \"read\" or \"abandoned\"",
     ];
