@@ -1,7 +1,7 @@
 use bookshelf_domain::accounts::{
     CredentialsDraft, PasswordChangeDraft, PasswordDraft, ProfileDraft, RegistrationDraft,
 };
-use bookshelf_domain::{Change, Fault, Faults};
+use bookshelf_domain::{Change, Fault, FaultCode, Faults};
 use utoipa::ToSchema;
 
 use crate::http::{Fields, FromFields};
@@ -73,7 +73,9 @@ impl RefreshDraft {
         let mut faults = self.faults;
         let token = self.token.into_value();
         if token.is_none() {
-            faults.extend_new_fields(Fault::new("is required").of("refresh_token"));
+            faults.extend_new_fields(
+                Fault::new(FaultCode::Required, "is required").of("refresh_token"),
+            );
         }
         faults.into_result()?;
         Ok(token.unwrap_or_default())

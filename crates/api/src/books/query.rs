@@ -1,4 +1,4 @@
-use bookshelf_domain::books::{BookFilter, BookQuery, BookSort, Isbn, WhenShelved};
+use bookshelf_domain::books::{Book, BookFilter, BookQuery, BookSort, Isbn, WhenShelved};
 use bookshelf_domain::{Folded, Line, Order};
 use utoipa::IntoParams;
 
@@ -7,14 +7,14 @@ use crate::paths;
 
 /// The first is the default.
 const SORTS: [Sort<BookSort>; 5] = [
-    Sort { name: "created_at", by: BookSort::CreatedAt, order: Order::Descending },
-    Sort { name: "title", by: BookSort::Title, order: Order::Ascending },
-    Sort { name: "author", by: BookSort::Author, order: Order::Ascending },
-    Sort { name: "year", by: BookSort::Year, order: Order::Ascending },
-    Sort { name: "rating", by: BookSort::Rating, order: Order::Ascending },
+    Sort::new("created_at", BookSort::CreatedAt, BookSort::CreatedAt.key_type(), Order::Descending),
+    Sort::new("title", BookSort::Title, BookSort::Title.key_type(), Order::Ascending),
+    Sort::new("author", BookSort::Author, BookSort::Author.key_type(), Order::Ascending),
+    Sort::new("year", BookSort::Year, BookSort::Year.key_type(), Order::Ascending),
+    Sort::new("rating", BookSort::Rating, BookSort::Rating.key_type(), Order::Ascending),
 ];
 
-pub(super) fn read(text: &str) -> Result<(BookQuery, Page<BookSort>), ApiError> {
+pub(super) fn read(text: &str) -> Result<(BookQuery, Page<BookSort, Book>), ApiError> {
     let mut query = Query::parse(text)?;
     let filter = BookFilter {
         title: folded(query.line::<200>("title")),

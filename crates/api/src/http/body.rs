@@ -9,8 +9,8 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::time::timeout;
 use actix_web::web::{self, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
-use bookshelf_application::Retry;
-use bookshelf_domain::Fault;
+use bookshelf_application::Principal;
+use bookshelf_domain::{Fault, FaultCode, IdempotencyKey};
 use futures_util::StreamExt;
 use serde_json::Value;
 
@@ -61,15 +61,15 @@ impl Body {
         Ok(self.collect(wrong, settings).await?.into())
     }
 
-    /// The same, and the wish that it be carried out only once.
+    /// Reads the body as a draft, and the idempotency key of the request.
     pub(crate) async fn read_once<T: FromFields>(
         self,
-        principal: String,
-    ) -> Result<(T, Option<Retry>), ApiError> {
+        principal: Principal,
+    ) -> Result<(T, Option<IdempotencyKey>), ApiError> {
         let (request, settings) = (self.request.clone(), self.settings()?);
         let bytes = self.collect_json(false, settings).await?;
-        let retry = idempotency::retry(request.headers(), request.path(), principal, &bytes)?;
-        Ok((read_object(&bytes, settings)?, retry))
+        let key = idempotency::key_of(request.headers(), request.path(), principal, &bytes)?;
+        Ok((read_object(&bytes, settings)?, key))
     }
 
     async fn collect_json(self, merge_patch: bool, settings: Bounds) -> Result<BytesMut, ApiError> {
@@ -158,9 +158,12 @@ impl Body {
 fn read_object<T: FromFields>(bytes: &[u8], bounds: Bounds) -> Result<T, ApiError> {
     match parse(bytes, bounds.depth)? {
         Value::Object(members) => Ok(T::from_fields(&mut Fields::new(members))),
-        other => Err(Fault::new(format!("must be a JSON object, not {}", kind(&other)))
-            .of("body")
-            .into()),
+        other => Err(Fault::new(
+            FaultCode::WrongType,
+            format!("must be a JSON object, not {}", kind(&other)),
+        )
+        .of("body")
+        .into()),
     }
 }
 

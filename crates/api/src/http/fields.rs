@@ -1,4 +1,4 @@
-use bookshelf_domain::{Change, Faults};
+use bookshelf_domain::{Change, Fault, FaultCode, Faults};
 use serde_json::{Map, Value};
 
 /// The members of a JSON object, taken out one by one under the names that are known.
@@ -61,16 +61,16 @@ impl Fields {
     }
 
     /// Refuses a field that others of the kind have.
-    pub(crate) fn refuse(&mut self, name: &'static str, why: &str) {
+    pub(crate) fn refuse(&mut self, name: &'static str, why: &'static str) {
         if self.members.remove(name).is_some() {
-            self.faults.add(name, why);
+            self.faults.add(name, Fault::new(FaultCode::NotAllowed, why));
         }
     }
 
     fn take<T>(
         &mut self,
         name: &'static str,
-        fault: &str,
+        fault: &'static str,
         read: impl FnOnce(Value) -> Option<T>,
     ) -> Change<T> {
         self.known.push(name);
@@ -80,7 +80,7 @@ impl Fields {
             Some(value) => match read(value) {
                 Some(value) => Change::Set(value),
                 None => {
-                    self.faults.add(name, fault);
+                    self.faults.add(name, Fault::new(FaultCode::WrongType, fault));
                     Change::Keep
                 }
             },
@@ -91,7 +91,8 @@ impl Fields {
     pub(crate) fn finish(&mut self) -> Faults {
         let known = self.known.join(", ");
         for name in self.members.keys() {
-            self.faults.add(name, format!("is not a known field; there are {known}"));
+            let sentence = format!("is not a known field; there are {known}");
+            self.faults.add(name, Fault::new(FaultCode::UnknownField, sentence));
         }
         std::mem::take(&mut self.faults)
     }

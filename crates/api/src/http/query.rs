@@ -1,4 +1,4 @@
-use bookshelf_domain::{Fault, Faults, Line};
+use bookshelf_domain::{Fault, FaultCode, Faults, Line};
 
 use super::{ApiError, Reason};
 
@@ -33,11 +33,11 @@ impl Query {
         let mut values = self.pairs.iter().filter(|(given, _)| given == name);
         let (_, value) = values.next()?;
         let read = if values.next().is_some() {
-            Err(Fault::new("is given more than once"))
+            Err(Fault::new(FaultCode::Conflict, "is given more than once"))
         } else {
             parse(value)
         };
-        read.map_err(|Fault(sentence)| self.faults.add(name, sentence)).ok()
+        read.map_err(|fault| self.faults.add(name, fault)).ok()
     }
 
     /// Text to look for; none where it is empty, as an empty search box is.
@@ -50,7 +50,9 @@ impl Query {
     }
 
     pub(crate) fn integer(&mut self, name: &'static str) -> Option<i64> {
-        self.parsed(name, |text| text.parse().map_err(|_| Fault::new("must be an integer")))
+        self.parsed(name, |text| {
+            text.parse().map_err(|_| Fault::new(FaultCode::WrongType, "must be an integer"))
+        })
     }
 
     /// An integer from 1 up; one too large to count with is as good as the largest.
@@ -59,7 +61,7 @@ impl Query {
             let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             match text.parse().unwrap_or(i64::MAX.unsigned_abs()) {
                 number if is_number && number > 0 => Ok(number.min(i64::MAX.unsigned_abs())),
-                _ => Err(Fault::new("must be a positive integer")),
+                _ => Err(Fault::new(FaultCode::OutOfRange, "must be a positive integer")),
             }
         })
     }
@@ -74,7 +76,10 @@ impl Query {
             let chosen = choices.iter().find(|(choice, _)| *choice == text);
             chosen.map(|(_, value)| *value).ok_or_else(|| {
                 let names: Vec<_> = choices.iter().map(|(choice, _)| *choice).collect();
-                Fault::new(format!("must be one of: {}", names.join(", ")))
+                Fault::new(
+                    FaultCode::InvalidChoice,
+                    format!("must be one of: {}", names.join(", ")),
+                )
             })
         })
     }
@@ -84,8 +89,8 @@ impl Query {
         self.choice(name, &[("true", true), ("false", false)]).unwrap_or_default()
     }
 
-    pub(super) fn fault(&mut self, name: &str, sentence: &str) {
-        self.faults.add(name, sentence);
+    pub(super) fn fault(&mut self, name: &str, sentence: &'static str) {
+        self.faults.add(name, Fault::new(FaultCode::Conflict, sentence));
     }
 
     /// The pairs as they were given, if nothing is wrong with them.
@@ -93,7 +98,8 @@ impl Query {
         for (name, _) in &self.pairs {
             if !self.known.contains(&name.as_str()) && !self.faults.by_field().contains_key(name) {
                 let known = self.known.join(", ");
-                self.faults.add(name, format!("is not a known parameter; there are {known}"));
+                let sentence = format!("is not a known parameter; there are {known}");
+                self.faults.add(name, Fault::new(FaultCode::UnknownField, sentence));
             }
         }
         self.faults.into_result()?;

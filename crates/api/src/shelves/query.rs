@@ -1,6 +1,6 @@
 use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::shelves::{Rating, ShelfFilter, ShelfQuery, ShelfSort};
-use bookshelf_domain::{Fault, Folded, Order};
+use bookshelf_domain::shelves::{Rating, ShelfEntry, ShelfFilter, ShelfQuery, ShelfSort};
+use bookshelf_domain::{Fault, FaultCode, Folded, Order};
 use utoipa::IntoParams;
 
 use super::body::StatusName;
@@ -9,19 +9,29 @@ use crate::paths;
 
 /// The first is the default.
 const SORTS: [Sort<ShelfSort>; 5] = [
-    Sort { name: "added_at", by: ShelfSort::AddedAt, order: Order::Descending },
-    Sort { name: "title", by: ShelfSort::Title, order: Order::Ascending },
-    Sort { name: "author", by: ShelfSort::Author, order: Order::Ascending },
-    Sort { name: "rating", by: ShelfSort::Rating, order: Order::Ascending },
-    Sort { name: "finished_on", by: ShelfSort::FinishedOn, order: Order::Ascending },
+    Sort::new("added_at", ShelfSort::AddedAt, ShelfSort::AddedAt.key_type(), Order::Descending),
+    Sort::new("title", ShelfSort::Title, ShelfSort::Title.key_type(), Order::Ascending),
+    Sort::new("author", ShelfSort::Author, ShelfSort::Author.key_type(), Order::Ascending),
+    Sort::new("rating", ShelfSort::Rating, ShelfSort::Rating.key_type(), Order::Ascending),
+    Sort::new(
+        "finished_on",
+        ShelfSort::FinishedOn,
+        ShelfSort::FinishedOn.key_type(),
+        Order::Ascending,
+    ),
 ];
 
-pub(super) fn read(text: &str, user: UserId) -> Result<(ShelfQuery, Page<ShelfSort>), ApiError> {
+pub(super) fn read(
+    text: &str,
+    user: UserId,
+) -> Result<(ShelfQuery, Page<ShelfSort, ShelfEntry>), ApiError> {
     let mut query = Query::parse(text)?;
     let filter = ShelfFilter {
         status: query.parsed("status", str::parse),
         rating: query.parsed("rating", |text| {
-            text.parse().map_err(|_| Fault::new("must be an integer")).and_then(Rating::new)
+            text.parse()
+                .map_err(|_| Fault::new(FaultCode::WrongType, "must be an integer"))
+                .and_then(Rating::new)
         }),
         search: query.line::<200>("search").map(|line| Folded::new(line.as_str())),
     };

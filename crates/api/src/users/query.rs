@@ -1,4 +1,4 @@
-use bookshelf_domain::accounts::{UserFilter, UserQuery, UserSort};
+use bookshelf_domain::accounts::{User, UserFilter, UserQuery, UserSort};
 use bookshelf_domain::{Folded, Order};
 use utoipa::IntoParams;
 
@@ -8,11 +8,11 @@ use crate::paths;
 
 /// The first is the default.
 const SORTS: [Sort<UserSort>; 2] = [
-    Sort { name: "created_at", by: UserSort::CreatedAt, order: Order::Descending },
-    Sort { name: "email", by: UserSort::Email, order: Order::Ascending },
+    Sort::new("created_at", UserSort::CreatedAt, UserSort::CreatedAt.key_type(), Order::Descending),
+    Sort::new("email", UserSort::Email, UserSort::Email.key_type(), Order::Ascending),
 ];
 
-pub(super) fn read(text: &str) -> Result<(UserQuery, Page<UserSort>), ApiError> {
+pub(super) fn read(text: &str) -> Result<(UserQuery, Page<UserSort, User>), ApiError> {
     let mut query = Query::parse(text)?;
     let filter = UserFilter {
         search: query.line::<254>("search").map(|line| Folded::new(line.as_str())),
