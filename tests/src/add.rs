@@ -13,8 +13,8 @@ pub trait AddBook {
 #[async_trait]
 impl AddBook for dyn BookRepository {
     async fn add(&self, fields: BookFields, at: Timestamp) -> Result<Book, BookError> {
-        let made = self.insert(NewBook { fields, at, once: None }).await?;
-        Ok(made.now().unwrap())
+        let made = self.insert(NewBook { fields, at, idempotency_key: None }).await?;
+        Ok(made.into_inner())
     }
 }
 
@@ -26,6 +26,6 @@ pub trait AddUser {
 #[async_trait]
 impl AddUser for dyn UserRepository {
     async fn add(&self, user: NewUser) -> Result<User, UserError> {
-        Ok(self.insert(user).await?.now().unwrap())
+        Ok(self.insert(user).await?.into_inner())
     }
 }

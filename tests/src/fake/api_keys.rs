@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::api_keys::{
-    ApiKey, ApiKeyDigest, ApiKeyError, ApiKeyId, ApiKeyRepository, ApiKeyUser, NewApiKey,
+    ApiKey, ApiKeyDigest, ApiKeyError, ApiKeyId, ApiKeyRepository, ApiKeyUser, CreatedApiKey, NewApiKey,
 };
 use bookshelf_domain::{Made, StoreError, Timestamp};
 
@@ -12,7 +12,7 @@ use super::{Fake, Tables};
 #[derive(Default)]
 pub(super) struct ApiKeys {
     rows: BTreeMap<ApiKeyId, (ApiKey, ApiKeyDigest)>,
-    last_id: ApiKeyId,
+    last_id: i64,
 }
 
 impl ApiKeys {
@@ -20,10 +20,10 @@ impl ApiKeys {
         self.rows.retain(|_, (key, _)| key.user_id != user);
     }
 
-    fn insert(&mut self, new: NewApiKey) -> ApiKey {
+    fn insert(&mut self, new: NewApiKey) -> CreatedApiKey {
         self.last_id += 1;
         let key = ApiKey {
-            id: self.last_id,
+            id: ApiKeyId::new(self.last_id),
             user_id: new.user_id,
             name: new.name,
             prefix: new.prefix,
@@ -33,16 +33,16 @@ impl ApiKeys {
             expires_at: new.expires_at,
         };
         self.rows.insert(key.id, (key.clone(), new.digest));
-        key
+        CreatedApiKey { key, secret: new.secret }
     }
 }
 
 #[async_trait]
 impl ApiKeyRepository for Fake {
-    async fn insert(&self, mut key: NewApiKey) -> Result<Made<ApiKey>, ApiKeyError> {
-        let once = key.once.take();
-        let Tables { users, api_keys, answers, .. } = &mut *self.tables();
-        answers.make_once(once, || {
+    async fn insert(&self, mut key: NewApiKey) -> Result<Made<CreatedApiKey>, ApiKeyError> {
+        let idempotency_key = key.idempotency_key.take();
+        let Tables { users, api_keys, stored_resources, .. } = &mut *self.tables();
+        stored_resources.make_once(idempotency_key, key.at, || {
             users.get(key.user_id).ok_or(ApiKeyError::NotFound)?;
             Ok(api_keys.insert(key))
         })

@@ -2,19 +2,19 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use bookshelf_domain::books::{
-    Book, BookError, BookFields, BookFilter, BookId, BookQuery, BookRepository, BookUpdate,
+    Book, BookError, BookFields, BookFilter, BookId, BookQuery, BookReader, BookRepository, BookUpdate,
     CoverUpdate, ImportBatch, ImportRow, Imported, Isbn, NewBook, OnConflict, RatingSummary,
     WhenShelved,
 };
 use bookshelf_domain::covers::CoverName;
-use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp};
+use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp, Version};
 
 use super::{Fake, Tables, list};
 
 #[derive(Default, Clone)]
 pub(super) struct Books {
     rows: BTreeMap<BookId, Book>,
-    last_id: BookId,
+    last_id: i64,
 }
 
 impl Books {
@@ -31,11 +31,11 @@ impl Books {
         self.check_isbn(None, &fields)?;
         self.last_id += 1;
         let book = Book {
-            id: self.last_id,
+            id: BookId::new(self.last_id),
             fields,
             rating: RatingSummary::default(),
             cover: None,
-            version: 1,
+            version: Version::FIRST,
             created_at: at,
             updated_at: at,
         };
@@ -66,7 +66,7 @@ impl Books {
         self.check_isbn(Some(book.id), &fields)?;
         if fields != book.fields {
             book.fields = fields;
-            book.version += 1;
+            book.version = book.version.next();
             book.updated_at = update.at;
             self.rows.insert(book.id, book.clone());
         }
@@ -81,7 +81,7 @@ impl Books {
             _ => {}
         }
         book.cover = update.cover;
-        book.version += 1;
+        book.version = book.version.next();
         book.updated_at = update.at;
         self.rows.insert(book.id, book.clone());
         Ok(book)
@@ -149,12 +149,7 @@ fn matches(filter: &BookFilter, book: &Book) -> bool {
 }
 
 #[async_trait]
-impl BookRepository for Fake {
-    async fn insert(&self, book: NewBook) -> Result<Made<Book>, BookError> {
-        let Tables { books, answers, .. } = &mut *self.tables();
-        answers.make_once(book.once, || books.insert(book.fields, book.at))
-    }
-
+impl BookReader for Fake {
     async fn find(&self, id: BookId) -> Result<Option<Book>, StoreError> {
         Ok(self.tables().books.rows.get(&id).cloned())
     }
@@ -172,6 +167,15 @@ impl BookRepository for Fake {
         let position = |book: &Book| query.sort.position(book);
         let (items, has_next) = list::page(rows, position, query.order, &query.start, query.limit);
         Ok(Listing { items, has_next, total })
+    }
+}
+
+#[async_trait]
+impl BookRepository for Fake {
+    async fn insert(&self, book: NewBook) -> Result<Made<Book>, BookError> {
+        let NewBook { fields, at, idempotency_key } = book;
+        let Tables { books, stored_resources, .. } = &mut *self.tables();
+        stored_resources.make_once(idempotency_key, at, || books.insert(fields, at))
     }
 
     async fn read_after(&self, after: BookId, limit: u32) -> Result<Vec<Book>, StoreError> {

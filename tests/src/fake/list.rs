@@ -5,12 +5,12 @@ use bookshelf_domain::{COUNT_LIMIT, Order, Position, SortKey, Start, Total};
 /// One page of `rows`, and whether more follow.
 pub(super) fn page<T>(
     rows: Vec<T>,
-    position: impl Fn(&T) -> Position,
+    position: impl Fn(&T) -> Position<T>,
     order: Order,
-    start: &Start,
+    start: &Start<T>,
     limit: u32,
 ) -> (Vec<T>, bool) {
-    let mut rows: Vec<(Position, T)> = rows.into_iter().map(|row| (position(&row), row)).collect();
+    let mut rows: Vec<(Position<T>, T)> = rows.into_iter().map(|row| (position(&row), row)).collect();
     rows.sort_by(|(a, _), (b, _)| compare(a, b, order));
     let skipped = match start {
         Start::Offset(offset) => rows.len().min(usize::try_from(*offset).unwrap()),
@@ -33,7 +33,7 @@ pub(super) fn total(rows: usize, is_filtered: bool) -> Total {
 }
 
 /// By key, then by id in the same direction; without a key last in either.
-fn compare(a: &Position, b: &Position, order: Order) -> Ordering {
+fn compare<T>(a: &Position<T>, b: &Position<T>, order: Order) -> Ordering {
     let keys = match (&a.key, &b.key) {
         (SortKey::Missing, SortKey::Missing) => Ordering::Equal,
         (SortKey::Missing, _) => return Ordering::Greater,

@@ -1,9 +1,9 @@
 //! Every repository in memory.
 
-mod answers;
 mod api_keys;
 mod books;
 mod covers;
+mod idempotency;
 mod list;
 mod sessions;
 mod shelves;
@@ -25,7 +25,7 @@ struct Tables {
     sessions: sessions::Sessions,
     api_keys: api_keys::ApiKeys,
     shelves: shelves::Shelves,
-    answers: answers::Answers,
+    stored_resources: idempotency::StoredResources,
     covers: covers::Covers,
 }
 

@@ -14,7 +14,7 @@ use super::{Fake, Tables};
 #[derive(Default)]
 pub(super) struct Sessions {
     rows: BTreeMap<SessionId, Row>,
-    last_id: SessionId,
+    last_id: i64,
 }
 
 struct Row {
@@ -105,7 +105,7 @@ impl SessionRepository for Fake {
         }
         tables.sessions.last_id += 1;
         let session = Session {
-            id: tables.sessions.last_id,
+            id: SessionId::new(tables.sessions.last_id),
             user_id: new.user_id,
             user_agent: new.user_agent,
             address: new.address,

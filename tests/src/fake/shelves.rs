@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::books::{Book, BookId, Imported, OnConflict, RatingSummary};
+use bookshelf_domain::books::{Book, BookId, OnConflict, RatingSummary};
 use bookshelf_domain::shelves::{
-    NewShelfEntry, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId, ShelfError, ShelfFields,
+    ImportedEntry, NewShelfEntry, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId, ShelfError, ShelfFields,
     ShelfFilter, ShelfImportRow, ShelfQuery, ShelfRepository, ShelfStats, ShelfTarget, ShelfUpdate,
     YearCount,
 };
@@ -43,7 +43,7 @@ impl Row {
 #[derive(Default, Clone)]
 pub(super) struct Shelves {
     rows: BTreeMap<ShelfEntryId, Row>,
-    last_id: ShelfEntryId,
+    last_id: i64,
 }
 
 impl Shelves {
@@ -85,8 +85,8 @@ impl Shelves {
         (added_at, updated_at): (Timestamp, Timestamp),
     ) -> ShelfEntryId {
         self.last_id += 1;
-        let id = self.last_id;
-        let row = Row { id, user_id, book_id, fields, version: 1, added_at, updated_at };
+        let id = ShelfEntryId::new(self.last_id);
+        let row = Row { id, user_id, book_id, fields, version: Version::FIRST, added_at, updated_at };
         self.rows.insert(id, row);
         id
     }
@@ -98,7 +98,7 @@ impl Shelves {
             return false;
         }
         row.fields = fields;
-        row.version += 1;
+        row.version = row.version.next();
         row.updated_at = at;
         true
     }
@@ -150,18 +150,18 @@ impl Shelves {
         row: ShelfImportRow,
         on_conflict: OnConflict,
         at: Timestamp,
-    ) -> Imported {
+    ) -> ImportedEntry {
         let known = books.matching(&row.book).map(|book| book.id);
         let book = known.unwrap_or_else(|| books.insert(row.book, at).unwrap().id);
         let Some(id) = self.about(user, book) else {
             let times = (row.added_at.unwrap_or(at), at);
-            return Imported::Created(self.add(user, book, row.fields, times));
+            return ImportedEntry::Created(self.add(user, book, row.fields, times));
         };
         let merged = self.rows[&id].fields.merge(&row.fields);
         if on_conflict == OnConflict::Update && self.change(id, merged, at) {
-            Imported::Updated(id)
+            ImportedEntry::Updated(id)
         } else {
-            Imported::Skipped(id)
+            ImportedEntry::Skipped(id)
         }
     }
 }
@@ -180,9 +180,9 @@ fn matches(filter: &ShelfFilter, entry: &ShelfEntry) -> bool {
 #[async_trait]
 impl ShelfRepository for Fake {
     async fn insert(&self, mut entry: NewShelfEntry) -> Result<Made<ShelfEntry>, ShelfError> {
-        let once = entry.once.take();
-        let Tables { users, books, shelves, answers, .. } = &mut *self.tables();
-        answers.make_once(once, || {
+        let idempotency_key = entry.idempotency_key.take();
+        let Tables { users, books, shelves, stored_resources, .. } = &mut *self.tables();
+        stored_resources.make_once(idempotency_key, entry.at, || {
             let (mut more_books, mut more) = (books.clone(), shelves.clone());
             let made = more.insert(&mut more_books, entry)?;
             users.get(made.user_id).ok_or(ShelfError::UserNotFound)?;
@@ -263,7 +263,7 @@ impl ShelfRepository for Fake {
         Ok(entries.filter(|entry| entry.id > after).take(limit).collect())
     }
 
-    async fn import(&self, user: UserId, batch: ShelfBatch) -> Result<Vec<Imported>, ShelfError> {
+    async fn import(&self, user: UserId, batch: ShelfBatch) -> Result<Vec<ImportedEntry>, ShelfError> {
         let Tables { users, books, shelves, .. } = &mut *self.tables();
         users.get(user).ok_or(ShelfError::UserNotFound)?;
         let ShelfBatch { rows, on_conflict, dry_run, at } = batch;

@@ -5,14 +5,14 @@ use bookshelf_domain::accounts::{
     Email, NewUser, PasswordHash, Role, SessionId, StoredCredentials, User, UserError, UserFilter,
     UserId, UserQuery, UserRepository, UserUpdate, Username,
 };
-use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp};
+use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp, Version};
 
 use super::{Fake, Tables, list};
 
 #[derive(Default)]
 pub(super) struct Users {
     rows: BTreeMap<UserId, StoredCredentials>,
-    last_id: UserId,
+    last_id: i64,
 }
 
 impl Users {
@@ -31,13 +31,13 @@ impl Users {
         self.check_username(None, new.username.as_ref())?;
         self.last_id += 1;
         let user = User {
-            id: self.last_id,
+            id: UserId::new(self.last_id),
             email: new.email,
             username: new.username,
             name: new.name,
             role: new.role,
             access_epoch: 0,
-            version: 1,
+            version: Version::FIRST,
             created_at: new.at,
             updated_at: new.at,
         };
@@ -110,9 +110,9 @@ fn matches(filter: &UserFilter, user: &User) -> bool {
 #[async_trait]
 impl UserRepository for Fake {
     async fn insert(&self, mut user: NewUser) -> Result<Made<User>, UserError> {
-        let once = user.once.take();
-        let Tables { users, answers, .. } = &mut *self.tables();
-        answers.make_once(once, || users.insert(user))
+        let idempotency_key = user.idempotency_key.take();
+        let Tables { users, stored_resources, .. } = &mut *self.tables();
+        stored_resources.make_once(idempotency_key, user.at, || users.insert(user))
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {

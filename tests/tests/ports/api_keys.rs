@@ -29,12 +29,12 @@ pub(crate) fn new(user_id: UserId, prefix: &str) -> NewApiKey {
         permissions: Permissions::new([Permission::Write, Permission::Read]),
         at: moment(5),
         expires_at: Some(moment(9)),
-        once: None,
+        idempotency_key: None,
     }
 }
 
 async fn make(store: &Store, user_id: UserId, prefix: &str) -> ApiKey {
-    store.api_keys.insert(new(user_id, prefix)).await.unwrap().now().unwrap()
+    store.api_keys.insert(new(user_id, prefix)).await.unwrap().into_inner()
 }
 
 async fn a_key_is_found_by_its_prefix_with_its_user(store: Store) {

@@ -63,15 +63,15 @@ async fn a_cover_with_the_same_hash_changes_nothing(store: Store) {
 
 async fn a_missing_book_comes_before_a_stale_version_before_a_missing_cover(store: Store) {
     for name in [Some(cover(1)), None] {
-        let answer = set(&store, 1, Expected::OneOf(vec![9]), name).await;
+        let answer = set(&store, 1, Expected::OneOf(vec![Version::new(9)]), name).await;
         assert!(matches!(answer, Err(BookError::NotFound)), "{answer:?}");
     }
     let book = add(&store, "A").await;
     for name in [Some(cover(1)), None] {
-        let answer = set(&store, book.id, Expected::OneOf(vec![9]), name).await;
+        let answer = set(&store, book.id, Expected::OneOf(vec![Version::new(9)]), name).await;
         assert!(matches!(answer, Err(BookError::Stale)), "{answer:?}");
     }
-    let answer = set(&store, book.id, Expected::OneOf(vec![1]), None).await;
+    let answer = set(&store, book.id, Expected::OneOf(vec![Version::new(1)]), None).await;
     assert!(matches!(answer, Err(BookError::NoCover)), "{answer:?}");
     assert_eq!(found(&store, book.id).await, book);
 }
@@ -82,7 +82,7 @@ async fn of_simultaneous_covers_for_one_version_one_succeeds(store: Store) {
         at_once(20, |number| {
             let books = store.books.clone();
             let name = Some(cover(u8::try_from(number).unwrap()));
-            let expected = Expected::OneOf(vec![1]);
+            let expected = Expected::OneOf(vec![Version::new(1)]);
             async move {
                 books.set_cover(CoverUpdate { id, expected, cover: name, at: moment(60) }).await
             }

@@ -36,7 +36,7 @@ async fn a_book_comes_back_to_the_byte(store: Store) {
         let inserted = store.books.add(fields.clone(), moment(1)).await.unwrap();
         assert_eq!(inserted.fields, fields);
         assert_eq!(found(&store, inserted.id).await, inserted);
-        assert_eq!(store.books.find_by_isbn(isbn(number)).await.unwrap(), Some(inserted));
+        assert_eq!(store.book_reader.find_by_isbn(isbn(number)).await.unwrap(), Some(inserted));
     }
 }
 
@@ -59,9 +59,9 @@ async fn times_are_kept_to_the_microsecond(store: Store) {
 async fn there_is_no_book_where_none_was_made(store: Store) {
     let id = add(&store, "A").await.id;
     for id in [0, -1, id + 1, i64::MAX, i64::MIN] {
-        assert_eq!(store.books.find(id).await.unwrap(), None);
+        assert_eq!(store.book_reader.find(id).await.unwrap(), None);
     }
-    assert_eq!(store.books.find_by_isbn(isbn(1)).await.unwrap(), None);
+    assert_eq!(store.book_reader.find_by_isbn(isbn(1)).await.unwrap(), None);
 }
 
 async fn a_book_is_found_by_its_isbn_as_long_as_it_has_it(store: Store) {
@@ -69,10 +69,10 @@ async fn a_book_is_found_by_its_isbn_as_long_as_it_has_it(store: Store) {
     let id = store.books.add(fields, moment(0)).await.unwrap().id;
     let patch = BookPatch { isbn: bookshelf_domain::Change::Set(isbn(2)), ..BookPatch::default() };
     store.books.update(change(id, Expected::Any, patch)).await.unwrap();
-    assert_eq!(store.books.find_by_isbn(isbn(1)).await.unwrap(), None);
-    assert_eq!(store.books.find_by_isbn(isbn(2)).await.unwrap().unwrap().id, id);
+    assert_eq!(store.book_reader.find_by_isbn(isbn(1)).await.unwrap(), None);
+    assert_eq!(store.book_reader.find_by_isbn(isbn(2)).await.unwrap().unwrap().id, id);
     store.books.delete(id, Expected::Any, WhenShelved::Refuse).await.unwrap();
-    assert_eq!(store.books.find_by_isbn(isbn(2)).await.unwrap(), None);
+    assert_eq!(store.book_reader.find_by_isbn(isbn(2)).await.unwrap(), None);
 }
 
 async fn whoever_has_written_reads_what_it_wrote(store: Store) {
@@ -82,7 +82,7 @@ async fn whoever_has_written_reads_what_it_wrote(store: Store) {
             BookPatch { title: Some(line(&format!("Draft {number}"))), ..BookPatch::default() };
         let written = store.books.update(change(id, Expected::Any, patch)).await.unwrap();
         assert_eq!(found(&store, id).await, written);
-        let listing = store.books.list(crate::sample::every_book()).await.unwrap();
+        let listing = store.book_reader.list(crate::sample::every_book()).await.unwrap();
         assert_eq!(listing.items, [written]);
     }
 }

@@ -149,7 +149,7 @@ async fn update_changes_what_the_row_says(store: Store) {
     assert_eq!(outcomes, [Imported::Updated(before.id)]);
     let after = found(&store, before.id).await;
     assert_eq!(after.fields, BookFields { genre: Some(line("Novel")), ..said });
-    assert_eq!(after.version, 2);
+    assert_eq!(after.version, Version::new(2));
     assert_eq!((after.created_at, after.updated_at), (moment(0), moment(60)));
 }
 
@@ -170,10 +170,10 @@ async fn the_same_batch_twice_changes_nothing(store: Store) {
         .collect();
     for on_conflict in [OnConflict::Update, OnConflict::Skip, OnConflict::Update] {
         import(&store, on_conflict, rows.clone()).await;
-        let before = store.books.read_after(0, 1000).await.unwrap();
+        let before = store.books.read_after(BookId::new(0), 1000).await.unwrap();
         let outcomes = import(&store, on_conflict, rows.clone()).await;
         assert!(outcomes.iter().all(|outcome| matches!(outcome, Imported::Skipped(_))));
-        assert_eq!(store.books.read_after(0, 1000).await.unwrap(), before);
+        assert_eq!(store.books.read_after(BookId::new(0), 1000).await.unwrap(), before);
     }
 }
 
@@ -183,7 +183,7 @@ async fn a_dry_run_tells_and_writes_nothing(store: Store) {
     let rows = vec![with_isbn(1, "B"), book("New", "x"), book("NEW", "X"), with_isbn(2, "Same")];
     let dry = ImportBatch { dry_run: true, ..batch(OnConflict::Update, rows.clone()) };
     let told = store.books.import(dry).await.unwrap();
-    assert_eq!(store.books.read_after(0, 10).await.unwrap(), [known, same]);
+    assert_eq!(store.books.read_after(BookId::new(0), 10).await.unwrap(), [known, same]);
     let done = import(&store, OnConflict::Update, rows).await;
     let kinds = |outcomes: Vec<Imported>| -> Vec<_> {
         outcomes.iter().map(std::mem::discriminant).collect()
@@ -208,7 +208,7 @@ async fn a_row_that_takes_the_isbn_of_another_book_fails_alone(store: Store) {
         assert_eq!(found(&store, other.id).await, other);
         assert_eq!(found(&store, holder.id).await, holder);
     }
-    assert_eq!(store.books.read_after(0, 10).await.unwrap().len(), 4);
+    assert_eq!(store.books.read_after(BookId::new(0), 10).await.unwrap().len(), 4);
 }
 
 async fn an_empty_batch_is_no_trouble(store: Store) {
@@ -231,6 +231,6 @@ async fn simultaneous_imports_of_one_file_make_each_book_once(store: Store) {
     let created = outcomes.filter(|outcome| matches!(outcome, Imported::Created(_))).count();
     assert_eq!(created, 20);
     assert_eq!(titles(&store, Default::default()).await.len(), 20);
-    let first = store.books.read_after(0, 1).await.unwrap().remove(0);
+    let first = store.books.read_after(BookId::new(0), 1).await.unwrap().remove(0);
     store.books.delete(first.id, Expected::Any, WhenShelved::Refuse).await.unwrap();
 }

@@ -21,7 +21,7 @@ async fn add(store: &Store, title: &str) -> Book {
 }
 
 async fn found(store: &Store, id: BookId) -> Book {
-    store.books.find(id).await.unwrap().unwrap()
+    store.book_reader.find(id).await.unwrap().unwrap()
 }
 
 /// The titles that a filter lets through, in the order in which they were added.
@@ -30,7 +30,7 @@ async fn titles(store: &Store, filter: BookFilter) -> Vec<String> {
 }
 
 async fn listed(store: &Store, query: BookQuery) -> Vec<String> {
-    let listing = store.books.list(query).await.unwrap();
+    let listing = store.book_reader.list(query).await.unwrap();
     listing.items.into_iter().map(|book| book.fields.title.into_string()).collect()
 }
 

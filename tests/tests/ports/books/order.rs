@@ -92,7 +92,7 @@ async fn equal_keys_are_ordered_by_id_in_the_same_direction(store: Store) {
     }
     for sort in [BookSort::Title, BookSort::Author, BookSort::Year, BookSort::CreatedAt] {
         for order in BOTH_ORDERS {
-            let listing = store.books.list(sorted(sort, order)).await.unwrap();
+            let listing = store.book_reader.list(sorted(sort, order)).await.unwrap();
             let listed: Vec<_> = listing.items.iter().map(|book| book.id).collect();
             let mut expected = ids.clone();
             if order == Order::Descending {

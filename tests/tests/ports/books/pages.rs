@@ -28,7 +28,7 @@ const SORTS: [BookSort; 5] =
     [BookSort::Title, BookSort::Author, BookSort::Year, BookSort::CreatedAt, BookSort::Rating];
 
 async fn list(store: &Store, query: BookQuery) -> Listing<Book> {
-    store.books.list(query).await.unwrap()
+    store.book_reader.list(query).await.unwrap()
 }
 
 async fn a_page_is_never_longer_than_its_limit_and_says_whether_more_follow(store: Store) {

@@ -178,7 +178,7 @@ async fn no_character_is_too_strange(store: Store) {
         for part in [part.to_owned(), format!("a{part}"), format!("{part}bc"), title.clone()] {
             assert_eq!(titles(&store, title_has(&part)).await, [&*title], "searching {part:?}");
             let query = BookQuery { filter: title_has(&part), ..every_book() };
-            let total = store.books.list(query).await.unwrap().total;
+            let total = store.book_reader.list(query).await.unwrap().total;
             assert_eq!(total, Some(Total { items: 1, exact: true }), "searching {part:?}");
         }
     }

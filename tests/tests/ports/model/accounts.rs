@@ -61,7 +61,7 @@ fn patch() -> impl Strategy<Value = UserPatch> {
 }
 
 fn expected() -> impl Strategy<Value = Expected> {
-    prop_oneof![3 => Just(Expected::Any), 1 => vec(1..4i64, 0..3).prop_map(Expected::OneOf)]
+    prop_oneof![3 => Just(Expected::Any), 1 => vec((1..4i64).prop_map(Version::new), 0..3).prop_map(Expected::OneOf)]
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -103,7 +103,7 @@ struct Made(Vec<(i64, i64)>);
 
 impl Made {
     fn pick(&self, index: Index) -> (i64, i64) {
-        self.0.get(index.index(self.0.len() + 1)).copied().unwrap_or((i64::MAX, i64::MAX))
+        self.0.get(index.index(self.0.len() + 1)).copied().unwrap_or((Id::new(i64::MAX), Id::new(i64::MAX)))
     }
 
     fn in_fake(&self, other: i64) -> i64 {
@@ -165,7 +165,7 @@ impl Pair {
                     role,
                     password_hash: PasswordHash::new(address),
                     at,
-                    once: None,
+                    idempotency_key: None,
                 };
                 let fake = self.fake.users.add(new.clone()).await;
                 let other = self.other.users.add(new).await;

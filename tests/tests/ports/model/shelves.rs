@@ -64,7 +64,7 @@ fn fields() -> impl Strategy<Value = ShelfFields> {
 }
 
 fn expected() -> impl Strategy<Value = Expected> {
-    prop_oneof![3 => Just(Expected::Any), 1 => vec(1..4i64, 0..3).prop_map(Expected::OneOf)]
+    prop_oneof![3 => Just(Expected::Any), 1 => vec((1..4i64).prop_map(Version::new), 0..3).prop_map(Expected::OneOf)]
 }
 
 fn command() -> impl Strategy<Value = Command> {
@@ -136,7 +136,7 @@ impl Shelves {
     }
 
     async fn pick_book(&self, index: Index) -> BookId {
-        let books = self.store.books.read_after(0, 10_000).await.unwrap();
+        let books = self.store.books.read_after(BookId::new(0), 10_000).await.unwrap();
         books.get(index.index(books.len() + 1)).map_or(i64::MAX, |book| book.id)
     }
 
@@ -157,9 +157,9 @@ impl Shelves {
         at: i64,
     ) -> String {
         let user_id = self.readers[reader];
-        let entry = NewShelfEntry { user_id, target, fields, at: moment(at), once: None };
+        let entry = NewShelfEntry { user_id, target, fields, at: moment(at), idempotency_key: None };
         let made = self.store.shelves.insert(entry).await;
-        let told = made.map(|made| without_ids(made.now().unwrap()));
+        let told = made.map(|made| without_ids(made.into_inner()));
         // Which entry stands in the way has another id in every store.
         format!(
             "{:?}",
@@ -231,7 +231,7 @@ impl Shelves {
                 break;
             }
         }
-        let books = self.store.books.list(every_book()).await.unwrap().items;
+        let books = self.store.book_reader.list(every_book()).await.unwrap().items;
         shown.extend(books.into_iter().map(|book| format!("{:?}", nameless(book))));
         shown
     }

@@ -43,9 +43,9 @@ async fn a_forced_deletion_takes_the_entries_with_it(store: Store) {
     let anns = put(&store, ann, gone, rated(4)).await.id;
     let bobs = put(&store, bob, gone, rated(4)).await.id;
     let other = put(&store, ann, kept, rated(2)).await;
-    let removed = store.books.delete(gone, Expected::OneOf(vec![1]), WhenShelved::Remove).await;
+    let removed = store.books.delete(gone, Expected::OneOf(vec![Version::new(1)]), WhenShelved::Remove).await;
     assert_eq!(removed.unwrap(), 2);
-    assert_eq!(store.books.find(gone).await.unwrap(), None);
+    assert_eq!(store.book_reader.find(gone).await.unwrap(), None);
     assert_eq!(store.shelves.find(ann, anns).await.unwrap(), None);
     assert_eq!(store.shelves.find(bob, bobs).await.unwrap(), None);
     assert_eq!(found(&store, ann, other.id).await, other);
@@ -60,7 +60,7 @@ async fn a_missing_book_and_a_stale_version_come_before_the_shelves(store: Store
     let ann = reader(&store, "ann").await;
     let entry = put(&store, ann, book, rated(4)).await;
     for shelved in [WhenShelved::Refuse, WhenShelved::Remove] {
-        let stale = store.books.delete(book, Expected::OneOf(vec![2]), shelved).await;
+        let stale = store.books.delete(book, Expected::OneOf(vec![Version::new(2)]), shelved).await;
         assert!(matches!(stale, Err(BookError::Stale)), "{stale:?}");
     }
     assert_eq!(found(&store, ann, entry.id).await, entry);
@@ -89,7 +89,7 @@ async fn nothing_dangles_when_a_book_goes_while_it_is_shelved(store: Store) {
     })
     .await;
     for user in readers {
-        assert_eq!(store.shelves.read_after(user, 0, 10).await.unwrap(), []);
+        assert_eq!(store.shelves.read_after(user, ShelfEntryId::new(0), 10).await.unwrap(), []);
         let refused = try_put(&store, entry(user, book, rated(4))).await;
         assert!(matches!(refused, Err(ShelfError::BookNotFound)), "{refused:?}");
     }

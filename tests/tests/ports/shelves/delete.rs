@@ -15,7 +15,7 @@ async fn a_deleted_entry_is_gone_and_its_book_stays(store: Store) {
     let ann = reader(&store, "ann").await;
     let book = add_book(&store, "A").await;
     let id = put(&store, ann, book.id, rated(5)).await.id;
-    store.shelves.delete(ann, id, Expected::OneOf(vec![1])).await.unwrap();
+    store.shelves.delete(ann, id, Expected::OneOf(vec![Version::new(1)])).await.unwrap();
     assert_eq!(store.shelves.find(ann, id).await.unwrap(), None);
     assert_eq!(found_book(&store, book.id).await, book);
 }

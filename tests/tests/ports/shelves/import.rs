@@ -58,7 +58,7 @@ async fn a_row_is_matched_by_its_isbn_alone(store: Store) {
     let rows =
         vec![row(same_isbn, ShelfFields::default()), row(other_isbn, ShelfFields::default())];
     store.shelves.import(ann, batch(rows)).await.unwrap();
-    let entries = store.shelves.read_after(ann, 0, 10).await.unwrap();
+    let entries = store.shelves.read_after(ann, ShelfEntryId::new(0), 10).await.unwrap();
     assert_eq!(entries[0].book, known);
     assert_ne!(entries[1].book.id, known.id);
 }
@@ -72,7 +72,7 @@ async fn a_row_without_an_isbn_is_matched_by_title_and_author(store: Store) {
         row(book("Émile", "Zola"), ShelfFields::default()),
     ];
     store.shelves.import(ann, batch(rows)).await.unwrap();
-    let entries = store.shelves.read_after(ann, 0, 10).await.unwrap();
+    let entries = store.shelves.read_after(ann, ShelfEntryId::new(0), 10).await.unwrap();
     assert_eq!((entries.len(), entries[0].book.id), (2, known.id));
     assert_eq!(entries[0].book.fields, known.fields);
 }
@@ -148,7 +148,7 @@ async fn a_dry_run_tells_and_writes_nothing(store: Store) {
     );
     let there = store.shelves.list(everything(ann)).await.unwrap().items;
     assert_eq!(there, std::slice::from_ref(&mine));
-    assert_eq!(store.books.list(every_book()).await.unwrap().items, [mine.book]);
+    assert_eq!(store.book_reader.list(every_book()).await.unwrap().items, [mine.book]);
 }
 
 async fn a_missing_user_is_told_and_nothing_written(store: Store) {
@@ -156,7 +156,7 @@ async fn a_missing_user_is_told_and_nothing_written(store: Store) {
         let refused = store.shelves.import(7, batch(rows)).await;
         assert!(matches!(refused, Err(ShelfError::UserNotFound)), "{refused:?}");
     }
-    assert_eq!(store.books.list(every_book()).await.unwrap().items, []);
+    assert_eq!(store.book_reader.list(every_book()).await.unwrap().items, []);
 }
 
 async fn ratings_of_an_import_count(store: Store) {
@@ -165,6 +165,6 @@ async fn ratings_of_an_import_count(store: Store) {
         let rows = vec![row(book("A", "B"), rated(rating))];
         store.shelves.import(user, batch(rows)).await.unwrap();
     }
-    let books = store.books.list(every_book()).await.unwrap().items;
+    let books = store.book_reader.list(every_book()).await.unwrap().items;
     assert_eq!((books.len(), books[0].rating.sum, books[0].rating.count), (1, 7, 2));
 }

@@ -59,7 +59,7 @@ async fn entries_have_growing_ids_that_never_come_back(store: Store) {
 
 fn described(user_id: i64, book: BookFields) -> NewShelfEntry {
     let target = ShelfTarget::Described(Box::new(book));
-    NewShelfEntry { user_id, target, fields: rated(5), at: moment(10), once: None }
+    NewShelfEntry { user_id, target, fields: rated(5), at: moment(10), idempotency_key: None }
 }
 
 async fn a_described_book_is_found_by_its_isbn_and_left_as_it_is(store: Store) {
@@ -77,7 +77,7 @@ async fn a_described_book_that_is_not_there_is_added(store: Store) {
     let fields = BookFields { isbn: Some(isbn(1)), ..book("New", "A") };
     let made = try_put(&store, described(ann, fields.clone())).await.unwrap();
     assert_eq!((&made.book.fields, made.book.created_at), (&fields, moment(10)));
-    assert_eq!(store.books.find_by_isbn(isbn(1)).await.unwrap(), Some(made.book));
+    assert_eq!(store.book_reader.find_by_isbn(isbn(1)).await.unwrap(), Some(made.book));
 }
 
 async fn a_described_book_without_an_isbn_is_always_added(store: Store) {
@@ -112,7 +112,7 @@ async fn a_missing_user_is_told_and_nothing_added(store: Store) {
     assert!(matches!(refused, Err(ShelfError::UserNotFound)), "{refused:?}");
     let refused = try_put(&store, described(7, book("New", "A"))).await;
     assert!(matches!(refused, Err(ShelfError::UserNotFound)), "{refused:?}");
-    assert_eq!(store.books.list(every_book()).await.unwrap().items, [known]);
+    assert_eq!(store.book_reader.list(every_book()).await.unwrap().items, [known]);
 }
 
 async fn of_simultaneous_inserts_of_a_book_one_succeeds(store: Store) {
@@ -126,7 +126,7 @@ async fn of_simultaneous_inserts_of_a_book_one_succeeds(store: Store) {
     let refused = |answer: &Result<_, _>| matches!(answer, Err(ShelfError::AlreadyOnShelf { .. }));
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
     assert_eq!(answers.iter().filter(|answer| refused(answer)).count(), 19);
-    assert_eq!(store.books.find(id).await.unwrap().unwrap().rating.count, 1);
+    assert_eq!(store.book_reader.find(id).await.unwrap().unwrap().rating.count, 1);
 }
 
 async fn of_simultaneous_readers_of_an_unknown_book_one_adds_it(store: Store) {
@@ -140,7 +140,7 @@ async fn of_simultaneous_readers_of_an_unknown_book_one_adds_it(store: Store) {
         async move { shelves.insert(entry).await.unwrap() }
     })
     .await;
-    let books = store.books.list(every_book()).await.unwrap().items;
+    let books = store.book_reader.list(every_book()).await.unwrap().items;
     assert_eq!((books.len(), books[0].rating.sum, books[0].rating.count), (1, 100, 20));
 }
 
@@ -155,7 +155,7 @@ async fn what_was_made_is_answered_again(store: Store) {
         at: moment(0),
     };
     let new = |once| NewShelfEntry { once: Some(once), ..described(ann, book("A", "B")) };
-    let made = store.shelves.insert(new(once(1))).await.unwrap().now().unwrap();
+    let made = store.shelves.insert(new(once(1))).await.unwrap().into_inner();
     let again = store.shelves.insert(new(once(1))).await.unwrap();
     assert_eq!(again, Made::Before(format!("entry {} 5", made.id).into_bytes()));
     let reused = store.shelves.insert(new(once(2))).await;

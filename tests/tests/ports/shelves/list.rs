@@ -208,7 +208,7 @@ async fn the_whole_shelf_is_read_by_id(store: Store) {
         shelve(&store, bob, "Bob's", "A", ShelfFields::default()).await;
         expected.push(shelve(&store, ann, &format!("{number}"), "A", rated(3)).await);
     }
-    let first = store.shelves.read_after(ann, 0, 3).await.unwrap();
+    let first = store.shelves.read_after(ann, ShelfEntryId::new(0), 3).await.unwrap();
     assert_eq!(first, expected[..3]);
     let rest = store.shelves.read_after(ann, first[2].id, 3).await.unwrap();
     assert_eq!(rest, expected[3..]);

@@ -31,7 +31,7 @@ async fn add_book(store: &Store, title: &str) -> Book {
 }
 
 async fn found_book(store: &Store, id: BookId) -> Book {
-    store.books.find(id).await.unwrap().unwrap()
+    store.book_reader.find(id).await.unwrap().unwrap()
 }
 
 pub(crate) fn stars(stars: i64) -> Option<Rating> {
@@ -52,7 +52,7 @@ fn with_status(status: ReadingStatus) -> ShelfFields {
 
 fn entry(user_id: UserId, book: BookId, fields: ShelfFields) -> NewShelfEntry {
     let target = ShelfTarget::Existing(book);
-    NewShelfEntry { user_id, target, fields, at: moment(10), once: None }
+    NewShelfEntry { user_id, target, fields, at: moment(10), idempotency_key: None }
 }
 
 async fn try_put(store: &Store, entry: NewShelfEntry) -> Result<ShelfEntry, ShelfError> {

@@ -90,7 +90,7 @@ async fn the_list_of_books_is_sorted_by_their_averages(store: Store) {
         }
     }
     let query = BookQuery { sort: BookSort::Rating, order: Order::Descending, ..every_book() };
-    let listing = store.books.list(query).await.unwrap();
+    let listing = store.book_reader.list(query).await.unwrap();
     let titles: Vec<_> = listing.items.iter().map(|book| book.fields.title.as_str()).collect();
     assert_eq!(titles, ["five", "two", "none"]);
 }
@@ -105,7 +105,7 @@ async fn no_rating_is_lost_among_many_readers(store: Store) {
         let (shelves, user) = (store.shelves.clone(), readers[number]);
         async move {
             let made = shelves.insert(super::entry(user, book, rated(1))).await.unwrap();
-            let id = made.now().unwrap().id;
+            let id = made.into_inner().id;
             let mut last = None;
             for rating in [Some(5), None, Some(i64::try_from(number % 5 + 1).unwrap())] {
                 last = rating.and_then(stars);

@@ -41,7 +41,7 @@ async fn a_patch_changes_what_it_names(store: Store) {
         finished_on: Change::Set(day("2026-02-02").unwrap()),
         ..ShelfPatch::default()
     };
-    let after = store.shelves.update(change(&before, Expected::OneOf(vec![1]), patch)).await;
+    let after = store.shelves.update(change(&before, Expected::OneOf(vec![Version::new(1)]), patch)).await;
     let after = after.unwrap();
     let fields = ShelfFields {
         status: ReadingStatus::Read,
@@ -64,7 +64,7 @@ async fn a_patch_that_changes_nothing_leaves_no_trace(store: Store) {
 async fn a_missing_entry_comes_before_a_stale_version(store: Store) {
     let mut gone = some_entry(&store).await;
     gone.id += 1;
-    for expected in [Expected::Any, Expected::OneOf(vec![7])] {
+    for expected in [Expected::Any, Expected::OneOf(vec![Version::new(7)])] {
         let answer = store.shelves.update(change(&gone, expected, ShelfPatch::default())).await;
         assert!(matches!(answer, Err(ShelfError::NotFound)), "{answer:?}");
     }
@@ -78,7 +78,7 @@ async fn anothers_entry_is_as_none(store: Store) {
     let update = ShelfUpdate { user_id: bob, ..change(&mine, Expected::Any, patch) };
     let answer = store.shelves.update(update).await;
     assert!(matches!(answer, Err(ShelfError::NotFound)), "{answer:?}");
-    let answer = store.shelves.delete(bob, mine.id, Expected::OneOf(vec![9])).await;
+    let answer = store.shelves.delete(bob, mine.id, Expected::OneOf(vec![Version::new(9)])).await;
     assert!(matches!(answer, Err(ShelfError::NotFound)), "{answer:?}");
     assert_eq!(found(&store, mine.user_id, mine.id).await, mine);
 }
@@ -90,7 +90,7 @@ fn ends_too_early() -> ShelfPatch {
 
 async fn a_stale_version_comes_before_a_bad_fit(store: Store) {
     let before = some_entry(&store).await;
-    let update = change(&before, Expected::OneOf(vec![2]), ends_too_early());
+    let update = change(&before, Expected::OneOf(vec![Version::new(2)]), ends_too_early());
     let answer = store.shelves.update(update).await;
     assert!(matches!(answer, Err(ShelfError::Stale)), "{answer:?}");
 }
@@ -109,7 +109,7 @@ async fn of_simultaneous_updates_of_a_version_one_succeeds(store: Store) {
         let notes = Change::Set(prose(&format!("note {number}")));
         let patch = ShelfPatch { notes, ..ShelfPatch::default() };
         let (shelves, update) =
-            (store.shelves.clone(), change(&before, Expected::OneOf(vec![1]), patch));
+            (store.shelves.clone(), change(&before, Expected::OneOf(vec![Version::new(1)]), patch));
         async move { shelves.update(update).await }
     })
     .await;

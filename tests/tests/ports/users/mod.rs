@@ -30,7 +30,7 @@ pub(crate) fn user(address: &str, role: Role) -> NewUser {
         role,
         password_hash: PasswordHash::new("first hash"),
         at: moment(0),
-        once: None,
+        idempotency_key: None,
     }
 }
 

@@ -44,7 +44,7 @@ async fn only_what_the_patch_names_changes(store: Store) {
 async fn a_change_raises_the_version_and_sets_the_time(store: Store) {
     let before = add(&store, "a@example.com").await;
     let after = store.users.update(change(&before, called("ann"))).await.unwrap();
-    assert_eq!(after.version, 2);
+    assert_eq!(after.version, Version::new(2));
     assert_eq!((after.created_at, after.updated_at), (moment(0), moment(60)));
     assert_eq!(found(&store, before.id).await, after);
 }
@@ -88,7 +88,7 @@ async fn a_username_may_change_its_case(store: Store) {
     let user = add_named(&store, "a@example.com", "ann").await;
     let after = store.users.update(change(&user, called("Ann"))).await.unwrap();
     assert_eq!(after.username.as_ref().map(|name| name.as_str()), Some("Ann"));
-    assert_eq!(after.version, 2);
+    assert_eq!(after.version, Version::new(2));
 }
 
 async fn a_username_that_was_given_up_is_free(store: Store) {
