@@ -5,7 +5,7 @@ use bookshelf_application::accounts::Client;
 use bookshelf_domain::Change;
 use bookshelf_domain::accounts::{CredentialsDraft, User};
 
-use super::body::{CredentialsInput, RefreshDraft, RefreshInput, RegistrationInput};
+use super::body::{CredentialsBody, RefreshBody, RegistrationBody};
 use super::view::{SessionView, TokensView, UserView, tag};
 use crate::App;
 use crate::http::{
@@ -23,7 +23,7 @@ const LONGEST_USER_AGENT: usize = 256;
 #[utoipa::path(
     tag = "accounts",
     params(IdempotencyKey),
-    request_body = RegistrationInput,
+    request_body = RegistrationBody,
     responses(
         (status = 201, description = "The new user", body = Envelope<UserView>),
         (status = 409, description = "`email_taken`, `username_taken`"),
@@ -32,8 +32,9 @@ const LONGEST_USER_AGENT: usize = 256;
 #[post("/auth/register")]
 pub(super) async fn register(app: Data<App>, request: HttpRequest, body: Body) -> Answer {
     app.limit_address(Policy::Register, &request).await?;
-    let (draft, retry) = body.read_once(principal(None)).await?;
-    let made = app.accounts.register(draft, retriable(retry, user_registered)).await?;
+    let (registration, retry) = body.read_once::<RegistrationBody>(principal(None)).await?;
+    let made =
+        app.accounts.register(registration.into(), retriable(retry, user_registered)).await?;
     answer_made(made, user_registered)
 }
 
@@ -46,7 +47,7 @@ fn user_registered(user: &User) -> HttpResponse {
 /// A wrong password and an unknown email get the same answer, after the same time.
 #[utoipa::path(
     tag = "accounts",
-    request_body = CredentialsInput,
+    request_body = CredentialsBody,
     responses(
         (status = 200, description = "The tokens of the session", body = Envelope<TokensView>),
         (status = 401, description = "`invalid_credentials`"),
@@ -55,7 +56,7 @@ fn user_registered(user: &User) -> HttpResponse {
 #[post("/auth/login")]
 pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> Answer {
     app.limit_address(Policy::Login, &request).await?;
-    let draft: CredentialsDraft = body.read().await?;
+    let draft: CredentialsDraft = body.read::<CredentialsBody>().await?.into();
     if let Change::Set(email) = &draft.email {
         app.limit_account(Policy::Login, email, &request).await?;
     }
@@ -70,7 +71,7 @@ pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> A
 #[utoipa::path(
     tag = "accounts",
     security((), ("bearer" = [])),
-    request_body = Option<RefreshInput>,
+    request_body = Option<RefreshBody>,
     responses(
         (status = 200, description = "The new tokens", body = Envelope<TokensView>),
         (
@@ -91,8 +92,8 @@ pub(super) async fn refresh(_: Anyone, app: Data<App>, request: HttpRequest, bod
 }
 
 async fn refresh_token(body: Body) -> Result<String, ApiError> {
-    match body.read::<RefreshDraft>().await {
-        Ok(draft) => Ok(draft.into_token()?),
+    match body.read::<RefreshBody>().await {
+        Ok(body) => Ok(body.into_token()?),
         Err(error) if error.is(Reason::MissingBody) => {
             Err(ApiError::new(Reason::TokenMissing).message("A refresh token is needed"))
         }

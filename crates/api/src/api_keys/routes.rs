@@ -3,7 +3,7 @@ use actix_web::{HttpResponse, delete, get, post};
 use bookshelf_application::api_keys::CreatedApiKey;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::body::ApiKeyInput;
+use super::body::ApiKeyBody;
 use super::view::{ApiKeyView, CreatedApiKeyView};
 use crate::App;
 use crate::http::{
@@ -25,13 +25,13 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     tag = "API keys",
     security(("bearer" = [])),
     params(IdempotencyKey),
-    request_body = ApiKeyInput,
+    request_body = ApiKeyBody,
     responses((status = 201, description = "The new key", body = Envelope<CreatedApiKeyView>))
 )]
 #[post("/api-keys")]
 async fn create_api_key(owner: Owner, app: Data<App>, body: Body) -> Answer {
-    let (draft, retry) = body.read_once(owner_principal(&owner.0)).await?;
-    let made = app.api_keys.create(&owner.0, draft, retriable(retry, api_key_created)).await?;
+    let (key, retry) = body.read_once::<ApiKeyBody>(owner_principal(&owner.0)).await?;
+    let made = app.api_keys.create(&owner.0, key.into(), retriable(retry, api_key_created)).await?;
     answer_made(made, api_key_created)
 }
 

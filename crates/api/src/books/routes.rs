@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use bookshelf_domain::books::Book;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::body::{BookInput, BookPatchInput};
+use super::body::{BookBody, BookPatch};
 use super::query::{self, BookDeletionParams, BookListParams};
 use super::view::{BookView, tag};
 use crate::App;
@@ -47,7 +47,7 @@ async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> Answer {
     tag = "books",
     security(("bearer" = []), ("api_key" = ["write"])),
     params(IdempotencyKey),
-    request_body = BookInput,
+    request_body = BookBody,
     responses(
         (status = 201, description = "The new book", body = Envelope<BookView>),
         (status = 409, description = "`isbn_taken`"),
@@ -55,8 +55,8 @@ async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> Answer {
 )]
 #[post("/books")]
 async fn create_book(user: User, app: Data<App>, body: Body) -> Answer {
-    let (draft, retry) = body.read_once(principal(Some(&user.0))).await?;
-    let made = app.books.create(&user.0, draft, retriable(retry, book_created)).await?;
+    let (book, retry) = body.read_once::<BookBody>(principal(Some(&user.0))).await?;
+    let made = app.books.create(&user.0, book.into(), retriable(retry, book_created)).await?;
     answer_made(made, book_created)
 }
 
@@ -100,7 +100,7 @@ async fn get_book_by_isbn(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["write"])),
     params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
-    request_body = BookInput,
+    request_body = BookBody,
     responses(
         (status = 200, description = "The book as it is now", body = Envelope<BookView>),
         (status = 409, description = "`isbn_taken`"),
@@ -115,7 +115,8 @@ async fn replace_book(
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
-    let book = app.books.replace(&user.0, id.0, expected, body.read().await?).await?;
+    let draft = body.read::<BookBody>().await?.into();
+    let book = app.books.replace(&user.0, id.0, expected, draft).await?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
 }
 
@@ -125,8 +126,8 @@ async fn replace_book(
     security(("bearer" = []), ("api_key" = ["write"])),
     params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
     request_body(content(
-        (BookPatchInput = "application/merge-patch+json"),
-        (BookPatchInput = "application/json"),
+        (BookPatch = "application/merge-patch+json"),
+        (BookPatch = "application/json"),
     )),
     responses(
         (status = 200, description = "The book as it is now", body = Envelope<BookView>),
@@ -142,7 +143,8 @@ async fn patch_book(
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
-    let book = app.books.patch(&user.0, id.0, expected, body.read().await?).await?;
+    let draft = body.read::<BookBody>().await?.into();
+    let book = app.books.patch(&user.0, id.0, expected, draft).await?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
 }
 

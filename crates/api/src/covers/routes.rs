@@ -5,12 +5,12 @@ use tokio::sync::Semaphore;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::image::{self, Image};
-use super::query::{CoverParams, CoverQuery};
+use super::query::CoverParams;
 use crate::App;
 use crate::books::{BookView, tag};
 use crate::http::{
-    Admin, Anyone, ApiError, Body, Envelope, IMMUTABLE, Id, IfMatch, IfNoneMatch, PUBLIC, Reason,
-    User, no_content, ok,
+    Admin, Anyone, ApiError, Body, Envelope, IMMUTABLE, Id, IfMatch, IfNoneMatch, PUBLIC, Query,
+    Reason, User, no_content, ok,
 };
 
 type Answer = Result<HttpResponse, ApiError>;
@@ -36,14 +36,14 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 )]
 #[get("/books/{id}/cover")]
 async fn get_cover(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
-    let query = CoverQuery::read(request.query_string())?;
+    let params: CoverParams = Query::read_all(request.query_string())?;
     let cover = app.covers.find(id.0).await?;
-    let tag = image::tag(&cover, query.size);
+    let tag = image::tag(&cover, params.size());
     let bytes = match tag.is_known(request.headers()) {
         true => Vec::new(),
-        false => app.covers.read(id.0, cover, query.size).await?,
+        false => app.covers.read(id.0, cover, params.size()).await?,
     };
-    let caching = if query.names(&cover) { IMMUTABLE } else { PUBLIC };
+    let caching = if params.names(&cover) { IMMUTABLE } else { PUBLIC };
     let answer = tag.answer(&request, caching, || image::answer(id.0, &cover, bytes));
     Ok(image::secure(answer))
 }

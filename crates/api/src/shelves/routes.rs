@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put};
 use bookshelf_domain::shelves::ShelfEntry;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::body::{ShelfChange, ShelfEntryInput, ShelfEntryPatch, ShelfEntryReplacement};
+use super::body::{REFUSED, ShelfEntryBody, ShelfEntryPatch, ShelfEntryReplacement};
 use super::query::{self, ShelfListParams};
 use super::view::{ShelfEntryView, ShelfStatsView, tag};
 use crate::App;
@@ -46,7 +46,7 @@ async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Ans
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["write"])),
     params(IdempotencyKey),
-    request_body = ShelfEntryInput,
+    request_body = ShelfEntryBody,
     responses(
         (status = 201, description = "The new entry", body = Envelope<ShelfEntryView>),
         (status = 409, description = "`already_on_shelf`"),
@@ -54,8 +54,8 @@ async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Ans
 )]
 #[post("/shelf")]
 async fn add_to_shelf(user: User, app: Data<App>, body: Body) -> Answer {
-    let (draft, retry) = body.read_once(principal(Some(&user.0))).await?;
-    let made = app.shelves.add(&user.0, draft, retriable(retry, entry_added)).await?;
+    let (entry, retry) = body.read_once::<ShelfEntryBody>(principal(Some(&user.0))).await?;
+    let made = app.shelves.add(&user.0, entry.into(), retriable(retry, entry_added)).await?;
     answer_made(made, entry_added)
 }
 
@@ -110,7 +110,7 @@ async fn replace_shelf_entry(
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
-    let draft = body.read::<ShelfChange>().await?.0;
+    let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
     let entry = app.shelves.replace(&user.0, id.0, expected, draft).await?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
 }
@@ -137,7 +137,7 @@ async fn patch_shelf_entry(
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
-    let draft = body.read::<ShelfChange>().await?.0;
+    let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
     let entry = app.shelves.patch(&user.0, id.0, expected, draft).await?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
 }

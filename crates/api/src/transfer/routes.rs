@@ -1,13 +1,14 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, post};
+use bookshelf_application::transfer::ImportOptions;
 use bookshelf_application::transfer::histories::HistoryFormat;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::query::{ExportParams, HistoryExportParams, HistoryImportParams, ImportParams};
 use super::view::{HistoryView, ImportView};
-use super::{books, format, histories, query};
+use super::{books, format, histories};
 use crate::App;
-use crate::http::{Admin, ApiError, Envelope, Reader, Upload, User};
+use crate::http::{Admin, ApiError, Envelope, Query, Reader, Upload, User};
 
 type Answer = Result<HttpResponse, ApiError>;
 
@@ -37,7 +38,8 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 )]
 #[post("/books/import")]
 async fn import_books(_: Admin, app: Data<App>, request: HttpRequest, upload: Upload) -> Answer {
-    let options = query::import(request.query_string())?;
+    let params: ImportParams = Query::read_all(request.query_string())?;
+    let options = ImportOptions::from(params);
     let format = format::declared(upload.media_type()?)?;
     let slot = app.transfers.book_imports.take()?;
     let import = app.transfers.transfer.import(options);
@@ -62,8 +64,8 @@ async fn import_books(_: Admin, app: Data<App>, request: HttpRequest, upload: Up
 )]
 #[get("/books/export")]
 async fn export_books(_: Reader, app: Data<App>, request: HttpRequest) -> Answer {
-    let format = query::export(request.query_string())?;
-    let format = format.unwrap_or_else(|| format::preferred(&request));
+    let ExportParams { format } = Query::read_all(request.query_string())?;
+    let format = format.map_or_else(|| format::preferred(&request), |format| *format.value);
     let slot = app.transfers.exports.take()?;
     books::export(app.transfers.transfer.export(format), format, slot).await
 }
@@ -91,7 +93,8 @@ async fn export_books(_: Reader, app: Data<App>, request: HttpRequest) -> Answer
 )]
 #[post("/shelf/import")]
 async fn import_shelf(user: User, app: Data<App>, request: HttpRequest, upload: Upload) -> Answer {
-    let options = query::import_history(request.query_string())?;
+    let params: HistoryImportParams = Query::read_all(request.query_string())?;
+    let options = ImportOptions::from(params);
     format::check_history(upload.media_type()?)?;
     let slot = app.transfers.history_imports.take()?;
     let import = app.transfers.histories.import(user.0.user.id, options);
@@ -115,8 +118,9 @@ async fn import_shelf(user: User, app: Data<App>, request: HttpRequest, upload: 
 )]
 #[get("/shelf/export")]
 async fn export_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Answer {
-    let format = query::export_history(request.query_string())?;
-    let format = format.unwrap_or_else(|| HistoryFormat::Own(format::preferred(&request)));
+    let HistoryExportParams { format } = Query::read_all(request.query_string())?;
+    let preferred = || HistoryFormat::Own(format::preferred(&request));
+    let format = format.map_or_else(preferred, |format| *format.value);
     let slot = app.transfers.exports.take()?;
     histories::export(app.transfers.histories.export(reader.0.user.id, format), format, slot).await
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use bookshelf_domain::accounts::User;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::body::{NewUserBody, NewUserInput, UserPatchBody, UserPatchInput};
+use super::body::{NewUserBody, UserPatchBody};
 use super::query::{self, UserListParams};
 use crate::App;
 use crate::accounts::{UserView, tag};
@@ -48,7 +48,7 @@ async fn list_users(admin: Admin, app: Data<App>, request: HttpRequest) -> Answe
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
     params(IdempotencyKey),
-    request_body = NewUserInput,
+    request_body = NewUserBody,
     responses(
         (status = 201, description = "The new user", body = Envelope<UserView>),
         (status = 409, description = "`email_taken`, `username_taken`"),
@@ -56,8 +56,9 @@ async fn list_users(admin: Admin, app: Data<App>, request: HttpRequest) -> Answe
 )]
 #[post("/users")]
 async fn create_user(admin: Admin, app: Data<App>, body: Body) -> Answer {
-    let (body, retry) = body.read_once::<NewUserBody>(principal(Some(admin.0.actor()))).await?;
-    let made = app.accounts.create_user(&admin.0, body.0, retriable(retry, user_created)).await?;
+    let (user, retry) = body.read_once::<NewUserBody>(principal(Some(admin.0.actor()))).await?;
+    let made =
+        app.accounts.create_user(&admin.0, user.into(), retriable(retry, user_created)).await?;
     answer_made(made, user_created)
 }
 
@@ -88,8 +89,8 @@ async fn get_user(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) ->
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
     params(("id" = i64, Path, minimum = 1, example = 3), IfMatch),
     request_body(content(
-        (UserPatchInput = "application/merge-patch+json"),
-        (UserPatchInput = "application/json"),
+        (UserPatchBody = "application/merge-patch+json"),
+        (UserPatchBody = "application/json"),
     )),
     responses(
         (status = 200, description = "The user as it is now", body = Envelope<UserView>),
@@ -105,7 +106,7 @@ async fn patch_user(
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
-    let draft = body.read::<UserPatchBody>().await?.0;
+    let draft = body.read::<UserPatchBody>().await?.into();
     let user = app.accounts.update_user(&admin.0, id.0, expected, draft).await?;
     Ok(tag(&user).mark(ok(UserView::at(&user, paths::user(user.id)))))
 }
