@@ -1,153 +1,127 @@
 use bookshelf_domain::accounts::{
     CredentialsDraft, PasswordChangeDraft, PasswordDraft, ProfileDraft, RegistrationDraft,
 };
-use bookshelf_domain::{Change, Fault, FaultCode, Faults};
+use bookshelf_domain::{Change, Fault, Faults};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::http::{Fields, FromFields};
+use crate::http::{Member, Read};
 
-impl FromFields for RegistrationDraft {
-    fn from_fields(fields: &mut Fields) -> Self {
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Registration, example = json!({
+    "email": "ann@example.com", "password": "correct horse battery", "username": "ann"
+}))]
+pub(crate) struct RegistrationBody {
+    #[schema(value_type = String, max_length = 254, format = "email", example = "ann@example.com")]
+    email: Member<String>,
+    /// Taken as it is; not the email itself.
+    #[schema(value_type = String, min_length = 8, max_length = 128, format = Password)]
+    password: Member<String>,
+    #[schema(value_type = Option<String>, pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
+    username: Member<String>,
+    /// One line, trimmed.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    name: Member<String>,
+}
+
+impl From<Read<RegistrationBody>> for RegistrationDraft {
+    fn from(Read { members, faults }: Read<RegistrationBody>) -> Self {
         Self {
-            email: fields.text("email"),
-            password: fields.text("password"),
-            username: fields.text("username"),
-            name: fields.text("name"),
+            email: members.email.0,
+            password: members.password.0,
+            username: members.username.0,
+            name: members.name.0,
             role: Change::Keep,
-            faults: fields.finish(),
+            faults,
         }
     }
 }
 
-impl FromFields for CredentialsDraft {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self {
-            email: fields.text("email"),
-            password: fields.text("password"),
-            faults: fields.finish(),
-        }
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Credentials, example = json!({
+    "email": "ann@example.com", "password": "correct horse battery"
+}))]
+pub(crate) struct CredentialsBody {
+    #[schema(value_type = String)]
+    email: Member<String>,
+    #[schema(value_type = String, format = Password)]
+    password: Member<String>,
+}
+
+impl From<Read<CredentialsBody>> for CredentialsDraft {
+    fn from(Read { members, faults }: Read<CredentialsBody>) -> Self {
+        Self { email: members.email.0, password: members.password.0, faults }
     }
 }
 
-impl FromFields for PasswordDraft {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { password: fields.text("password"), faults: fields.finish() }
-    }
+#[derive(Deserialize, ToSchema)]
+#[schema(as = RefreshToken, example = json!({
+    "refresh_token": "bkr_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+}))]
+pub(crate) struct RefreshBody {
+    #[schema(value_type = String)]
+    refresh_token: Member<String>,
 }
 
-impl FromFields for PasswordChangeDraft {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self {
-            current_password: fields.text("current_password"),
-            new_password: fields.text("new_password"),
-            faults: fields.finish(),
-        }
-    }
-}
-
-impl FromFields for ProfileDraft {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self {
-            username: fields.text("username"),
-            name: fields.text("name"),
-            role: Change::Keep,
-            faults: fields.finish(),
-        }
-    }
-}
-
-/// A refresh token as it stands in a body.
-pub(crate) struct RefreshDraft {
-    token: Change<String>,
-    faults: Faults,
-}
-
-impl FromFields for RefreshDraft {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self { token: fields.text("refresh_token"), faults: fields.finish() }
-    }
-}
-
-impl RefreshDraft {
+impl Read<RefreshBody> {
     pub(super) fn into_token(self) -> Result<String, Faults> {
         let mut faults = self.faults;
-        let token = self.token.into_value();
+        let token = self.members.refresh_token.0.into_value();
         if token.is_none() {
-            faults.extend_new_fields(
-                Fault::new(FaultCode::Required, "is required").of("refresh_token"),
-            );
+            faults.extend_new_fields(Fault::new("is required").of("refresh_token"));
         }
         faults.into_result()?;
         Ok(token.unwrap_or_default())
     }
 }
 
-#[derive(ToSchema)]
-#[schema(as = Registration, example = json!({
-    "email": "ann@example.com", "password": "correct horse battery", "username": "ann"
-}))]
-#[expect(dead_code, reason = "the documentation of what its reader takes")]
-pub(crate) struct RegistrationInput {
-    #[schema(max_length = 254, format = "email", example = "ann@example.com")]
-    email: String,
-    /// Taken as it is; not the email itself.
-    #[schema(min_length = 8, max_length = 128, format = Password)]
-    password: String,
-    #[schema(pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
-    username: Option<String>,
-    /// One line, trimmed.
-    #[schema(min_length = 1, max_length = 100)]
-    name: Option<String>,
-}
-
-#[derive(ToSchema)]
-#[schema(as = Credentials, example = json!({
-    "email": "ann@example.com", "password": "correct horse battery"
-}))]
-#[expect(dead_code, reason = "the documentation of what its reader takes")]
-pub(crate) struct CredentialsInput {
-    email: String,
-    #[schema(format = Password)]
-    password: String,
-}
-
-#[derive(ToSchema)]
-#[schema(as = RefreshToken, example = json!({
-    "refresh_token": "bkr_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-}))]
-#[expect(dead_code, reason = "the documentation of what its reader takes")]
-pub(crate) struct RefreshInput {
-    refresh_token: String,
-}
-
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[schema(as = Profile, example = json!({"name": "Ann"}))]
-#[expect(dead_code, reason = "the documentation of what its reader takes")]
-pub(crate) struct ProfileInput {
-    #[schema(pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
-    username: Option<String>,
-    #[schema(min_length = 1, max_length = 100)]
-    name: Option<String>,
+pub(crate) struct ProfileBody {
+    #[schema(value_type = Option<String>, pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
+    username: Member<String>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    name: Member<String>,
 }
 
-#[derive(ToSchema)]
+impl From<Read<ProfileBody>> for ProfileDraft {
+    fn from(Read { members, faults }: Read<ProfileBody>) -> Self {
+        Self { username: members.username.0, name: members.name.0, role: Change::Keep, faults }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
 #[schema(as = PasswordChange, example = json!({
     "current_password": "correct horse battery", "new_password": "staple battery horse"
 }))]
-#[expect(dead_code, reason = "the documentation of what its reader takes")]
-pub(crate) struct PasswordChangeInput {
-    #[schema(format = Password)]
-    current_password: String,
-    #[schema(min_length = 8, max_length = 128, format = Password)]
-    new_password: String,
+pub(crate) struct PasswordChangeBody {
+    #[schema(value_type = String, format = Password)]
+    current_password: Member<String>,
+    #[schema(value_type = String, min_length = 8, max_length = 128, format = Password)]
+    new_password: Member<String>,
 }
 
-#[derive(ToSchema)]
+impl From<Read<PasswordChangeBody>> for PasswordChangeDraft {
+    fn from(Read { members, faults }: Read<PasswordChangeBody>) -> Self {
+        Self {
+            current_password: members.current_password.0,
+            new_password: members.new_password.0,
+            faults,
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
 #[schema(as = Password, example = json!({
     "password": "correct horse battery"
 }))]
-#[expect(dead_code, reason = "the documentation of what its reader takes")]
-pub(crate) struct PasswordInput {
-    #[schema(format = Password)]
-    password: String,
+pub(crate) struct PasswordBody {
+    #[schema(value_type = String, format = Password)]
+    password: Member<String>,
+}
+
+impl From<Read<PasswordBody>> for PasswordDraft {
+    fn from(Read { members, faults }: Read<PasswordBody>) -> Self {
+        Self { password: members.password.0, faults }
+    }
 }

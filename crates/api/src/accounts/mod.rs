@@ -7,12 +7,6 @@ mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-#[cfg(test)]
-pub(crate) use body::{
-    CredentialsInput, PasswordChangeInput, PasswordInput, ProfileInput, RefreshDraft, RefreshInput,
-    RegistrationInput,
-};
-
 pub(crate) use view::{UserView, tag};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {

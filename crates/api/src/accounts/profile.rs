@@ -2,11 +2,11 @@ use actix_web::http::header::HeaderValue;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 
-use super::body::{PasswordChangeInput, PasswordInput, ProfileInput};
+use super::body::{PasswordBody, PasswordChangeBody, ProfileBody};
 use super::view::{UserView, tag};
 use crate::App;
 use crate::http::{
-    ApiError, Body, Envelope, IfMatch, IfNoneMatch, Owner, Policy, Reader, Writer, no_content, ok,
+    ApiError, Body, Envelope, IfMatch, IfNoneMatch, Owner, Policy, Reader, User, no_content, ok,
 };
 
 type Answer = Result<HttpResponse, ApiError>;
@@ -38,7 +38,7 @@ pub(super) async fn profile(user: Reader, request: HttpRequest) -> Answer {
 }
 
 fn show(user: &Reader, request: &HttpRequest) -> HttpResponse {
-    let user = user.0.caller().user();
+    let user = &user.0.user;
     let caching = HeaderValue::from_static("no-store");
     tag(user).answer(request, caching, || ok(UserView::from(user)))
 }
@@ -49,8 +49,8 @@ fn show(user: &Reader, request: &HttpRequest) -> HttpResponse {
     security(("bearer" = []), ("api_key" = ["write"])),
     params(IfMatch),
     request_body(content(
-        (ProfileInput = "application/merge-patch+json"),
-        (ProfileInput = "application/json"),
+        (ProfileBody = "application/merge-patch+json"),
+        (ProfileBody = "application/json"),
     )),
     responses(
         (status = 200, description = "The user as it is now", body = Envelope<UserView>),
@@ -59,13 +59,14 @@ fn show(user: &Reader, request: &HttpRequest) -> HttpResponse {
 )]
 #[patch("/auth/me")]
 pub(super) async fn patch_me(
-    writer: Writer,
+    user: User,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
-    let user = app.accounts.update_profile(&writer.0, expected, body.read().await?).await?;
+    let draft = body.read::<ProfileBody>().await?.into();
+    let user = app.accounts.update_profile(&user.0, expected, draft).await?;
     Ok(tag(&user).mark(ok(UserView::from(&user))))
 }
 
@@ -75,7 +76,7 @@ pub(super) async fn patch_me(
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
-    request_body = PasswordChangeInput,
+    request_body = PasswordChangeBody,
     responses(
         (status = 204, description = "It is changed"),
         (
@@ -93,7 +94,8 @@ pub(super) async fn change_password(
     body: Body,
 ) -> Answer {
     app.limit_address(Policy::Password, &request).await?;
-    app.accounts.change_password(&owner.0, body.read().await?).await?;
+    let draft = body.read::<PasswordChangeBody>().await?.into();
+    app.accounts.change_password(&owner.0, draft).await?;
     Ok(no_content())
 }
 
@@ -103,7 +105,7 @@ pub(super) async fn change_password(
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
-    request_body = PasswordInput,
+    request_body = PasswordBody,
     responses(
         (status = 204, description = "It is gone"),
         (
@@ -122,6 +124,7 @@ pub(super) async fn delete_account(
     body: Body,
 ) -> Answer {
     app.limit_address(Policy::Password, &request).await?;
-    app.accounts.delete_account(&owner.0, body.read().await?).await?;
+    let draft = body.read::<PasswordBody>().await?.into();
+    app.accounts.delete_account(&owner.0, draft).await?;
     Ok(no_content())
 }

@@ -1,17 +1,16 @@
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
-use bookshelf_application::Principal;
 use bookshelf_application::accounts::Client;
 use bookshelf_domain::Change;
-use bookshelf_domain::accounts::{CredentialsDraft, Session, User};
+use bookshelf_domain::accounts::{CredentialsDraft, User};
 
-use super::body::{CredentialsInput, RefreshDraft, RefreshInput, RegistrationInput};
+use super::body::{CredentialsBody, RefreshBody, RegistrationBody};
 use super::view::{SessionView, TokensView, UserView, tag};
 use crate::App;
 use crate::http::{
-    Anyone, ApiError, Body, Envelope, IdempotencyHeader, Owner, PathId, Policy, Reason, bearer,
-    created, created_once, no_content, ok,
+    Anyone, ApiError, Body, Envelope, Id, IdempotencyKey, Owner, Policy, Reason, answer_made,
+    bearer, created, no_content, ok, principal, retriable,
 };
 use crate::paths;
 
@@ -23,8 +22,8 @@ const LONGEST_USER_AGENT: usize = 256;
 /// Makes an account
 #[utoipa::path(
     tag = "accounts",
-    params(IdempotencyHeader),
-    request_body = RegistrationInput,
+    params(IdempotencyKey),
+    request_body = RegistrationBody,
     responses(
         (status = 201, description = "The new user", body = Envelope<UserView>),
         (status = 409, description = "`email_taken`, `username_taken`"),
@@ -33,9 +32,10 @@ const LONGEST_USER_AGENT: usize = 256;
 #[post("/auth/register")]
 pub(super) async fn register(app: Data<App>, request: HttpRequest, body: Body) -> Answer {
     app.limit_address(Policy::Register, &request).await?;
-    let (draft, key) = body.read_once(Principal::Anonymous).await?;
-    let made = app.accounts.register(draft, key).await?;
-    Ok(created_once(made, user_registered))
+    let (registration, retry) = body.read_once::<RegistrationBody>(principal(None)).await?;
+    let made =
+        app.accounts.register(registration.into(), retriable(retry, user_registered)).await?;
+    answer_made(made, user_registered)
 }
 
 fn user_registered(user: &User) -> HttpResponse {
@@ -47,7 +47,7 @@ fn user_registered(user: &User) -> HttpResponse {
 /// A wrong password and an unknown email get the same answer, after the same time.
 #[utoipa::path(
     tag = "accounts",
-    request_body = CredentialsInput,
+    request_body = CredentialsBody,
     responses(
         (status = 200, description = "The tokens of the session", body = Envelope<TokensView>),
         (status = 401, description = "`invalid_credentials`"),
@@ -56,7 +56,7 @@ fn user_registered(user: &User) -> HttpResponse {
 #[post("/auth/login")]
 pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> Answer {
     app.limit_address(Policy::Login, &request).await?;
-    let draft: CredentialsDraft = body.read().await?;
+    let draft: CredentialsDraft = body.read::<CredentialsBody>().await?.into();
     if let Change::Set(email) = &draft.email {
         app.limit_account(Policy::Login, email, &request).await?;
     }
@@ -71,7 +71,7 @@ pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> A
 #[utoipa::path(
     tag = "accounts",
     security((), ("bearer" = [])),
-    request_body = Option<RefreshInput>,
+    request_body = Option<RefreshBody>,
     responses(
         (status = 200, description = "The new tokens", body = Envelope<TokensView>),
         (
@@ -92,8 +92,8 @@ pub(super) async fn refresh(_: Anyone, app: Data<App>, request: HttpRequest, bod
 }
 
 async fn refresh_token(body: Body) -> Result<String, ApiError> {
-    match body.read::<RefreshDraft>().await {
-        Ok(draft) => Ok(draft.into_token()?),
+    match body.read::<RefreshBody>().await {
+        Ok(body) => Ok(body.into_token()?),
         Err(error) if error.is(Reason::MissingBody) => {
             Err(ApiError::new(Reason::TokenMissing).message("A refresh token is needed"))
         }
@@ -138,7 +138,7 @@ pub(super) async fn logout_all(owner: Owner, app: Data<App>) -> Answer {
 #[get("/auth/sessions")]
 pub(super) async fn list_sessions(owner: Owner, app: Data<App>) -> Answer {
     let sessions = app.accounts.sessions(&owner.0).await?;
-    let current = owner.0.session_id();
+    let current = owner.0.session;
     Ok(ok(sessions.iter().map(|session| SessionView::new(session, current)).collect::<Vec<_>>()))
 }
 
@@ -150,7 +150,7 @@ pub(super) async fn list_sessions(owner: Owner, app: Data<App>) -> Answer {
     responses((status = 204, description = "Its tokens work no longer"))
 )]
 #[delete("/auth/sessions/{id}")]
-pub(super) async fn end_session(owner: Owner, id: PathId<Session>, app: Data<App>) -> Answer {
+pub(super) async fn end_session(owner: Owner, id: Id, app: Data<App>) -> Answer {
     app.accounts.end_session(&owner.0, id.0).await?;
     Ok(no_content())
 }

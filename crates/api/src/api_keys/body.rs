@@ -1,42 +1,43 @@
-use bookshelf_domain::api_keys::ApiKeyDraft;
+use bookshelf_domain::api_keys::{ApiKeyDraft, Permission};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::http::{Fields, FromFields};
+use crate::http::{Choice, Chosen, Member, Read};
 
-impl FromFields for ApiKeyDraft {
-    fn from_fields(fields: &mut Fields) -> Self {
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewApiKey, example = json!({
+    "name": "reports", "permissions": ["read"], "expires_at": "2036-01-31T00:00:00Z"
+}))]
+pub(crate) struct ApiKeyBody {
+    /// One line, trimmed.
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
+    name: Member<String>,
+    /// `read` for GET and HEAD, `write` for the rest; without `admin`, which only an admin may give,
+    /// the owner counts as a plain user.
+    #[schema(value_type = Vec<PermissionName>, min_items = 1, inline)]
+    permissions: Member<Vec<String>>,
+    /// A time as RFC 3339 writes it, in the future. Without one the key does not expire.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Member<String>,
+}
+
+impl From<Read<ApiKeyBody>> for ApiKeyDraft {
+    fn from(Read { members, faults }: Read<ApiKeyBody>) -> Self {
         Self {
-            name: fields.text("name"),
-            permissions: fields.texts("permissions"),
-            expires_at: fields.text("expires_at"),
-            faults: fields.finish(),
+            name: members.name.0,
+            permissions: members.permissions.0,
+            expires_at: members.expires_at.0,
+            faults,
         }
     }
 }
 
-#[derive(ToSchema)]
-#[schema(as = NewApiKey, example = json!({
-    "name": "reports", "permissions": ["read"], "expires_at": "2036-01-31T00:00:00Z"
-}))]
-#[expect(dead_code, reason = "the documentation of what its reader takes")]
-pub(crate) struct ApiKeyInput {
-    /// One line, trimmed.
-    #[schema(min_length = 1, max_length = 100)]
-    name: String,
-    /// `read` for GET and HEAD, `write` for the rest; without `admin`, which only an admin may give,
-    /// the owner counts as a plain user.
-    #[schema(min_items = 1, inline)]
-    permissions: Vec<PermissionName>,
-    /// A time as RFC 3339 writes it, in the future. Without one the key does not expire.
-    #[schema(format = DateTime)]
-    expires_at: Option<String>,
-}
+type PermissionName = Chosen<Permission>;
 
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "the documentation of the permissions")]
-enum PermissionName {
-    Read,
-    Write,
-    Admin,
+impl Choice for Permission {
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        (Self::Read.as_str(), Self::Read),
+        (Self::Write.as_str(), Self::Write),
+        (Self::Admin.as_str(), Self::Admin),
+    ];
 }

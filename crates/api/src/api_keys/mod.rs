@@ -4,6 +4,4 @@ mod body;
 mod routes;
 mod view;
 
-#[cfg(test)]
-pub(crate) use body::ApiKeyInput;
 pub(crate) use routes::routes;

@@ -1,64 +1,68 @@
 use bookshelf_domain::books::BookDraft;
-use utoipa::ToSchema;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
-use crate::http::{Fields, FromFields};
-
-impl FromFields for BookDraft {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self {
-            title: fields.text("title"),
-            author: fields.text("author"),
-            isbn: fields.text("isbn"),
-            genre: fields.text("genre"),
-            year: fields.integer("year"),
-            description: fields.text("description"),
-            faults: fields.finish(),
-        }
-    }
-}
+use crate::http::{Member, Read, Variant};
 
 /// A whole book, to create one or to replace one. What is left out, or `null`, takes its default.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[schema(as = BookInput, example = json!({
     "title": "Clean Code", "author": "Robert C. Martin", "isbn": "978-0-13-235088-4",
     "genre": "Software", "year": 2008
 }))]
-#[expect(dead_code, reason = "the documentation of what the reader above takes")]
-pub(crate) struct BookInput {
+pub(crate) struct BookBody {
     /// One line, trimmed.
-    #[schema(min_length = 1, max_length = 200, example = "Clean Code")]
-    title: String,
+    #[schema(value_type = String, min_length = 1, max_length = 200, example = "Clean Code")]
+    title: Member<String>,
     /// One line, trimmed.
-    #[schema(min_length = 1, max_length = 200, example = "Robert C. Martin")]
-    author: String,
+    #[schema(value_type = String, min_length = 1, max_length = 200, example = "Robert C. Martin")]
+    author: Member<String>,
     /// ISBN-10 or ISBN-13 with the right check digit; hyphens and spaces may stand in it.
-    #[schema(example = "978-0-13-235088-4")]
-    isbn: Option<String>,
+    #[schema(value_type = Option<String>, example = "978-0-13-235088-4")]
+    isbn: Member<String>,
     /// One line, trimmed.
-    #[schema(min_length = 1, max_length = 50, default = "Unknown", example = "Software")]
-    genre: Option<String>,
+    #[schema(
+        value_type = Option<String>, min_length = 1, max_length = 50,
+        default = "Unknown", example = "Software"
+    )]
+    genre: Member<String>,
     /// As ISO 8601 numbers it (0 is 1 BC), up to five years from now.
-    #[schema(minimum = -3000, example = 2008)]
-    year: Option<i64>,
+    #[schema(value_type = Option<i64>, minimum = -3000, example = 2008)]
+    year: Member<i64>,
     /// May have line breaks.
-    #[schema(min_length = 1, max_length = 2000)]
-    description: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
+    description: Member<String>,
 }
 
-/// A JSON Merge Patch (RFC 7396): only what is sent changes, `null` clears an optional field.
-#[derive(ToSchema)]
-#[schema(as = BookPatch, example = json!({"year": 2009, "genre": null}))]
-#[expect(dead_code, reason = "the documentation of what the reader above takes")]
-pub(crate) struct BookPatchInput {
-    #[schema(min_length = 1, max_length = 200, nullable = false)]
-    title: Option<String>,
-    #[schema(min_length = 1, max_length = 200, nullable = false)]
-    author: Option<String>,
-    isbn: Option<String>,
-    #[schema(min_length = 1, max_length = 50)]
-    genre: Option<String>,
-    #[schema(minimum = -3000)]
-    year: Option<i64>,
-    #[schema(min_length = 1, max_length = 2000)]
-    description: Option<String>,
+impl From<Read<BookBody>> for BookDraft {
+    fn from(Read { members, faults }: Read<BookBody>) -> Self {
+        Self {
+            title: members.title.0,
+            author: members.author.0,
+            isbn: members.isbn.0,
+            genre: members.genre.0,
+            year: members.year.0,
+            description: members.description.0,
+            faults,
+        }
+    }
+}
+
+/// The document's name for a [`BookBody`] that changes a book.
+pub(crate) enum BookPatch {}
+
+impl ToSchema for BookPatch {}
+
+impl PartialSchema for BookPatch {
+    fn schema() -> RefOr<Schema> {
+        let patch = Variant {
+            description: "A JSON Merge Patch (RFC 7396): only what is sent changes, `null` clears \
+                an optional field.",
+            example: json!({"year": 2009, "genre": null}),
+            without: &[],
+        };
+        patch.merge_patch::<BookBody>(&[])
+    }
 }

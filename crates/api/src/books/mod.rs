@@ -5,8 +5,6 @@ mod query;
 mod routes;
 mod view;
 
-pub(crate) use body::BookInput;
-#[cfg(test)]
-pub(crate) use body::BookPatchInput;
+pub(crate) use body::BookBody;
 pub(crate) use routes::routes;
 pub(crate) use view::{BookView, tag, tag_parts};

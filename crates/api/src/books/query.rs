@@ -1,34 +1,49 @@
-use bookshelf_domain::books::{Book, BookFilter, BookQuery, BookSort, Isbn, WhenShelved};
-use bookshelf_domain::{Folded, Line, Order};
+use bookshelf_domain::Order;
+use bookshelf_domain::books::{BookFilter, BookQuery, BookSort, Isbn, WhenShelved};
+use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
-use crate::http::{ApiError, Page, Query, Sort};
+use crate::http::{ApiError, Choice, Chosen, Page, Query, Search, Sort, read_by};
 use crate::paths;
 
-/// The first is the default.
-const SORTS: [Sort<BookSort>; 5] = [
-    Sort::new("created_at", BookSort::CreatedAt, BookSort::CreatedAt.key_type(), Order::Descending),
-    Sort::new("title", BookSort::Title, BookSort::Title.key_type(), Order::Ascending),
-    Sort::new("author", BookSort::Author, BookSort::Author.key_type(), Order::Ascending),
-    Sort::new("year", BookSort::Year, BookSort::Year.key_type(), Order::Ascending),
-    Sort::new("rating", BookSort::Rating, BookSort::Rating.key_type(), Order::Ascending),
-];
+/// Which books, in which order. Text matches ignore case in every script, and no character is a
+/// wildcard.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct BookListParams {
+    /// A part of the title.
+    #[param(value_type = Option<String>, max_length = 200)]
+    title: Option<Search<200>>,
+    /// A part of the author.
+    #[param(value_type = Option<String>, max_length = 200)]
+    author: Option<Search<200>>,
+    /// A part of the title or of the author.
+    #[param(value_type = Option<String>, max_length = 200, example = "martin")]
+    search: Option<Search<200>>,
+    /// The whole genre.
+    #[param(value_type = Option<String>, max_length = 50)]
+    genre: Option<Search<50>>,
+    year: Option<i64>,
+    /// This year or later.
+    year_from: Option<i64>,
+    /// This year or earlier.
+    year_to: Option<i64>,
+    /// In any form.
+    #[serde(default, deserialize_with = "isbn")]
+    #[param(value_type = Option<String>)]
+    isbn: Option<Isbn>,
+    /// `created_at` unless another is asked for. Books without the key come last in either order,
+    /// equal keys are ordered by id.
+    #[param(inline)]
+    sort: Option<BookSortName>,
+}
 
-pub(super) fn read(text: &str) -> Result<(BookQuery, Page<BookSort, Book>), ApiError> {
+pub(super) fn read(text: &str) -> Result<(BookQuery, Page<BookSort>), ApiError> {
     let mut query = Query::parse(text)?;
-    let filter = BookFilter {
-        title: folded(query.line::<200>("title")),
-        author: folded(query.line::<200>("author")),
-        search: folded(query.line::<200>("search")),
-        genre: folded(query.line::<50>("genre")),
-        year: query.integer("year").map(year),
-        year_from: query.integer("year_from").map(year),
-        year_to: query.integer("year_to").map(year),
-        isbn: query.parsed("isbn", Isbn::parse),
-    };
-    let page = Page::read(query, paths::BOOKS, &SORTS)?;
+    let params: BookListParams = query.read()?;
+    let page = Page::read(query, paths::BOOKS, params.sort)?;
     let query = BookQuery {
-        filter,
+        filter: params.into(),
         sort: page.sort,
         order: page.order,
         start: page.start.clone(),
@@ -38,16 +53,23 @@ pub(super) fn read(text: &str) -> Result<(BookQuery, Page<BookSort, Book>), ApiE
     Ok((query, page))
 }
 
-/// What is to happen to a book that stands on shelves and is to be deleted.
-pub(super) fn when_shelved(text: &str) -> Result<WhenShelved, ApiError> {
-    let mut query = Query::parse(text)?;
-    let force = query.flag("force");
-    query.finish()?;
-    Ok(if force { WhenShelved::Remove } else { WhenShelved::Refuse })
+impl From<BookListParams> for BookFilter {
+    fn from(params: BookListParams) -> Self {
+        Self {
+            title: Search::folded(params.title),
+            author: Search::folded(params.author),
+            search: Search::folded(params.search),
+            genre: Search::folded(params.genre),
+            year: params.year.map(year),
+            year_from: params.year_from.map(year),
+            year_to: params.year_to.map(year),
+            isbn: params.isbn,
+        }
+    }
 }
 
-fn folded<const MAX: usize>(line: Option<Line<MAX>>) -> Option<Folded> {
-    line.map(|line| Folded::new(line.as_str()))
+fn isbn<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Isbn>, D::Error> {
+    read_by(deserializer, |text: String| Isbn::parse(&text))
 }
 
 /// A year past all that a book can have is as good as the furthest.
@@ -55,54 +77,29 @@ fn year(year: i64) -> i32 {
     i32::try_from(year).unwrap_or(if year < 0 { i32::MIN } else { i32::MAX })
 }
 
-/// Which books, in which order. Text matches ignore case in every script, and no character is a
-/// wildcard.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the documentation of what the reader above takes")]
-pub(super) struct BookListParams {
-    /// A part of the title.
-    #[param(max_length = 200)]
-    title: Option<String>,
-    /// A part of the author.
-    #[param(max_length = 200)]
-    author: Option<String>,
-    /// A part of the title or of the author.
-    #[param(max_length = 200, example = "martin")]
-    search: Option<String>,
-    /// The whole genre.
-    #[param(max_length = 50)]
-    genre: Option<String>,
-    year: Option<i64>,
-    /// This year or later.
-    year_from: Option<i64>,
-    /// This year or earlier.
-    year_to: Option<i64>,
-    /// In any form.
-    isbn: Option<String>,
-    /// `created_at` unless another is asked for. Books without the key come last in either order,
-    /// equal keys are ordered by id.
-    #[param(inline)]
-    sort: Option<BookSortName>,
+type BookSortName = Chosen<Sort<BookSort>>;
+
+impl Choice for Sort<BookSort> {
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        ("created_at", Sort { by: BookSort::CreatedAt, order: Order::Descending }),
+        ("title", Sort { by: BookSort::Title, order: Order::Ascending }),
+        ("author", Sort { by: BookSort::Author, order: Order::Ascending }),
+        ("year", Sort { by: BookSort::Year, order: Order::Ascending }),
+        ("rating", Sort { by: BookSort::Rating, order: Order::Ascending }),
+    ];
 }
 
 /// How a book is deleted.
-#[derive(IntoParams)]
+#[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the documentation of what the reader above takes")]
 pub(super) struct BookDeletionParams {
     /// Deletes the book from the shelves too, with what their readers wrote about it.
     #[param(default = false)]
     force: Option<bool>,
 }
 
-#[derive(utoipa::ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "the documentation of the sorts above")]
-enum BookSortName {
-    CreatedAt,
-    Title,
-    Author,
-    Year,
-    Rating,
+/// What is to happen to a book that stands on shelves and is to be deleted.
+pub(super) fn when_shelved(text: &str) -> Result<WhenShelved, ApiError> {
+    let BookDeletionParams { force } = Query::read_all(text)?;
+    Ok(if force == Some(true) { WhenShelved::Remove } else { WhenShelved::Refuse })
 }

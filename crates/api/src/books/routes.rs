@@ -4,13 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use bookshelf_domain::books::Book;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::body::{BookInput, BookPatchInput};
+use super::body::{BookBody, BookPatch};
 use super::query::{self, BookDeletionParams, BookListParams};
 use super::view::{BookView, tag};
 use crate::App;
 use crate::http::{
-    AdminWriter, Anyone, ApiError, Body, Collection, Envelope, IdempotencyHeader, IfMatch,
-    IfNoneMatch, PUBLIC, PageParams, PathId, Writer, created, created_once, no_content, ok,
+    Admin, Anyone, ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch,
+    PUBLIC, PageParams, User, answer_made, created, no_content, ok, principal, retriable,
 };
 use crate::paths;
 
@@ -46,18 +46,18 @@ async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> Answer {
 #[utoipa::path(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["write"])),
-    params(IdempotencyHeader),
-    request_body = BookInput,
+    params(IdempotencyKey),
+    request_body = BookBody,
     responses(
         (status = 201, description = "The new book", body = Envelope<BookView>),
         (status = 409, description = "`isbn_taken`"),
     )
 )]
 #[post("/books")]
-async fn create_book(writer: Writer, app: Data<App>, body: Body) -> Answer {
-    let (draft, key) = body.read_once(writer.0.caller().principal()).await?;
-    let made = app.books.create(&writer.0, draft, key).await?;
-    Ok(created_once(made, book_created))
+async fn create_book(user: User, app: Data<App>, body: Body) -> Answer {
+    let (book, retry) = body.read_once::<BookBody>(principal(Some(&user.0))).await?;
+    let made = app.books.create(&user.0, book.into(), retriable(retry, book_created)).await?;
+    answer_made(made, book_created)
 }
 
 fn book_created(book: &Book) -> HttpResponse {
@@ -71,7 +71,7 @@ fn book_created(book: &Book) -> HttpResponse {
     responses((status = 200, description = "The book", body = Envelope<BookView>))
 )]
 #[get("/books/{id}")]
-async fn get_book(_: Anyone, id: PathId<Book>, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_book(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
     let book = app.books_for(&request).get(id.0).await?;
     Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
 }
@@ -100,7 +100,7 @@ async fn get_book_by_isbn(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["write"])),
     params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
-    request_body = BookInput,
+    request_body = BookBody,
     responses(
         (status = 200, description = "The book as it is now", body = Envelope<BookView>),
         (status = 409, description = "`isbn_taken`"),
@@ -108,15 +108,15 @@ async fn get_book_by_isbn(
 )]
 #[put("/books/{id}")]
 async fn replace_book(
-    writer: Writer,
-    id: PathId<Book>,
+    user: User,
+    id: Id,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
-    let replaced = app.books.replace(&writer.0, id.0, expected, body.read().await?).await;
-    let book = replaced.map_err(ApiError::of_replacement)?;
+    let draft = body.read::<BookBody>().await?.into();
+    let book = app.books.replace(&user.0, id.0, expected, draft).await?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
 }
 
@@ -126,8 +126,8 @@ async fn replace_book(
     security(("bearer" = []), ("api_key" = ["write"])),
     params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
     request_body(content(
-        (BookPatchInput = "application/merge-patch+json"),
-        (BookPatchInput = "application/json"),
+        (BookPatch = "application/merge-patch+json"),
+        (BookPatch = "application/json"),
     )),
     responses(
         (status = 200, description = "The book as it is now", body = Envelope<BookView>),
@@ -136,14 +136,15 @@ async fn replace_book(
 )]
 #[patch("/books/{id}")]
 async fn patch_book(
-    writer: Writer,
-    id: PathId<Book>,
+    user: User,
+    id: Id,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
-    let book = app.books.patch(&writer.0, id.0, expected, body.read().await?).await?;
+    let draft = body.read::<BookBody>().await?.into();
+    let book = app.books.patch(&user.0, id.0, expected, draft).await?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
 }
 
@@ -160,12 +161,7 @@ async fn patch_book(
     )
 )]
 #[delete("/books/{id}")]
-async fn delete_book(
-    admin: AdminWriter,
-    id: PathId<Book>,
-    app: Data<App>,
-    request: HttpRequest,
-) -> Answer {
+async fn delete_book(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
     let expected = app.expected(&request)?;
     let shelved = query::when_shelved(request.query_string())?;
     app.books.delete(&admin.0, id.0, expected, shelved).await?;

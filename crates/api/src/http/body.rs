@@ -9,12 +9,11 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::time::timeout;
 use actix_web::web::{self, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
-use bookshelf_application::Principal;
-use bookshelf_domain::{Fault, FaultCode, IdempotencyKey};
+use bookshelf_application::Retry;
 use futures_util::StreamExt;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 
-use super::{ApiError, Fields, FromFields, MediaType, Reason, idempotency, unsupported};
+use super::{ApiError, MediaType, Read, Reason, idempotency, unsupported};
 use crate::App;
 
 /// A body that was not read yet. It is read by the handler, so that nobody sends one in vain before
@@ -42,11 +41,30 @@ impl FromRequest for Body {
 }
 
 impl Body {
-    /// Reads the body as a draft that knows everything that is wrong with it.
-    pub(crate) async fn read<T: FromFields>(self) -> Result<T, ApiError> {
+    /// Reads the body as a JSON object with these members.
+    pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<Read<T>, ApiError> {
+        self.read_refusing(&[]).await
+    }
+
+    /// The same, without some of the members: each is refused with a sentence of its own.
+    pub(crate) async fn read_refusing<T: DeserializeOwned>(
+        self,
+        refused: &[(&str, &str)],
+    ) -> Result<Read<T>, ApiError> {
         let merge_patch = self.request.method() == Method::PATCH;
         let settings = self.settings()?;
-        read_object(&self.collect_json(merge_patch, settings).await?, settings)
+        Read::body(&self.collect_json(merge_patch, settings).await?, settings.depth, refused)
+    }
+
+    /// The same as [`Body::read`], and the wish that it be carried out only once.
+    pub(crate) async fn read_once<T: DeserializeOwned>(
+        self,
+        principal: String,
+    ) -> Result<(Read<T>, Option<Retry>), ApiError> {
+        let (request, settings) = (self.request.clone(), self.settings()?);
+        let bytes = self.collect_json(false, settings).await?;
+        let retry = idempotency::retry(request.headers(), request.path(), principal, &bytes)?;
+        Ok((Read::body(&bytes, settings.depth, &[])?, retry))
     }
 
     /// Reads the body as it is, if it is declared as one of these media types and not larger than
@@ -59,17 +77,6 @@ impl Body {
         let wrong = self.check_one_of(media_types).err();
         let settings = Bounds { bytes: largest, ..self.settings()? };
         Ok(self.collect(wrong, settings).await?.into())
-    }
-
-    /// Reads the body as a draft, and the idempotency key of the request.
-    pub(crate) async fn read_once<T: FromFields>(
-        self,
-        principal: Principal,
-    ) -> Result<(T, Option<IdempotencyKey>), ApiError> {
-        let (request, settings) = (self.request.clone(), self.settings()?);
-        let bytes = self.collect_json(false, settings).await?;
-        let key = idempotency::key_of(request.headers(), request.path(), principal, &bytes)?;
-        Ok((read_object(&bytes, settings)?, key))
     }
 
     async fn collect_json(self, merge_patch: bool, settings: Bounds) -> Result<BytesMut, ApiError> {
@@ -155,53 +162,7 @@ impl Body {
     }
 }
 
-fn read_object<T: FromFields>(bytes: &[u8], bounds: Bounds) -> Result<T, ApiError> {
-    match parse(bytes, bounds.depth)? {
-        Value::Object(members) => Ok(T::from_fields(&mut Fields::new(members))),
-        other => Err(Fault::new(
-            FaultCode::WrongType,
-            format!("must be a JSON object, not {}", kind(&other)),
-        )
-        .of("body")
-        .into()),
-    }
-}
-
 fn too_large(largest: usize) -> ApiError {
     ApiError::new(Reason::PayloadTooLarge)
         .message(format!("The body must be at most {} KiB large", largest / 1024))
-}
-
-fn parse(bytes: &[u8], deepest: usize) -> Result<Value, ApiError> {
-    let malformed = |message: String| ApiError::new(Reason::MalformedJson).message(message);
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        malformed(format!("The body is not UTF-8 at byte {}", error.valid_up_to() + 1))
-    })?;
-    let value: Value = serde_json::from_str(text)
-        .map_err(|error| malformed(format!("The body is not JSON: {error}")))?;
-    if is_deeper_than(&value, deepest) {
-        return Err(malformed(format!("The body is nested more than {deepest} levels deep")));
-    }
-    Ok(value)
-}
-
-/// The parser has bounded the recursion already, if more generously.
-fn is_deeper_than(value: &Value, levels: usize) -> bool {
-    let too_deep = |inner: &Value| levels == 0 || is_deeper_than(inner, levels - 1);
-    match value {
-        Value::Array(items) => levels == 0 || items.iter().any(too_deep),
-        Value::Object(members) => levels == 0 || members.values().any(too_deep),
-        _ => false,
-    }
-}
-
-pub(super) const fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "text",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
 }

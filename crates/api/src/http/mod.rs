@@ -2,6 +2,7 @@
 
 mod accept;
 mod body;
+mod choice;
 mod client_address;
 mod conditional;
 mod connection;
@@ -12,12 +13,14 @@ mod entry;
 mod envelope;
 mod error;
 mod error_body;
-mod fields;
 mod id;
 mod idempotency;
 mod identity;
+mod json;
 mod limits;
 mod media_type;
+mod merge_patch;
+mod named;
 mod page;
 mod path;
 mod query;
@@ -29,6 +32,7 @@ mod upload;
 
 pub(crate) use accept::quality;
 pub(crate) use body::Body;
+pub(crate) use choice::{Choice, Chosen};
 pub use client_address::TrustedProxies;
 pub(crate) use conditional::{EntityTag, IfMatch, IfNoneMatch, expected};
 pub use connection::watch;
@@ -39,18 +43,17 @@ pub(crate) use envelope::{
     Collection, Envelope, created, json_response, no_content, ok, ok_saying,
 };
 pub(crate) use error::ApiError;
-pub(crate) use error_body::{ErrorEnvelope, Problem, Sentences};
-pub(crate) use fields::{Fields, FromFields};
-pub(crate) use id::PathId;
-pub(crate) use idempotency::{IdempotencyHeader, created_once};
-pub(crate) use identity::{
-    AdminReader, AdminWriter, Anyone, Owner, Reader, Writer, bearer, shows_credentials,
-};
+pub(crate) use error_body::{ErrorEnvelope, Problem};
+pub(crate) use id::Id;
+pub(crate) use idempotency::{IdempotencyKey, answer_made, owner_principal, principal, retriable};
+pub(crate) use identity::{Admin, Anyone, Owner, Reader, User, bearer, shows_credentials};
+pub(crate) use json::{Member, Read};
 pub(crate) use limits::Policy;
 pub use limits::{Limits, Quotas};
 pub(crate) use media_type::{MediaType, unsupported};
+pub(crate) use merge_patch::Variant;
 pub(crate) use page::{Page, PageParams, Sort};
-pub(crate) use query::Query;
+pub(crate) use query::{Query, Search, read_by};
 pub(crate) use reason::Reason;
 pub(crate) use routes::{Routes, fallback};
 pub(crate) use slots::{Slot, Slots};

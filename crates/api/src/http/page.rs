@@ -1,12 +1,13 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderName, HeaderValue, LINK};
 use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::{Listing, Order, Position, SortKeyType, Start, Total};
-use serde::Serialize;
+use bookshelf_domain::{Listing, Order, Position, Start, Total};
+use serde::{Deserialize, Serialize};
+use utoipa::IntoParams;
 use utoipa::openapi::{Object, ObjectBuilder, Type};
-use utoipa::{IntoParams, ToSchema};
 
 use super::ApiError;
+use super::choice::{Choice, Chosen};
 use super::cursor::Fingerprint;
 use super::envelope::{Collection, CollectionLinks, Pagination, json_response};
 use super::query::{Query, encode};
@@ -18,31 +19,21 @@ const LARGEST_PER_PAGE: u64 = 100;
 /// The parameters of paging itself; all others decide what is listed.
 const PAGING: [&str; 6] = ["page", "per_page", "sort", "order", "cursor", "count"];
 
-/// A way to sort a list, and the order it has unless the request asks for another.
+/// A way to sort a list, and the order it has unless another is asked for.
+///
+/// The first of the choices of a list is its default.
+#[derive(Debug)]
 pub(crate) struct Sort<S> {
-    pub(crate) name: &'static str,
     pub(crate) by: S,
     pub(crate) order: Order,
-    pub(crate) key_type: SortKeyType,
 }
 
-impl<S> Sort<S> {
-    pub(crate) const fn new(
-        name: &'static str,
-        by: S,
-        key_type: SortKeyType,
-        order: Order,
-    ) -> Self {
-        Self { name, by, order, key_type }
-    }
-}
-
-/// The page of a list that a request asks for.
+/// The page of a list that was asked for.
 #[derive(Debug)]
-pub(crate) struct Page<S, T> {
+pub(crate) struct Page<S> {
     pub(crate) sort: S,
     pub(crate) order: Order,
-    pub(crate) start: Start<T>,
+    pub(crate) start: Start,
     pub(crate) limit: u32,
     /// Whether the total is wanted.
     pub(crate) count: bool,
@@ -59,15 +50,17 @@ enum Place {
     Cursor(String),
 }
 
-impl<S: Copy, T> Page<S, T> {
-    /// Reads the parameters of paging; those of the filter were taken before. The first sort is the
-    /// default.
+impl<S: Copy> Page<S>
+where
+    Sort<S>: Choice,
+{
+    /// Reads the parameters of paging; those of the filter and the sort were read before.
     pub(crate) fn read(
         query: Query,
         collection: &'static str,
-        sorts: &[Sort<S>],
+        sort: Option<Chosen<Sort<S>>>,
     ) -> Result<Self, ApiError> {
-        Self::read_within(query, collection, collection, sorts)
+        Self::read_within(query, collection, collection, sort)
     }
 
     /// The same for a collection of which every user sees its own: a cursor goes with its user.
@@ -75,44 +68,39 @@ impl<S: Copy, T> Page<S, T> {
         query: Query,
         collection: &'static str,
         user: UserId,
-        sorts: &[Sort<S>],
+        sort: Option<Chosen<Sort<S>>>,
     ) -> Result<Self, ApiError> {
-        Self::read_within(query, collection, &format!("{collection} of user {user}"), sorts)
+        Self::read_within(query, collection, &format!("{collection} of user {user}"), sort)
     }
 
     fn read_within(
         mut query: Query,
         collection: &'static str,
         listed: &str,
-        sorts: &[Sort<S>],
+        sort: Option<Chosen<Sort<S>>>,
     ) -> Result<Self, ApiError> {
-        let page = query.positive("page");
-        let per_page = query.positive("per_page").unwrap_or(DEFAULT_PER_PAGE);
-        let names: Vec<_> = sorts.iter().map(|sort| (sort.name, sort)).collect();
-        let sort = query.choice("sort", &names).unwrap_or(&sorts[0]);
-        let orders = [("asc", Order::Ascending), ("desc", Order::Descending)];
-        let order = query.choice("order", &orders).unwrap_or(sort.order);
-        let cursor = query.parsed("cursor", |text| Ok(text.to_owned()));
-        let no_count = query.choice("count", &[("none", ())]).is_some();
+        let PageParams { page, per_page, order, cursor, count } = query.read()?;
+        let sort = sort.unwrap_or_else(Chosen::first);
+        let order = order.map_or(sort.value.order, |order| *order.value);
         if page.is_some() && cursor.is_some() {
             query.fault("page", "cannot be given together with a cursor");
         }
         let pairs = query.finish()?;
 
         let fingerprint = fingerprint(listed, sort.name, order, &pairs);
-        let limit = per_page.min(LARGEST_PER_PAGE);
+        let limit = per_page.unwrap_or(DEFAULT_PER_PAGE).min(LARGEST_PER_PAGE);
         let start = match &cursor {
-            Some(cursor) => Start::After(fingerprint.decode(cursor, sort.key_type)?),
+            Some(cursor) => Start::After(fingerprint.decode(cursor)?),
             None => Start::Offset(
                 (page.unwrap_or(1) - 1).saturating_mul(limit).min(i64::MAX.unsigned_abs()),
             ),
         };
         Ok(Self {
-            sort: sort.by,
+            sort: sort.value.by,
             order,
             start,
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
-            count: cursor.is_none() && !no_count,
+            count: cursor.is_none() && count.is_none(),
             collection,
             place: cursor.map_or(Place::Number(page.unwrap_or(1)), Place::Cursor),
             parameters: pairs
@@ -124,10 +112,10 @@ impl<S: Copy, T> Page<S, T> {
     }
 
     /// The answer to the whole request.
-    pub(crate) fn answer<'a, V: Serialize>(
+    pub(crate) fn answer<'a, T, V: Serialize>(
         &self,
         listing: &'a Listing<T>,
-        position: impl Fn(&T) -> Position<T>,
+        position: impl Fn(&T) -> Position,
         view: impl Fn(&'a T) -> V,
     ) -> HttpResponse {
         let last = listing.items.last().filter(|_| listing.has_next);
@@ -243,31 +231,32 @@ fn link_header(links: &CollectionLinks) -> Option<HeaderValue> {
     HeaderValue::from_str(&links.join(", ")).ok()
 }
 
-/// Any positive integer, however large.
-fn positive(default: u64) -> Object {
-    let positive = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
-    positive.default(Some(default.into())).build()
+/// Any positive integer, however large. A schema function must bring its description itself.
+fn positive(default: u64, description: &str) -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .default(Some(default.into()))
+        .description(Some(description))
+        .build()
 }
 
 fn page_number() -> Object {
-    positive(1)
+    positive(1, "From 1. Past the end there are no items.")
 }
 
 fn page_length() -> Object {
-    positive(DEFAULT_PER_PAGE)
+    positive(DEFAULT_PER_PAGE, "Over 100 means 100.")
 }
 
 /// Which page of a list.
-#[derive(IntoParams)]
+#[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the documentation of what `Page::read` takes")]
 pub(crate) struct PageParams {
-    /// From 1. Past the end there are no items.
     #[param(schema_with = page_number)]
-    page: Option<i64>,
-    /// Over 100 means 100.
+    page: Option<u64>,
     #[param(schema_with = page_length)]
-    per_page: Option<i64>,
+    per_page: Option<u64>,
     /// Where it is not given: `desc` for `created_at` and `added_at`, `asc` for every other sort.
     #[param(inline)]
     order: Option<OrderName>,
@@ -278,20 +267,21 @@ pub(crate) struct PageParams {
     cursor: Option<String>,
     /// `none` leaves the totals out.
     #[param(inline)]
-    count: Option<CountName>,
+    count: Option<NoCountName>,
 }
 
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "the documentation of the orders")]
-enum OrderName {
-    Asc,
-    Desc,
+type OrderName = Chosen<Order>;
+
+impl Choice for Order {
+    const CHOICES: &'static [(&'static str, Self)] =
+        &[("asc", Self::Ascending), ("desc", Self::Descending)];
 }
 
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "the documentation of the one choice")]
-enum CountName {
-    None,
+/// The wish that nothing be counted.
+struct NoCount;
+
+type NoCountName = Chosen<NoCount>;
+
+impl Choice for NoCount {
+    const CHOICES: &'static [(&'static str, Self)] = &[("none", Self)];
 }

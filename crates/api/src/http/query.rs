@@ -1,150 +1,159 @@
-use bookshelf_domain::{Fault, FaultCode, Faults, Line};
+//! Queries: `application/x-www-form-urlencoded` pairs (WHATWG URL Standard), but read strictly.
 
+use std::borrow::Cow;
+
+use bookshelf_domain::{Fault, Folded, Line};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
+use serde::{Deserialize, forward_to_deserialize_any};
+
+use super::named::{Findings, Wrong};
 use super::{ApiError, Reason};
 
-/// The parameters of a query, taken out one by one under the names that are known.
+/// The characters that stand in a query as they are (RFC 3986, section 2.3).
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The parameters of a query, which one or more structs are read from.
 ///
 /// As with bodies, everything that is wrong is noted and answered together.
 #[derive(Debug)]
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
-    known: Vec<&'static str>,
-    faults: Faults,
+    findings: Findings,
 }
 
 impl Query {
-    /// Reads `application/x-www-form-urlencoded` pairs (WHATWG URL Standard), but strictly.
+    /// Reads all parameters into one struct.
+    pub(crate) fn read_all<T: DeserializeOwned>(text: &str) -> Result<T, ApiError> {
+        let mut query = Self::parse(text)?;
+        let parameters = query.read()?;
+        query.finish()?;
+        Ok(parameters)
+    }
+
     pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
         let mut pairs = Vec::new();
         for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             pairs.push((decode(name)?, decode(value)?));
         }
-        Ok(Self { pairs, known: Vec::new(), faults: Faults::default() })
+        Ok(Self { pairs, findings: Findings::default() })
     }
 
-    /// The value of a parameter, if it was given, read by the one that owns its rule.
-    pub(crate) fn parsed<T>(
-        &mut self,
-        name: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, Fault>,
-    ) -> Option<T> {
-        self.known.push(name);
-        let mut values = self.pairs.iter().filter(|(given, _)| given == name);
-        let (_, value) = values.next()?;
-        let read = if values.next().is_some() {
-            Err(Fault::new(FaultCode::Conflict, "is given more than once"))
-        } else {
-            parse(value)
-        };
-        read.map_err(|fault| self.faults.add(name, fault)).ok()
+    /// Reads the parameters that a struct has fields for.
+    pub(crate) fn read<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
+        let values = self.pairs.iter().map(|(name, value)| (name.as_str(), Text(value)));
+        self.findings.read(values)
     }
 
-    /// Text to look for; none where it is empty, as an empty search box is.
-    pub(crate) fn line<const MAX: usize>(&mut self, name: &'static str) -> Option<Line<MAX>> {
-        let parse = |text: &str| match text.trim() {
-            "" => Ok(None),
-            text => Line::parse(text).map(Some),
-        };
-        self.parsed(name, parse).flatten()
-    }
-
-    pub(crate) fn integer(&mut self, name: &'static str) -> Option<i64> {
-        self.parsed(name, |text| {
-            text.parse().map_err(|_| Fault::new(FaultCode::WrongType, "must be an integer"))
-        })
-    }
-
-    /// An integer from 1 up; one too large to count with is as good as the largest.
-    pub(crate) fn positive(&mut self, name: &'static str) -> Option<u64> {
-        self.parsed(name, |text| {
-            let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-            match text.parse().unwrap_or(i64::MAX.unsigned_abs()) {
-                number if is_number && number > 0 => Ok(number.min(i64::MAX.unsigned_abs())),
-                _ => Err(Fault::new(FaultCode::OutOfRange, "must be a positive integer")),
-            }
-        })
-    }
-
-    /// One of some names.
-    pub(crate) fn choice<T: Copy>(
-        &mut self,
-        name: &'static str,
-        choices: &[(&str, T)],
-    ) -> Option<T> {
-        self.parsed(name, |text| {
-            let chosen = choices.iter().find(|(choice, _)| *choice == text);
-            chosen.map(|(_, value)| *value).ok_or_else(|| {
-                let names: Vec<_> = choices.iter().map(|(choice, _)| *choice).collect();
-                Fault::new(
-                    FaultCode::InvalidChoice,
-                    format!("must be one of: {}", names.join(", ")),
-                )
-            })
-        })
-    }
-
-    /// `true` or `false`; false where it is not given.
-    pub(crate) fn flag(&mut self, name: &'static str) -> bool {
-        self.choice(name, &[("true", true), ("false", false)]).unwrap_or_default()
-    }
-
-    pub(super) fn fault(&mut self, name: &str, sentence: &'static str) {
-        self.faults.add(name, Fault::new(FaultCode::Conflict, sentence));
+    pub(super) fn fault(&mut self, name: &str, sentence: &str) {
+        self.findings.faults.add(name, sentence);
     }
 
     /// The pairs as they were given, if nothing is wrong with them.
     pub(crate) fn finish(mut self) -> Result<Vec<(String, String)>, ApiError> {
-        for (name, _) in &self.pairs {
-            if !self.known.contains(&name.as_str()) && !self.faults.by_field().contains_key(name) {
-                let known = self.known.join(", ");
-                let sentence = format!("is not a known parameter; there are {known}");
-                self.faults.add(name, Fault::new(FaultCode::UnknownField, sentence));
-            }
-        }
-        self.faults.into_result()?;
+        let names = self.pairs.iter().map(|(name, _)| name.as_str());
+        self.findings.refuse_unknown(names, "parameter");
+        self.findings.faults.into_result()?;
         Ok(self.pairs)
     }
 }
 
-fn decode(text: &str) -> Result<String, ApiError> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = (rest.next().and_then(hex), rest.next().and_then(hex));
-                let (Some(high), Some(low)) = digits else {
-                    return Err(malformed("a % must be followed by two hexadecimal digits"));
-                };
-                high << 4 | low
-            }
-            other => other,
-        });
+/// A value whose errors are the sentences that clients get.
+#[derive(Clone, Copy)]
+struct Text<'de>(&'de str);
+
+impl<'de> Deserializer<'de> for Text<'de> {
+    type Error = Wrong;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_borrowed_str(self.0)
     }
-    String::from_utf8(bytes).map_err(|_| malformed("it must be UTF-8"))
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        let flag = self.0.parse().map_err(|_| de::Error::custom("must be one of: true, false"))?;
+        visitor.visit_bool(flag)
+    }
+
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        let integer = self.0.parse().map_err(|_| de::Error::custom("must be an integer"))?;
+        visitor.visit_i64(integer)
+    }
+
+    /// Numbers without a sign count something, from 1. One that is too large to count with becomes
+    /// the largest.
+    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
+        const LARGEST: u64 = i64::MAX.unsigned_abs();
+        let is_number = !self.0.is_empty() && self.0.bytes().all(|byte| byte.is_ascii_digit());
+        match self.0.parse().unwrap_or(LARGEST) {
+            number if is_number && number > 0 => visitor.visit_u64(number.min(LARGEST)),
+            _ => Err(de::Error::custom("must be a positive integer")),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        i8 i16 i32 i128 u8 u16 u32 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
 }
 
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| value.try_into().ok())
+/// One line of text to look for; nothing where it is empty, as an empty search box is.
+#[derive(Debug)]
+pub(crate) struct Search<const MAX: usize>(Option<Folded>);
+
+impl<const MAX: usize> Search<MAX> {
+    pub(crate) fn folded(search: Option<Self>) -> Option<Folded> {
+        search.and_then(|search| search.0)
+    }
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Search<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text.trim().is_empty() {
+            return Ok(Self(None));
+        }
+        let line = Line::<MAX>::parse(&text).map_err(de::Error::custom)?;
+        Ok(Self(Some(Folded::new(line.as_str()))))
+    }
+}
+
+/// Reads a parameter and then applies the rule that its type has.
+pub(crate) fn read_by<'de, D, A, T>(
+    deserializer: D,
+    rule: impl FnOnce(A) -> Result<T, Fault>,
+) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    A: Deserialize<'de>,
+{
+    rule(A::deserialize(deserializer)?).map(Some).map_err(de::Error::custom)
+}
+
+fn decode(text: &str) -> Result<String, ApiError> {
+    // The decoder leaves a % as it is where no digits follow.
+    let is_whole = |after: &str| {
+        after.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    if !text.split('%').skip(1).all(is_whole) {
+        return Err(malformed("a % must be followed by two hexadecimal digits"));
+    }
+    let text = text.replace('+', " ");
+    let decoded = percent_decode_str(&text).decode_utf8();
+    decoded.map(Cow::into_owned).map_err(|_| malformed("it must be UTF-8"))
 }
 
 fn malformed(why: &str) -> ApiError {
     ApiError::new(Reason::MalformedQuery).message(format!("The query is malformed: {why}"))
 }
 
-/// Appends text to a query so that it is read back as it is (RFC 3986, section 2).
+/// Appends text to a query so that it is read back as it is.
 pub(super) fn encode(text: &str, to: &mut String) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            to.push(byte.into());
-        } else {
-            to.push('%');
-            let digits = [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
-            to.extend(digits.into_iter().flatten().map(|digit| digit.to_ascii_uppercase()));
-        }
-    }
+    to.extend(utf8_percent_encode(text, UNRESERVED));
 }
 
 #[cfg(test)]
@@ -158,15 +167,22 @@ mod tests {
         error.details.by_field().keys().cloned().collect()
     }
 
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default)]
+    struct Sample {
+        count: Option<u64>,
+        year: Option<i64>,
+        flag: Option<bool>,
+        title: Option<Search<9>>,
+        genre: Option<Search<4>>,
+    }
+
     #[test]
     fn all_that_is_wrong_is_named_at_once() {
-        let text = "page=0&per_page=x&sort=colour&title=a&title=b&colour=red";
+        let text = "count=0&year=x&flag=yes&title=a&title=b&colour=red&genre=12345";
         let mut query = Query::parse(text).unwrap();
-        assert_eq!(query.positive("page"), None);
-        assert_eq!(query.positive("per_page"), None);
-        assert_eq!(query.choice("sort", &[("title", 1)]), None);
-        assert_eq!(query.line::<9>("title"), None);
-        assert_eq!(faults(query), ["colour", "page", "per_page", "sort", "title"]);
+        query.read::<Sample>().unwrap();
+        assert_eq!(faults(query), ["colour", "count", "flag", "genre", "title", "year"]);
     }
 
     #[test]
@@ -179,23 +195,21 @@ mod tests {
 
     #[test]
     fn positive_integers_have_no_end() {
-        let positive = |text: &str| Query::parse(&format!("n={text}")).unwrap().positive("n");
-        assert_eq!(positive("7"), Some(7));
-        assert_eq!(positive("007"), Some(7));
-        assert_eq!(positive(&"9".repeat(40)), Some(i64::MAX.unsigned_abs()));
+        let count = |text: &str| Query::read_all::<Sample>(&format!("count={text}")).ok()?.count;
+        assert_eq!(count("7"), Some(7));
+        assert_eq!(count("007"), Some(7));
+        assert_eq!(count(&"9".repeat(40)), Some(i64::MAX.unsigned_abs()));
         for text in ["0", "-1", "+1", "%2B1", "1.0", "", "x", "000"] {
-            assert_eq!(positive(text), None, "{text}");
+            assert_eq!(count(text), None, "{text}");
         }
     }
 
     #[test]
-    fn text_is_trimmed_and_none_when_empty_and_has_the_rules_of_its_field() {
-        let mut query = Query::parse("a=+%C3%89mile+&b=&c=%00&d=12345").unwrap();
-        assert_eq!(query.line::<9>("a").unwrap().as_str(), "Émile");
-        assert_eq!(query.line::<9>("b"), None);
-        assert_eq!(query.line::<9>("c"), None);
-        assert_eq!(query.line::<4>("d"), None);
-        assert_eq!(faults(query), ["c", "d"]);
+    fn text_is_trimmed_and_nothing_when_empty_and_has_the_rules_of_its_field() {
+        let query: Sample = Query::read_all("title=+%C3%89mile+&genre=+").unwrap();
+        assert_eq!(Search::folded(query.title), Some(Folded::new("Émile")));
+        assert_eq!(Search::folded(query.genre), None);
+        assert!(Query::read_all::<Sample>("title=%00").is_err());
     }
 
     proptest! {

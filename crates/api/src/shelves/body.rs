@@ -1,113 +1,103 @@
-use bookshelf_domain::shelves::ShelfDraft;
-use utoipa::ToSchema;
+use bookshelf_domain::shelves::{ReadingStatus, ShelfDraft};
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
-use crate::books::BookInput;
-use crate::http::{Fields, FromFields};
-
-impl FromFields for ShelfDraft {
-    fn from_fields(fields: &mut Fields) -> Self {
-        let (book_id, book) = (fields.integer("book_id"), fields.object("book").into_value());
-        Self { book_id, book, ..remarks(fields) }
-    }
-}
-
-/// The change of an entry, which stays about the book that it is about.
-pub(crate) struct ShelfChange(pub(super) ShelfDraft);
-
-impl FromFields for ShelfChange {
-    fn from_fields(fields: &mut Fields) -> Self {
-        for name in ["book_id", "book"] {
-            fields.refuse(
-                name,
-                "cannot be changed: delete the entry and put the other book on the shelf",
-            );
-        }
-        Self(remarks(fields))
-    }
-}
-
-/// What a reader writes about a book.
-fn remarks(fields: &mut Fields) -> ShelfDraft {
-    ShelfDraft {
-        status: fields.text("status"),
-        rating: fields.integer("rating"),
-        notes: fields.text("notes"),
-        started_on: fields.text("started_on"),
-        finished_on: fields.text("finished_on"),
-        faults: fields.finish(),
-        ..ShelfDraft::default()
-    }
-}
+use crate::books::BookBody;
+use crate::http::{Choice, Chosen, Member, Read, Variant};
 
 /// A book for the shelf: either `book_id`, or `book`, which is found in the catalogue by its ISBN
 /// and left as it is there, or added to it. What is left out, or `null`, takes its default.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[schema(as = ShelfEntryInput, example = json!({
     "book_id": 42, "status": "reading", "rating": 4, "started_on": "2026-11-01"
 }))]
-#[expect(dead_code, reason = "the documentation of what the reader above takes")]
-pub(crate) struct ShelfEntryInput {
-    #[schema(minimum = 1, example = 42)]
-    book_id: Option<i64>,
-    book: Option<BookInput>,
-    #[schema(inline, default = "want_to_read")]
-    status: Option<StatusName>,
-    #[schema(minimum = 1, maximum = 5, example = 4)]
-    rating: Option<i64>,
+pub(crate) struct ShelfEntryBody {
+    #[schema(value_type = Option<i64>, minimum = 1, example = 42)]
+    book_id: Member<i64>,
+    #[schema(value_type = Option<BookBody>)]
+    book: Member<Read<BookBody>>,
+    #[schema(value_type = Option<StatusName>, inline, default = "want_to_read")]
+    status: Member<String>,
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 5, example = 4)]
+    rating: Member<i64>,
     /// May have line breaks.
-    #[schema(min_length = 1, max_length = 10_000)]
-    notes: Option<String>,
-    #[schema(format = Date, example = "2026-11-01")]
-    started_on: Option<String>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 10_000)]
+    notes: Member<String>,
+    #[schema(value_type = Option<String>, format = Date, example = "2026-11-01")]
+    started_on: Member<String>,
     /// Not before `started_on`.
-    #[schema(format = Date)]
-    finished_on: Option<String>,
+    #[schema(value_type = Option<String>, format = Date)]
+    finished_on: Member<String>,
 }
 
-/// A whole entry, but for its book, which stays. What is left out, or `null`, takes its default.
-#[derive(ToSchema)]
-#[schema(as = ShelfEntryReplacement, example = json!({
-    "status": "read", "rating": 5, "started_on": "2026-11-01", "finished_on": "2026-11-20"
-}))]
-#[expect(dead_code, reason = "the documentation of what the reader above takes")]
-pub(crate) struct ShelfEntryReplacement {
-    #[schema(inline, default = "want_to_read")]
-    status: Option<StatusName>,
-    #[schema(minimum = 1, maximum = 5)]
-    rating: Option<i64>,
-    #[schema(min_length = 1, max_length = 10_000)]
-    notes: Option<String>,
-    #[schema(format = Date)]
-    started_on: Option<String>,
-    /// Not before `started_on`.
-    #[schema(format = Date)]
-    finished_on: Option<String>,
+impl From<Read<ShelfEntryBody>> for ShelfDraft {
+    fn from(Read { members, faults }: Read<ShelfEntryBody>) -> Self {
+        Self {
+            book_id: members.book_id.0,
+            book: members.book.0.into_value().map(Into::into),
+            status: members.status.0,
+            rating: members.rating.0,
+            notes: members.notes.0,
+            started_on: members.started_on.0,
+            finished_on: members.finished_on.0,
+            faults,
+        }
+    }
 }
 
-/// A JSON Merge Patch (RFC 7396): only what is sent changes, `null` clears all but the status.
-#[derive(ToSchema)]
-#[schema(as = ShelfEntryPatch, example = json!({"rating": 5, "notes": null}))]
-#[expect(dead_code, reason = "the documentation of what the reader above takes")]
-pub(crate) struct ShelfEntryPatch {
-    #[schema(inline, nullable = false)]
-    status: Option<StatusName>,
-    #[schema(minimum = 1, maximum = 5)]
-    rating: Option<i64>,
-    #[schema(min_length = 1, max_length = 10_000)]
-    notes: Option<String>,
-    #[schema(format = Date)]
-    started_on: Option<String>,
-    /// Not before `started_on`.
-    #[schema(format = Date)]
-    finished_on: Option<String>,
+const TARGET: &[&str] = &["book_id", "book"];
+
+/// The members that no change takes: an entry stays about the book that it is about.
+const FIXED: &str = "cannot be changed: delete the entry and put the other book on the shelf";
+
+pub(super) const REFUSED: &[(&str, &str)] = &[(TARGET[0], FIXED), (TARGET[1], FIXED)];
+
+/// The document's name for a [`ShelfEntryBody`] that replaces an entry.
+pub(crate) enum ShelfEntryReplacement {}
+
+impl ToSchema for ShelfEntryReplacement {}
+
+impl PartialSchema for ShelfEntryReplacement {
+    fn schema() -> RefOr<Schema> {
+        let replacement = Variant {
+            description: "A whole entry, but for its book, which stays. What is left out, or \
+                `null`, takes its default.",
+            example: json!({
+                "status": "read", "rating": 5, "started_on": "2026-11-01",
+                "finished_on": "2026-11-20"
+            }),
+            without: TARGET,
+        };
+        replacement.replacement::<ShelfEntryBody>()
+    }
 }
 
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "the documentation of the statuses")]
-pub(super) enum StatusName {
-    WantToRead,
-    Reading,
-    Read,
-    Abandoned,
+/// The document's name for a [`ShelfEntryBody`] that changes an entry.
+pub(crate) enum ShelfEntryPatch {}
+
+impl ToSchema for ShelfEntryPatch {}
+
+impl PartialSchema for ShelfEntryPatch {
+    fn schema() -> RefOr<Schema> {
+        let patch = Variant {
+            description: "A JSON Merge Patch (RFC 7396): only what is sent changes, `null` clears \
+                all but the status.",
+            example: json!({"rating": 5, "notes": null}),
+            without: TARGET,
+        };
+        patch.merge_patch::<ShelfEntryBody>(&["status"])
+    }
+}
+
+pub(super) type StatusName = Chosen<ReadingStatus>;
+
+impl Choice for ReadingStatus {
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        (Self::WantToRead.as_str(), Self::WantToRead),
+        (Self::Reading.as_str(), Self::Reading),
+        (Self::Read.as_str(), Self::Read),
+        (Self::Abandoned.as_str(), Self::Abandoned),
+    ];
 }

@@ -5,6 +5,4 @@ mod query;
 mod routes;
 mod view;
 
-#[cfg(test)]
-pub(crate) use body::{ShelfChange, ShelfEntryInput, ShelfEntryPatch, ShelfEntryReplacement};
 pub(crate) use routes::routes;

@@ -4,13 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put};
 use bookshelf_domain::shelves::ShelfEntry;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::body::{ShelfChange, ShelfEntryInput, ShelfEntryPatch, ShelfEntryReplacement};
+use super::body::{REFUSED, ShelfEntryBody, ShelfEntryPatch, ShelfEntryReplacement};
 use super::query::{self, ShelfListParams};
 use super::view::{ShelfEntryView, ShelfStatsView, tag};
 use crate::App;
 use crate::http::{
-    ApiError, Body, Collection, Envelope, IdempotencyHeader, IfMatch, IfNoneMatch, PageParams,
-    PathId, Reader, Writer, created, created_once, no_content, ok,
+    ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch, PageParams,
+    Reader, User, answer_made, created, no_content, ok, principal, retriable,
 };
 use crate::paths;
 
@@ -36,7 +36,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 )]
 #[get("/shelf")]
 async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Answer {
-    let (query, page) = query::read(request.query_string(), reader.0.user_id())?;
+    let (query, page) = query::read(request.query_string(), reader.0.user.id)?;
     let listing = app.shelves.list(&reader.0, query).await?;
     Ok(page.answer(&listing, |entry| page.sort.position(entry), ShelfEntryView::from))
 }
@@ -45,18 +45,18 @@ async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Ans
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["write"])),
-    params(IdempotencyHeader),
-    request_body = ShelfEntryInput,
+    params(IdempotencyKey),
+    request_body = ShelfEntryBody,
     responses(
         (status = 201, description = "The new entry", body = Envelope<ShelfEntryView>),
         (status = 409, description = "`already_on_shelf`"),
     )
 )]
 #[post("/shelf")]
-async fn add_to_shelf(writer: Writer, app: Data<App>, body: Body) -> Answer {
-    let (draft, key) = body.read_once(writer.0.caller().principal()).await?;
-    let made = app.shelves.add(&writer.0, draft, key).await?;
-    Ok(created_once(made, entry_added))
+async fn add_to_shelf(user: User, app: Data<App>, body: Body) -> Answer {
+    let (entry, retry) = body.read_once::<ShelfEntryBody>(principal(Some(&user.0))).await?;
+    let made = app.shelves.add(&user.0, entry.into(), retriable(retry, entry_added)).await?;
+    answer_made(made, entry_added)
 }
 
 fn entry_added(entry: &ShelfEntry) -> HttpResponse {
@@ -85,12 +85,7 @@ async fn shelf_stats(reader: Reader, app: Data<App>) -> Answer {
     responses((status = 200, description = "The entry", body = Envelope<ShelfEntryView>))
 )]
 #[get("/shelf/{id}")]
-async fn get_shelf_entry(
-    reader: Reader,
-    id: PathId<ShelfEntry>,
-    app: Data<App>,
-    request: HttpRequest,
-) -> Answer {
+async fn get_shelf_entry(reader: Reader, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
     let entry = app.shelves.get(&reader.0, id.0).await?;
     let caching = HeaderValue::from_static("no-store");
     Ok(tag(&entry).answer(&request, caching, || ok(ShelfEntryView::from(&entry))))
@@ -108,15 +103,15 @@ async fn get_shelf_entry(
 )]
 #[put("/shelf/{id}")]
 async fn replace_shelf_entry(
-    writer: Writer,
-    id: PathId<ShelfEntry>,
+    user: User,
+    id: Id,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
-    let draft = body.read::<ShelfChange>().await?.0;
-    let entry = app.shelves.replace(&writer.0, id.0, expected, draft).await?;
+    let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
+    let entry = app.shelves.replace(&user.0, id.0, expected, draft).await?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
 }
 
@@ -135,15 +130,15 @@ async fn replace_shelf_entry(
 )]
 #[patch("/shelf/{id}")]
 async fn patch_shelf_entry(
-    writer: Writer,
-    id: PathId<ShelfEntry>,
+    user: User,
+    id: Id,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
-    let draft = body.read::<ShelfChange>().await?.0;
-    let entry = app.shelves.patch(&writer.0, id.0, expected, draft).await?;
+    let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
+    let entry = app.shelves.patch(&user.0, id.0, expected, draft).await?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
 }
 
@@ -157,13 +152,8 @@ async fn patch_shelf_entry(
     responses((status = 204, description = "It is gone"))
 )]
 #[delete("/shelf/{id}")]
-async fn remove_from_shelf(
-    writer: Writer,
-    id: PathId<ShelfEntry>,
-    app: Data<App>,
-    request: HttpRequest,
-) -> Answer {
+async fn remove_from_shelf(user: User, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
     let expected = app.expected(&request)?;
-    app.shelves.remove(&writer.0, id.0, expected).await?;
+    app.shelves.remove(&user.0, id.0, expected).await?;
     Ok(no_content())
 }

@@ -5,8 +5,6 @@ use bookshelf_application::transfer::{ImportOutcome, RowError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::Sentences;
-
 /// What became of the rows of a file.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportReport)]
@@ -37,8 +35,7 @@ struct RowErrorView<'a> {
     line: u64,
     /// By field; `row` is the row as a whole.
     #[schema(example = json!({"title": ["is required"]}))]
-    #[schema(value_type = BTreeMap<String, Vec<String>>)]
-    details: Sentences<'a>,
+    details: &'a BTreeMap<String, Vec<String>>,
 }
 
 impl<'a> ImportView<'a> {
@@ -105,6 +102,6 @@ fn listed(errors: &[RowError]) -> Vec<RowErrorView<'_>> {
 
 impl<'a> From<&'a RowError> for RowErrorView<'a> {
     fn from(error: &'a RowError) -> Self {
-        Self { line: error.line, details: Sentences(&error.details) }
+        Self { line: error.line, details: error.details.by_field() }
     }
 }

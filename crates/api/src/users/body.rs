@@ -1,75 +1,69 @@
-use bookshelf_domain::accounts::{ProfileDraft, RegistrationDraft};
+use bookshelf_domain::accounts::{ProfileDraft, RegistrationDraft, Role};
+use serde::Deserialize;
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
-use crate::http::{Fields, FromFields};
+use crate::http::{Choice, Chosen, Member, Read};
 
 /// A registration that may name a role.
-pub(crate) struct NewUserBody(pub(super) RegistrationDraft);
+#[derive(Deserialize, ToSchema)]
+#[schema(as = NewUser, example = json!({
+    "email": "bob@example.com", "password": "correct horse battery", "role": "admin"
+}))]
+pub(crate) struct NewUserBody {
+    #[schema(value_type = String, max_length = 254, format = "email", example = "bob@example.com")]
+    email: Member<String>,
+    /// Taken as it is; not the email itself, and not a commonly used one.
+    #[schema(value_type = String, min_length = 8, max_length = 128, format = Password)]
+    password: Member<String>,
+    #[schema(value_type = Option<String>, pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
+    username: Member<String>,
+    /// One line, trimmed.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    name: Member<String>,
+    #[schema(value_type = Option<RoleName>, inline, default = "user")]
+    role: Member<String>,
+}
 
-impl FromFields for NewUserBody {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self(RegistrationDraft {
-            email: fields.text("email"),
-            password: fields.text("password"),
-            username: fields.text("username"),
-            name: fields.text("name"),
-            role: fields.text("role"),
-            faults: fields.finish(),
-        })
+impl From<Read<NewUserBody>> for RegistrationDraft {
+    fn from(Read { members, faults }: Read<NewUserBody>) -> Self {
+        Self {
+            email: members.email.0,
+            password: members.password.0,
+            username: members.username.0,
+            name: members.name.0,
+            role: members.role.0,
+            faults,
+        }
     }
 }
 
 /// A profile that may name a role.
-pub(crate) struct UserPatchBody(pub(super) ProfileDraft);
+#[derive(Deserialize, ToSchema)]
+#[schema(as = UserPatch, example = json!({"role": "admin"}))]
+pub(crate) struct UserPatchBody {
+    #[schema(value_type = Option<String>, pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
+    username: Member<String>,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    name: Member<String>,
+    #[schema(schema_with = new_role, required = false)]
+    role: Member<String>,
+}
 
-impl FromFields for UserPatchBody {
-    fn from_fields(fields: &mut Fields) -> Self {
-        Self(ProfileDraft {
-            username: fields.text("username"),
-            name: fields.text("name"),
-            role: fields.text("role"),
-            faults: fields.finish(),
-        })
+impl From<Read<UserPatchBody>> for ProfileDraft {
+    fn from(Read { members, faults }: Read<UserPatchBody>) -> Self {
+        Self { username: members.username.0, name: members.name.0, role: members.role.0, faults }
     }
 }
 
-#[derive(ToSchema)]
-#[schema(as = NewUser, example = json!({
-    "email": "bob@example.com", "password": "correct horse battery", "role": "admin"
-}))]
-#[expect(dead_code, reason = "the documentation of what its reader takes")]
-pub(crate) struct NewUserInput {
-    #[schema(max_length = 254, format = "email", example = "bob@example.com")]
-    email: String,
-    /// Taken as it is; not the email itself, and not a commonly used one.
-    #[schema(min_length = 8, max_length = 128, format = Password)]
-    password: String,
-    #[schema(pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
-    username: Option<String>,
-    /// One line, trimmed.
-    #[schema(min_length = 1, max_length = 100)]
-    name: Option<String>,
-    #[schema(inline, default = "user")]
-    role: Option<RoleName>,
+fn new_role() -> Object {
+    let description = "A new role stops the user's access tokens at once.";
+    RoleName::names().description(Some(description)).build()
 }
 
-#[derive(ToSchema)]
-#[schema(as = UserPatch, example = json!({"role": "admin"}))]
-#[expect(dead_code, reason = "the documentation of what its reader takes")]
-pub(crate) struct UserPatchInput {
-    #[schema(pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
-    username: Option<String>,
-    #[schema(min_length = 1, max_length = 100)]
-    name: Option<String>,
-    /// A new role stops the user's access tokens at once.
-    #[schema(inline, nullable = false)]
-    role: Option<RoleName>,
-}
+pub(super) type RoleName = Chosen<Role>;
 
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "the documentation of the roles")]
-pub(super) enum RoleName {
-    User,
-    Admin,
+impl Choice for Role {
+    const CHOICES: &'static [(&'static str, Self)] =
+        &[(Self::User.as_str(), Self::User), (Self::Admin.as_str(), Self::Admin)];
 }

@@ -1,26 +1,32 @@
-use bookshelf_domain::accounts::{User, UserFilter, UserQuery, UserSort};
-use bookshelf_domain::{Folded, Order};
+use bookshelf_domain::Order;
+use bookshelf_domain::accounts::{UserFilter, UserQuery, UserSort};
+use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::body::RoleName;
-use crate::http::{ApiError, Page, Query, Sort};
+use crate::http::{ApiError, Choice, Chosen, Page, Query, Search, Sort};
 use crate::paths;
 
-/// The first is the default.
-const SORTS: [Sort<UserSort>; 2] = [
-    Sort::new("created_at", UserSort::CreatedAt, UserSort::CreatedAt.key_type(), Order::Descending),
-    Sort::new("email", UserSort::Email, UserSort::Email.key_type(), Order::Ascending),
-];
+/// Which users, in which order.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UserListParams {
+    /// A part of the email, the username or the name; case is ignored.
+    #[param(value_type = Option<String>, max_length = 254, example = "ann")]
+    search: Option<Search<254>>,
+    #[param(inline)]
+    role: Option<RoleName>,
+    /// `created_at` unless another is asked for.
+    #[param(inline)]
+    sort: Option<UserSortName>,
+}
 
-pub(super) fn read(text: &str) -> Result<(UserQuery, Page<UserSort, User>), ApiError> {
+pub(super) fn read(text: &str) -> Result<(UserQuery, Page<UserSort>), ApiError> {
     let mut query = Query::parse(text)?;
-    let filter = UserFilter {
-        search: query.line::<254>("search").map(|line| Folded::new(line.as_str())),
-        role: query.parsed("role", str::parse),
-    };
-    let page = Page::read(query, paths::USERS, &SORTS)?;
+    let params: UserListParams = query.read()?;
+    let page = Page::read(query, paths::USERS, params.sort)?;
     let query = UserQuery {
-        filter,
+        filter: params.into(),
         sort: page.sort,
         order: page.order,
         start: page.start.clone(),
@@ -30,25 +36,17 @@ pub(super) fn read(text: &str) -> Result<(UserQuery, Page<UserSort, User>), ApiE
     Ok((query, page))
 }
 
-/// Which users, in which order.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "the documentation of what the reader above takes")]
-pub(super) struct UserListParams {
-    /// A part of the email, the username or the name; case is ignored.
-    #[param(max_length = 254, example = "ann")]
-    search: Option<String>,
-    #[param(inline)]
-    role: Option<RoleName>,
-    /// `created_at` unless another is asked for.
-    #[param(inline)]
-    sort: Option<UserSortName>,
+impl From<UserListParams> for UserFilter {
+    fn from(params: UserListParams) -> Self {
+        Self { search: Search::folded(params.search), role: params.role.map(|role| *role.value) }
+    }
 }
 
-#[derive(utoipa::ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "the documentation of the sorts above")]
-enum UserSortName {
-    CreatedAt,
-    Email,
+type UserSortName = Chosen<Sort<UserSort>>;
+
+impl Choice for Sort<UserSort> {
+    const CHOICES: &'static [(&'static str, Self)] = &[
+        ("created_at", Sort { by: UserSort::CreatedAt, order: Order::Descending }),
+        ("email", Sort { by: UserSort::Email, order: Order::Ascending }),
+    ];
 }

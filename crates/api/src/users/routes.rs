@@ -4,13 +4,13 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use bookshelf_domain::accounts::User;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::body::{NewUserBody, NewUserInput, UserPatchBody, UserPatchInput};
+use super::body::{NewUserBody, UserPatchBody};
 use super::query::{self, UserListParams};
 use crate::App;
 use crate::accounts::{UserView, tag};
 use crate::http::{
-    AdminReader, AdminWriter, ApiError, Body, Collection, Envelope, IdempotencyHeader, IfMatch,
-    IfNoneMatch, PageParams, PathId, created, created_once, no_content, ok,
+    Admin, ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch,
+    PageParams, answer_made, created, no_content, ok, principal, retriable,
 };
 use crate::paths;
 
@@ -33,7 +33,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "A page of users", body = Collection<UserView>))
 )]
 #[get("/users")]
-async fn list_users(admin: AdminReader, app: Data<App>, request: HttpRequest) -> Answer {
+async fn list_users(admin: Admin, app: Data<App>, request: HttpRequest) -> Answer {
     let (query, page) = query::read(request.query_string())?;
     let listing = app.accounts.list_users(&admin.0, query).await?;
     Ok(page.answer(
@@ -47,18 +47,19 @@ async fn list_users(admin: AdminReader, app: Data<App>, request: HttpRequest) ->
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
-    params(IdempotencyHeader),
-    request_body = NewUserInput,
+    params(IdempotencyKey),
+    request_body = NewUserBody,
     responses(
         (status = 201, description = "The new user", body = Envelope<UserView>),
         (status = 409, description = "`email_taken`, `username_taken`"),
     )
 )]
 #[post("/users")]
-async fn create_user(admin: AdminWriter, app: Data<App>, body: Body) -> Answer {
-    let (body, key) = body.read_once::<NewUserBody>(admin.0.caller().principal()).await?;
-    let made = app.accounts.create_user(&admin.0, body.0, key).await?;
-    Ok(created_once(made, user_created))
+async fn create_user(admin: Admin, app: Data<App>, body: Body) -> Answer {
+    let (user, retry) = body.read_once::<NewUserBody>(principal(Some(admin.0.actor()))).await?;
+    let made =
+        app.accounts.create_user(&admin.0, user.into(), retriable(retry, user_created)).await?;
+    answer_made(made, user_created)
 }
 
 fn user_created(user: &User) -> HttpResponse {
@@ -74,12 +75,7 @@ fn user_created(user: &User) -> HttpResponse {
     responses((status = 200, description = "The user", body = Envelope<UserView>))
 )]
 #[get("/users/{id}")]
-async fn get_user(
-    admin: AdminReader,
-    id: PathId<User>,
-    app: Data<App>,
-    request: HttpRequest,
-) -> Answer {
+async fn get_user(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
     let user = app.accounts.get_user(&admin.0, id.0).await?;
     let caching = HeaderValue::from_static("no-store");
     Ok(tag(&user).answer(&request, caching, || ok(UserView::at(&user, paths::user(user.id)))))
@@ -93,8 +89,8 @@ async fn get_user(
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
     params(("id" = i64, Path, minimum = 1, example = 3), IfMatch),
     request_body(content(
-        (UserPatchInput = "application/merge-patch+json"),
-        (UserPatchInput = "application/json"),
+        (UserPatchBody = "application/merge-patch+json"),
+        (UserPatchBody = "application/json"),
     )),
     responses(
         (status = 200, description = "The user as it is now", body = Envelope<UserView>),
@@ -103,14 +99,14 @@ async fn get_user(
 )]
 #[patch("/users/{id}")]
 async fn patch_user(
-    admin: AdminWriter,
-    id: PathId<User>,
+    admin: Admin,
+    id: Id,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
-    let draft = body.read::<UserPatchBody>().await?.0;
+    let draft = body.read::<UserPatchBody>().await?.into();
     let user = app.accounts.update_user(&admin.0, id.0, expected, draft).await?;
     Ok(tag(&user).mark(ok(UserView::at(&user, paths::user(user.id)))))
 }
@@ -128,12 +124,7 @@ async fn patch_user(
     )
 )]
 #[delete("/users/{id}")]
-async fn delete_user(
-    admin: AdminWriter,
-    id: PathId<User>,
-    app: Data<App>,
-    request: HttpRequest,
-) -> Answer {
+async fn delete_user(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
     let expected = app.expected(&request)?;
     app.accounts.delete_user(&admin.0, id.0, expected).await?;
     Ok(no_content())

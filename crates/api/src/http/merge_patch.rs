@@ -1,0 +1,62 @@
+//! Schemas of requests that take the members of another one.
+
+use serde_json::Value;
+use utoipa::PartialSchema;
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::{Object, RefOr, Schema, Type};
+
+/// How the schema of a request differs from the one whose members it takes.
+pub(crate) struct Variant {
+    pub(crate) description: &'static str,
+    pub(crate) example: Value,
+    /// The members that the request does not take.
+    pub(crate) without: &'static [&'static str],
+}
+
+impl Variant {
+    /// The schema of a request that replaces a whole resource.
+    pub(crate) fn replacement<T: PartialSchema>(self) -> RefOr<Schema> {
+        self.derive::<T>(|_| {})
+    }
+
+    /// The schema of a JSON Merge Patch (RFC 7396): no member is required or has a default, and
+    /// those that cannot be cleared must not be `null`.
+    pub(crate) fn merge_patch<T: PartialSchema>(self, never_null: &[&str]) -> RefOr<Schema> {
+        self.derive::<T>(|object| {
+            object.required.clear();
+            for (name, member) in &mut object.properties {
+                match member {
+                    RefOr::T(Schema::Object(member)) => member.default = None,
+                    RefOr::T(Schema::OneOf(member)) => member.default = None,
+                    _ => {}
+                }
+                if never_null.contains(&name.as_str()) {
+                    remove_null(member);
+                }
+            }
+        })
+    }
+
+    fn derive<T: PartialSchema>(self, change: impl FnOnce(&mut Object)) -> RefOr<Schema> {
+        let mut schema = T::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.description = Some(self.description.to_owned());
+            object.example = Some(self.example);
+            object.properties.retain(|name, _| !self.without.contains(&name.as_str()));
+            change(object);
+        }
+        schema
+    }
+}
+
+/// Takes `null` out of the alternatives of a member.
+fn remove_null(member: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::OneOf(one_of)) = member else { return };
+    let null = SchemaType::Type(Type::Null);
+    one_of
+        .items
+        .retain(|item| !matches!(item, RefOr::T(Schema::Object(item)) if item.schema_type == null));
+    if let [only] = one_of.items.as_slice() {
+        *member = only.clone();
+    }
+}
