@@ -1,7 +1,7 @@
 use bookshelf_domain::accounts::{
     CredentialsDraft, PasswordChangeDraft, PasswordDraft, ProfileDraft, RegistrationDraft,
 };
-use bookshelf_domain::{Change, Fault, Faults};
+use bookshelf_domain::{Change, Fault, FaultCode, Faults};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -68,7 +68,9 @@ impl Read<RefreshBody> {
         let mut faults = self.faults;
         let token = self.members.refresh_token.0.into_value();
         if token.is_none() {
-            faults.extend_new_fields(Fault::new("is required").of("refresh_token"));
+            faults.extend_new_fields(
+                Fault::new(FaultCode::Required, "is required").of("refresh_token"),
+            );
         }
         faults.into_result()?;
         Ok(token.unwrap_or_default())

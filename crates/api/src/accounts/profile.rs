@@ -6,7 +6,7 @@ use super::body::{PasswordBody, PasswordChangeBody, ProfileBody};
 use super::view::{UserView, tag};
 use crate::App;
 use crate::http::{
-    ApiError, Body, Envelope, IfMatch, IfNoneMatch, Owner, Policy, Reader, User, no_content, ok,
+    ApiError, Body, Envelope, IfMatch, IfNoneMatch, Owner, Policy, Reader, Writer, no_content, ok,
 };
 
 type Answer = Result<HttpResponse, ApiError>;
@@ -38,7 +38,7 @@ pub(super) async fn profile(user: Reader, request: HttpRequest) -> Answer {
 }
 
 fn show(user: &Reader, request: &HttpRequest) -> HttpResponse {
-    let user = &user.0.user;
+    let user = user.0.caller().user();
     let caching = HeaderValue::from_static("no-store");
     tag(user).answer(request, caching, || ok(UserView::from(user)))
 }
@@ -59,14 +59,14 @@ fn show(user: &Reader, request: &HttpRequest) -> HttpResponse {
 )]
 #[patch("/auth/me")]
 pub(super) async fn patch_me(
-    user: User,
+    writer: Writer,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
     let draft = body.read::<ProfileBody>().await?.into();
-    let user = app.accounts.update_profile(&user.0, expected, draft).await?;
+    let user = app.accounts.update_profile(&writer.0, expected, draft).await?;
     Ok(tag(&user).mark(ok(UserView::from(&user))))
 }
 

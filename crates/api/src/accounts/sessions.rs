@@ -1,16 +1,17 @@
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
+use bookshelf_application::Principal;
 use bookshelf_application::accounts::Client;
 use bookshelf_domain::Change;
-use bookshelf_domain::accounts::{CredentialsDraft, User};
+use bookshelf_domain::accounts::{CredentialsDraft, Session, User};
 
 use super::body::{CredentialsBody, RefreshBody, RegistrationBody};
 use super::view::{SessionView, TokensView, UserView, tag};
 use crate::App;
 use crate::http::{
-    Anyone, ApiError, Body, Envelope, Id, IdempotencyKey, Owner, Policy, Reason, answer_made,
-    bearer, created, no_content, ok, principal, retriable,
+    Anyone, ApiError, Body, Envelope, IdempotencyHeader, Owner, PathId, Policy, Reason, bearer,
+    created, created_once, no_content, ok,
 };
 use crate::paths;
 
@@ -22,7 +23,7 @@ const LONGEST_USER_AGENT: usize = 256;
 /// Makes an account
 #[utoipa::path(
     tag = "accounts",
-    params(IdempotencyKey),
+    params(IdempotencyHeader),
     request_body = RegistrationBody,
     responses(
         (status = 201, description = "The new user", body = Envelope<UserView>),
@@ -32,10 +33,9 @@ const LONGEST_USER_AGENT: usize = 256;
 #[post("/auth/register")]
 pub(super) async fn register(app: Data<App>, request: HttpRequest, body: Body) -> Answer {
     app.limit_address(Policy::Register, &request).await?;
-    let (registration, retry) = body.read_once::<RegistrationBody>(principal(None)).await?;
-    let made =
-        app.accounts.register(registration.into(), retriable(retry, user_registered)).await?;
-    answer_made(made, user_registered)
+    let (registration, key) = body.read_once::<RegistrationBody>(Principal::Anonymous).await?;
+    let made = app.accounts.register(registration.into(), key).await?;
+    Ok(created_once(made, user_registered))
 }
 
 fn user_registered(user: &User) -> HttpResponse {
@@ -138,7 +138,7 @@ pub(super) async fn logout_all(owner: Owner, app: Data<App>) -> Answer {
 #[get("/auth/sessions")]
 pub(super) async fn list_sessions(owner: Owner, app: Data<App>) -> Answer {
     let sessions = app.accounts.sessions(&owner.0).await?;
-    let current = owner.0.session;
+    let current = owner.0.session_id();
     Ok(ok(sessions.iter().map(|session| SessionView::new(session, current)).collect::<Vec<_>>()))
 }
 
@@ -150,7 +150,7 @@ pub(super) async fn list_sessions(owner: Owner, app: Data<App>) -> Answer {
     responses((status = 204, description = "Its tokens work no longer"))
 )]
 #[delete("/auth/sessions/{id}")]
-pub(super) async fn end_session(owner: Owner, id: Id, app: Data<App>) -> Answer {
+pub(super) async fn end_session(owner: Owner, id: PathId<Session>, app: Data<App>) -> Answer {
     app.accounts.end_session(&owner.0, id.0).await?;
     Ok(no_content())
 }

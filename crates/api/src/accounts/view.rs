@@ -44,7 +44,7 @@ impl<'a> From<&'a User> for UserView<'a> {
 impl<'a> UserView<'a> {
     pub(crate) fn at(user: &'a User, address: String) -> Self {
         Self {
-            id: user.id,
+            id: user.id.get(),
             email: user.email.as_str(),
             username: user.username.as_ref().map(|username| username.as_str()),
             name: user.name.as_ref().map(|name| name.as_str()),
@@ -56,7 +56,7 @@ impl<'a> UserView<'a> {
 }
 
 pub(crate) fn tag(user: &User) -> EntityTag {
-    EntityTag::new(user.version, &[])
+    EntityTag::new(user.version.get(), &[])
 }
 
 /// What a login or a refresh gives (RFC 6749, section 5.1).
@@ -120,7 +120,7 @@ struct SessionLinks {
 impl<'a> SessionView<'a> {
     pub(super) fn new(session: &'a Session, current: SessionId) -> Self {
         Self {
-            id: session.id,
+            id: session.id.get(),
             created_at: Moment(session.created_at),
             last_used_at: Moment(session.last_used_at),
             expires_at: Moment(session.idle_until.min(session.expires_at)),

@@ -1,14 +1,14 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, get, post};
-use bookshelf_application::api_keys::CreatedApiKey;
+use bookshelf_domain::api_keys::{ApiKey, CreatedApiKey};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::body::ApiKeyBody;
 use super::view::{ApiKeyView, CreatedApiKeyView};
 use crate::App;
 use crate::http::{
-    ApiError, Body, Envelope, Id, IdempotencyKey, Owner, answer_made, created, no_content, ok,
-    owner_principal, retriable,
+    ApiError, Body, Envelope, IdempotencyHeader, Owner, PathId, created, created_once, no_content,
+    ok,
 };
 use crate::paths;
 
@@ -24,15 +24,15 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "API keys",
     security(("bearer" = [])),
-    params(IdempotencyKey),
+    params(IdempotencyHeader),
     request_body = ApiKeyBody,
     responses((status = 201, description = "The new key", body = Envelope<CreatedApiKeyView>))
 )]
 #[post("/api-keys")]
 async fn create_api_key(owner: Owner, app: Data<App>, body: Body) -> Answer {
-    let (key, retry) = body.read_once::<ApiKeyBody>(owner_principal(&owner.0)).await?;
-    let made = app.api_keys.create(&owner.0, key.into(), retriable(retry, api_key_created)).await?;
-    answer_made(made, api_key_created)
+    let (api_key, key) = body.read_once::<ApiKeyBody>(owner.0.principal()).await?;
+    let made = app.api_keys.create(&owner.0, api_key.into(), key).await?;
+    Ok(created_once(made, api_key_created))
 }
 
 fn api_key_created(made: &CreatedApiKey) -> HttpResponse {
@@ -62,7 +62,7 @@ async fn list_api_keys(owner: Owner, app: Data<App>) -> Answer {
     responses((status = 204, description = "It is gone"))
 )]
 #[delete("/api-keys/{id}")]
-async fn delete_api_key(owner: Owner, id: Id, app: Data<App>) -> Answer {
+async fn delete_api_key(owner: Owner, id: PathId<ApiKey>, app: Data<App>) -> Answer {
     app.api_keys.revoke(&owner.0, id.0).await?;
     Ok(no_content())
 }

@@ -1,5 +1,4 @@
-use bookshelf_application::api_keys::CreatedApiKey;
-use bookshelf_domain::api_keys::{ApiKey, Permission};
+use bookshelf_domain::api_keys::{ApiKey, CreatedApiKey, Permission};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -39,7 +38,7 @@ struct ApiKeyLinks {
 impl<'a> From<&'a ApiKey> for ApiKeyView<'a> {
     fn from(key: &'a ApiKey) -> Self {
         Self {
-            id: key.id,
+            id: key.id.get(),
             name: key.name.as_str(),
             prefix: &key.prefix,
             permissions: key.permissions.iter().map(Permission::as_str).collect(),

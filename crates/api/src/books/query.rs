@@ -1,5 +1,5 @@
 use bookshelf_domain::Order;
-use bookshelf_domain::books::{BookFilter, BookQuery, BookSort, Isbn, WhenShelved};
+use bookshelf_domain::books::{Book, BookFilter, BookQuery, BookSort, Isbn, WhenShelved};
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
@@ -38,7 +38,7 @@ pub(super) struct BookListParams {
     sort: Option<BookSortName>,
 }
 
-pub(super) fn read(text: &str) -> Result<(BookQuery, Page<BookSort>), ApiError> {
+pub(super) fn read(text: &str) -> Result<(BookQuery, Page<BookSort, Book>), ApiError> {
     let mut query = Query::parse(text)?;
     let params: BookListParams = query.read()?;
     let page = Page::read(query, paths::BOOKS, params.sort)?;
@@ -81,11 +81,14 @@ type BookSortName = Chosen<Sort<BookSort>>;
 
 impl Choice for Sort<BookSort> {
     const CHOICES: &'static [(&'static str, Self)] = &[
-        ("created_at", Sort { by: BookSort::CreatedAt, order: Order::Descending }),
-        ("title", Sort { by: BookSort::Title, order: Order::Ascending }),
-        ("author", Sort { by: BookSort::Author, order: Order::Ascending }),
-        ("year", Sort { by: BookSort::Year, order: Order::Ascending }),
-        ("rating", Sort { by: BookSort::Rating, order: Order::Ascending }),
+        (
+            "created_at",
+            Sort::new(BookSort::CreatedAt, BookSort::CreatedAt.key_type(), Order::Descending),
+        ),
+        ("title", Sort::new(BookSort::Title, BookSort::Title.key_type(), Order::Ascending)),
+        ("author", Sort::new(BookSort::Author, BookSort::Author.key_type(), Order::Ascending)),
+        ("year", Sort::new(BookSort::Year, BookSort::Year.key_type(), Order::Ascending)),
+        ("rating", Sort::new(BookSort::Rating, BookSort::Rating.key_type(), Order::Ascending)),
     ];
 }
 

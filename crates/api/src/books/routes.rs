@@ -9,8 +9,8 @@ use super::query::{self, BookDeletionParams, BookListParams};
 use super::view::{BookView, tag};
 use crate::App;
 use crate::http::{
-    Admin, Anyone, ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch,
-    PUBLIC, PageParams, User, answer_made, created, no_content, ok, principal, retriable,
+    AdminWriter, Anyone, ApiError, Body, Collection, Envelope, IdempotencyHeader, IfMatch,
+    IfNoneMatch, PUBLIC, PageParams, PathId, Writer, created, created_once, no_content, ok,
 };
 use crate::paths;
 
@@ -46,7 +46,7 @@ async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> Answer {
 #[utoipa::path(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["write"])),
-    params(IdempotencyKey),
+    params(IdempotencyHeader),
     request_body = BookBody,
     responses(
         (status = 201, description = "The new book", body = Envelope<BookView>),
@@ -54,10 +54,10 @@ async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> Answer {
     )
 )]
 #[post("/books")]
-async fn create_book(user: User, app: Data<App>, body: Body) -> Answer {
-    let (book, retry) = body.read_once::<BookBody>(principal(Some(&user.0))).await?;
-    let made = app.books.create(&user.0, book.into(), retriable(retry, book_created)).await?;
-    answer_made(made, book_created)
+async fn create_book(writer: Writer, app: Data<App>, body: Body) -> Answer {
+    let (book, key) = body.read_once::<BookBody>(writer.0.caller().principal()).await?;
+    let made = app.books.create(&writer.0, book.into(), key).await?;
+    Ok(created_once(made, book_created))
 }
 
 fn book_created(book: &Book) -> HttpResponse {
@@ -71,7 +71,7 @@ fn book_created(book: &Book) -> HttpResponse {
     responses((status = 200, description = "The book", body = Envelope<BookView>))
 )]
 #[get("/books/{id}")]
-async fn get_book(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_book(_: Anyone, id: PathId<Book>, app: Data<App>, request: HttpRequest) -> Answer {
     let book = app.books_for(&request).get(id.0).await?;
     Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
 }
@@ -108,15 +108,15 @@ async fn get_book_by_isbn(
 )]
 #[put("/books/{id}")]
 async fn replace_book(
-    user: User,
-    id: Id,
+    writer: Writer,
+    id: PathId<Book>,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
     let draft = body.read::<BookBody>().await?.into();
-    let book = app.books.replace(&user.0, id.0, expected, draft).await?;
+    let book = app.books.replace(&writer.0, id.0, expected, draft).await?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
 }
 
@@ -136,15 +136,15 @@ async fn replace_book(
 )]
 #[patch("/books/{id}")]
 async fn patch_book(
-    user: User,
-    id: Id,
+    writer: Writer,
+    id: PathId<Book>,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
     let draft = body.read::<BookBody>().await?.into();
-    let book = app.books.patch(&user.0, id.0, expected, draft).await?;
+    let book = app.books.patch(&writer.0, id.0, expected, draft).await?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
 }
 
@@ -161,7 +161,12 @@ async fn patch_book(
     )
 )]
 #[delete("/books/{id}")]
-async fn delete_book(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn delete_book(
+    admin: AdminWriter,
+    id: PathId<Book>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Answer {
     let expected = app.expected(&request)?;
     let shelved = query::when_shelved(request.query_string())?;
     app.books.delete(&admin.0, id.0, expected, shelved).await?;

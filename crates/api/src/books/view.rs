@@ -74,7 +74,7 @@ impl<'a> From<&'a Book> for BookView<'a> {
         let fields = &book.fields;
         let cover = book.cover.map(|_| paths::cover(book.id));
         Self {
-            id: book.id,
+            id: book.id.get(),
             title: fields.title.as_str(),
             author: fields.author.as_str(),
             isbn: fields.isbn.as_ref().map(|isbn| isbn.as_str()),
@@ -110,5 +110,5 @@ pub(crate) fn tag(book: &Book) -> EntityTag {
 
 /// The same for a resource that shows the book as a part of itself.
 pub(crate) fn tag_parts(book: &Book) -> [i64; 3] {
-    [book.version, book.rating.sum, book.rating.count]
+    [book.version.get(), book.rating.sum, book.rating.count]
 }

@@ -1,5 +1,6 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use bookshelf_domain::books::Book;
 use bookshelf_domain::covers::CoverImages;
 use tokio::sync::Semaphore;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -9,8 +10,8 @@ use super::query::CoverParams;
 use crate::App;
 use crate::books::{BookView, tag};
 use crate::http::{
-    Admin, Anyone, ApiError, Body, Envelope, IMMUTABLE, Id, IfMatch, IfNoneMatch, PUBLIC, Query,
-    Reason, User, no_content, ok,
+    AdminWriter, Anyone, ApiError, Body, Envelope, IMMUTABLE, IfMatch, IfNoneMatch, PUBLIC, PathId,
+    Query, Reason, Writer, no_content, ok,
 };
 
 type Answer = Result<HttpResponse, ApiError>;
@@ -35,7 +36,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     ))
 )]
 #[get("/books/{id}/cover")]
-async fn get_cover(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_cover(_: Anyone, id: PathId<Book>, app: Data<App>, request: HttpRequest) -> Answer {
     let params: CoverParams = Query::read_all(request.query_string())?;
     let cover = app.covers.find(id.0).await?;
     let tag = image::tag(&cover, params.size());
@@ -66,17 +67,17 @@ async fn get_cover(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> A
 )]
 #[put("/books/{id}/cover")]
 async fn replace_cover(
-    user: User,
-    id: Id,
+    writer: Writer,
+    id: PathId<Book>,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
-    app.covers.expect(&user.0, id.0, &expected).await?;
+    app.covers.get_expected(&writer.0, id.0, &expected).await?;
     let _place = UPLOADS.try_acquire().map_err(|_| ApiError::new(Reason::Unavailable))?;
     let upload = image::read(body, CoverImages::MAX_UPLOAD).await?;
-    let book = app.covers.replace(&user.0, id.0, expected, upload).await?;
+    let book = app.covers.replace(&writer.0, id.0, expected, upload).await?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
 }
 
@@ -88,7 +89,12 @@ async fn replace_cover(
     responses((status = 204, description = "It is gone"))
 )]
 #[delete("/books/{id}/cover")]
-async fn delete_cover(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn delete_cover(
+    admin: AdminWriter,
+    id: PathId<Book>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Answer {
     let expected = app.expected(&request)?;
     app.covers.remove(&admin.0, id.0, expected).await?;
     Ok(no_content())

@@ -9,7 +9,8 @@ use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::time::timeout;
 use actix_web::web::{self, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
-use bookshelf_application::Retry;
+use bookshelf_application::Principal;
+use bookshelf_domain::IdempotencyKey;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
@@ -56,15 +57,15 @@ impl Body {
         Read::body(&self.collect_json(merge_patch, settings).await?, settings.depth, refused)
     }
 
-    /// The same as [`Body::read`], and the wish that it be carried out only once.
+    /// Reads the body as [`Body::read`] does, and the idempotency key of the request.
     pub(crate) async fn read_once<T: DeserializeOwned>(
         self,
-        principal: String,
-    ) -> Result<(Read<T>, Option<Retry>), ApiError> {
+        principal: Principal,
+    ) -> Result<(Read<T>, Option<IdempotencyKey>), ApiError> {
         let (request, settings) = (self.request.clone(), self.settings()?);
         let bytes = self.collect_json(false, settings).await?;
-        let retry = idempotency::retry(request.headers(), request.path(), principal, &bytes)?;
-        Ok((Read::body(&bytes, settings.depth, &[])?, retry))
+        let key = idempotency::key_of(request.headers(), request.path(), principal, &bytes)?;
+        Ok((Read::body(&bytes, settings.depth, &[])?, key))
     }
 
     /// Reads the body as it is, if it is declared as one of these media types and not larger than

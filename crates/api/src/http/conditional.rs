@@ -16,7 +16,7 @@ use super::{ApiError, Reason};
 pub(crate) struct EntityTag(HeaderValue);
 
 impl EntityTag {
-    pub(crate) fn new(version: Version, rest: &[i64]) -> Self {
+    pub(crate) fn new(version: i64, rest: &[i64]) -> Self {
         let mut tag = format!("\"{version}");
         for part in rest {
             tag.push('-');
@@ -84,7 +84,10 @@ pub(crate) fn expected(request: &HttpRequest, required: bool) -> Result<Expected
 
 fn version(opaque: &str) -> Option<Version> {
     let digits = opaque.split('-').next()?;
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| digits.parse().ok().map(Version::new))?
 }
 
 enum Tags<'a> {

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use bookshelf_application::{Error as UseCaseError, TokenFault};
-use bookshelf_domain::{Fault, Faults};
+use bookshelf_domain::{Fault, FaultCode, Faults};
 
 use super::Reason;
 use crate::paths;
@@ -96,11 +96,33 @@ impl From<Faults> for ApiError {
     }
 }
 
+impl ApiError {
+    /// The error of a `PUT`. A missing field may mean that the client wanted to change only some
+    /// fields, so the message names the method for that.
+    pub(crate) fn of_replacement(error: UseCaseError) -> Self {
+        let UseCaseError::Invalid(faults) = error else { return error.into() };
+        let mut explained = Faults::default();
+        for (field, found) in faults.by_field() {
+            for fault in found {
+                let mut fault = fault.clone();
+                if fault.code == FaultCode::Required {
+                    fault.sentence = format!(
+                        "{fault}: PUT replaces the whole resource, PATCH changes only some fields"
+                    )
+                    .into();
+                }
+                explained.add(field, fault);
+            }
+        }
+        explained.into()
+    }
+}
+
 impl From<UseCaseError> for ApiError {
     fn from(error: UseCaseError) -> Self {
         match error {
             UseCaseError::Invalid(faults) => faults.into(),
-            UseCaseError::Foreign(fault) => {
+            UseCaseError::UnsupportedMediaType(fault) => {
                 Self::new(Reason::UnsupportedMediaType).message(format!("The body {fault}"))
             }
             UseCaseError::NotFound(what) => {
@@ -123,7 +145,7 @@ impl From<UseCaseError> for ApiError {
             UseCaseError::InvalidCredentials => Reason::InvalidCredentials.into(),
             UseCaseError::Token(fault) => fault.into(),
             UseCaseError::AdminRequired => {
-                Self::new(Reason::AdminRequired).details(Fault::new("admin").of("permission"))
+                Self::new(Reason::AdminRequired).details(missing("admin"))
             }
             UseCaseError::IdempotencyKeyReused => Reason::IdempotencyKeyReused.into(),
             UseCaseError::ApiKey(fault) => {
@@ -132,18 +154,23 @@ impl From<UseCaseError> for ApiError {
             UseCaseError::PermissionMissing(permission) => {
                 Self::new(Reason::InsufficientPermissions)
                     .message(format!("The API key lacks the permission \"{permission}\""))
-                    .details(Fault::new(permission.as_str()).of("permission"))
+                    .details(missing(permission.as_str()))
             }
             UseCaseError::SessionRequired => Self::new(Reason::Forbidden)
                 .message("This needs a session: an API key cannot do it")
-                .details(Fault::new("session").of("permission")),
+                .details(missing("session")),
             UseCaseError::Unavailable(why) => Self::new(Reason::Unavailable).cause(why),
             UseCaseError::Unexpected(source) => Self::new(Reason::InternalError).cause(source),
         }
     }
 }
 
-/// With a capital at the beginning.
+/// The permission that a refused caller needs.
+fn missing(permission: &'static str) -> Faults {
+    Fault::new(FaultCode::NotAllowed, permission).of("permission")
+}
+
+/// The text with a capital first letter.
 fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     characters

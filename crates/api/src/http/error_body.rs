@@ -1,9 +1,8 @@
 //! The two shapes of an error: the envelope, and RFC 9457 for those who prefer it.
 
-use std::collections::BTreeMap;
-
 use actix_web::http::header::HeaderValue;
-use serde::Serialize;
+use bookshelf_domain::Faults;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::ApiError;
@@ -30,8 +29,8 @@ pub(crate) struct ErrorBody<'a> {
     message: &'a str,
     /// What more there is to say: sentences by field.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<BTreeMap<String, Vec<String>>>, nullable = false)]
-    details: Option<&'a BTreeMap<String, Vec<String>>>,
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<String>>>, nullable = false)]
+    details: Option<Sentences<'a>>,
     /// The address of the resource that stands in the way.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "/api/v1/books/7")]
@@ -56,12 +55,23 @@ pub(crate) struct Problem<'a> {
     instance: &'a str,
     reason: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<BTreeMap<String, Vec<String>>>, nullable = false)]
-    errors: Option<&'a BTreeMap<String, Vec<String>>>,
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<String>>>, nullable = false)]
+    errors: Option<Sentences<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     resource: Option<&'a str>,
     request_id: &'a str,
+}
+
+/// Faults as lists of sentences by field.
+#[derive(Clone, Copy)]
+pub(crate) struct Sentences<'a>(pub(crate) &'a Faults);
+
+impl Serialize for Sentences<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let faults = self.0.by_field();
+        serializer.collect_map(faults.keys().map(|field| (field, self.0.sentences(field))))
+    }
 }
 
 /// What an error body says about its request.
@@ -72,7 +82,7 @@ pub(super) struct About<'a> {
 }
 
 pub(super) fn render(error: &ApiError, about: &About<'_>) -> (HeaderValue, Vec<u8>) {
-    let details = Some(error.details.by_field()).filter(|details| !details.is_empty());
+    let details = (!error.details.is_empty()).then_some(Sentences(&error.details));
     let resource = error.resource.as_deref();
     let (code, request_id) = (error.status().as_u16(), about.request_id);
     if about.as_problem {

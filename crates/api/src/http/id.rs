@@ -2,24 +2,25 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use bookshelf_domain::Id;
 
 use super::{ApiError, Reason, routes};
 
-/// The `{id}` of a path: a positive 64-bit integer, or there is nothing at that address.
-pub(crate) struct Id(pub(crate) i64);
+/// The `{id}` of a path: the id of a `T`. Anything but a positive 64-bit integer is 404.
+pub(crate) struct PathId<T>(pub(crate) Id<T>);
 
-impl FromRequest for Id {
+impl<T: 'static> FromRequest for PathId<T> {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let id = read(request.match_info().query("id")).map(Self);
-        // An address with a word in the place of an id may be one of its own, for other methods.
+        let id = read(request.match_info().query("id"));
+        // An address with a word in the place of an id can be one of its own, for other methods.
         let otherwise = || match routes::is_literal(request.path()) {
             true => Reason::MethodNotAllowed.into(),
             false => Reason::NotFound.into(),
         };
-        ready(id.ok_or_else(otherwise))
+        ready(id.map(|id| Self(Id::new(id))).ok_or_else(otherwise))
     }
 }
 

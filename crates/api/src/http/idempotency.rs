@@ -1,14 +1,9 @@
 //! Requests that may be sent again (`Idempotency-Key`).
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
-use actix_web::body::MessageBody;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, LOCATION};
-use bookshelf_application::{Actor, Owner, Retriable, Retry, Via};
-use bookshelf_domain::Made;
-use serde::{Deserialize, Serialize};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use bookshelf_application::{Principal, idempotency_key};
+use bookshelf_domain::{IdempotencyKey, Made};
 use sha2::{Digest, Sha256};
 use utoipa::IntoParams;
 
@@ -21,8 +16,8 @@ const LONGEST: usize = 255;
 /// The header, for the documentation.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "read with the body, whose bytes belong to it")]
-pub(crate) struct IdempotencyKey {
+#[expect(dead_code, reason = "`key_of` reads the header, because it needs the body too")]
+pub(crate) struct IdempotencyHeader {
     /// 1 to 255 visible ASCII characters, chosen anew for everything that is to be made once. The
     /// same key with the same body within 24 hours gets the first answer again, marked
     /// `Idempotency-Replayed: true`; with another body it is 422.
@@ -36,27 +31,13 @@ pub(crate) struct IdempotencyKey {
     idempotency_key: Option<String>,
 }
 
-/// Who sends a request, and may send it again.
-pub(crate) fn principal(actor: Option<&Actor>) -> String {
-    match actor.map(|actor| (actor.via, actor.user.id)) {
-        Some((Via::Session(_), id)) => format!("user:{id}"),
-        Some((Via::ApiKey(id), _)) => format!("api_key:{id}"),
-        None => "anybody".to_owned(),
-    }
-}
-
-/// The same for somebody in a session.
-pub(crate) fn owner_principal(owner: &Owner) -> String {
-    format!("user:{}", owner.user.id)
-}
-
-/// The wish of a request to be carried out only once, if it has one.
-pub(super) fn retry(
+/// The idempotency key of a request, if it has one.
+pub(super) fn key_of(
     headers: &HeaderMap,
     path: &str,
-    principal: String,
+    principal: Principal,
     body: &[u8],
-) -> Result<Option<Retry>, ApiError> {
+) -> Result<Option<IdempotencyKey>, ApiError> {
     let Some(key) = headers.get(&IDEMPOTENCY_KEY) else { return Ok(None) };
     let key = key.to_str().unwrap_or_default();
     if !(1..=LONGEST).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -64,87 +45,39 @@ pub(super) fn retry(
             .message("The header Idempotency-Key must have 1 to 255 visible ASCII characters"));
     }
     let fingerprint = Sha256::new_with_prefix(path).chain_update([0]).chain_update(body).finalize();
-    Ok(Some(Retry { principal, key: key.to_owned(), fingerprint: fingerprint.into() }))
+    Ok(Some(idempotency_key(principal, key, fingerprint.into())))
 }
 
-/// The wish together with the answer that is remembered for it.
-pub(crate) fn retriable<T: 'static>(
-    retry: Option<Retry>,
-    answer: fn(&T) -> HttpResponse,
-) -> Option<Retriable<T>> {
-    retry.map(|retry| Retriable {
-        retry,
-        answer: Arc::new(move |made| Remembered::from(answer(made)).to_bytes()),
-    })
-}
-
-/// The answer for what was made, now or before.
-pub(crate) fn answer_made<T>(
-    made: Made<T>,
-    answer: fn(&T) -> HttpResponse,
-) -> Result<HttpResponse, ApiError> {
+/// The response for a resource that this request created, or an earlier one with the same key.
+pub(crate) fn created_once<T>(made: Made<T>, response: fn(&T) -> HttpResponse) -> HttpResponse {
     match made {
-        Made::Now(made) => Ok(answer(&made)),
-        Made::Before(bytes) => {
-            let remembered: Remembered = serde_json::from_slice(&bytes)
-                .map_err(|error| ApiError::new(Reason::InternalError).cause(error))?;
-            Ok(remembered.replay())
+        Made::Now(made) => response(&made),
+        Made::Before(made) => {
+            let mut response = response(&made);
+            let replayed = HeaderValue::from_static("true");
+            response.headers_mut().insert(IDEMPOTENCY_REPLAYED.clone(), replayed);
+            response
         }
-    }
-}
-
-/// An answer as it is kept.
-#[derive(Serialize, Deserialize)]
-struct Remembered {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl From<HttpResponse> for Remembered {
-    fn from(response: HttpResponse) -> Self {
-        let status = response.status().as_u16();
-        let kept = [CONTENT_TYPE, LOCATION, ETAG].into_iter().filter_map(|name| {
-            let value = response.headers().get(&name)?.to_str().ok()?;
-            Some((name.to_string(), value.to_owned()))
-        });
-        let headers = kept.collect();
-        let body = response.into_body().try_into_bytes().unwrap_or_default();
-        Self { status, headers, body: String::from_utf8_lossy(&body).into_owned() }
-    }
-}
-
-impl Remembered {
-    fn to_bytes(&self) -> Vec<u8> {
-        // Numbers and text alone: it cannot fail.
-        serde_json::to_vec(self).unwrap_or_default()
-    }
-
-    fn replay(self) -> HttpResponse {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::CREATED);
-        let mut response = HttpResponse::build(status);
-        for header in self.headers {
-            response.insert_header(header);
-        }
-        response.insert_header((IDEMPOTENCY_REPLAYED.clone(), HeaderValue::from_static("true")));
-        response.body(self.body)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use actix_web::http::StatusCode;
+
     use super::*;
 
-    fn key(text: &str) -> Result<Option<Retry>, ApiError> {
+    fn key(text: &str) -> Result<Option<IdempotencyKey>, ApiError> {
         let mut headers = HeaderMap::new();
         headers.insert(IDEMPOTENCY_KEY.clone(), HeaderValue::from_str(text).unwrap());
-        retry(&headers, "/p", "user:1".into(), b"{}")
+        key_of(&headers, "/p", Principal::Anonymous, b"{}")
     }
 
     #[test]
     fn a_key_has_1_to_255_visible_characters() {
-        assert!(retry(&HeaderMap::new(), "/p", "user:1".into(), b"{}").unwrap().is_none());
-        assert_eq!(key("k-1").unwrap().unwrap().key, "k-1");
+        let none = key_of(&HeaderMap::new(), "/p", Principal::Anonymous, b"{}");
+        assert!(none.unwrap().is_none());
+        assert!(key("k-1").unwrap().is_some());
         assert!(key(&"k".repeat(255)).is_ok());
         for bad in ["", "a b", &"k".repeat(256)] {
             assert!(key(bad).is_err_and(|error| error.is(Reason::BadRequest)), "{bad:?}");
@@ -152,11 +85,11 @@ mod tests {
     }
 
     #[test]
-    fn a_fingerprint_tells_bodies_and_addresses_apart() {
+    fn a_fingerprint_depends_on_address_and_body() {
         let of = |path: &str, body: &[u8]| {
             let mut headers = HeaderMap::new();
             headers.insert(IDEMPOTENCY_KEY.clone(), HeaderValue::from_static("k"));
-            retry(&headers, path, "user:1".into(), body).unwrap().unwrap().fingerprint
+            key_of(&headers, path, Principal::Anonymous, body).unwrap().unwrap().fingerprint
         };
         assert_eq!(of("/a", b"{}"), of("/a", b"{}"));
         assert_ne!(of("/a", b"{}"), of("/a", b"{ }"));
@@ -164,18 +97,12 @@ mod tests {
     }
 
     #[test]
-    fn a_remembered_answer_comes_back_with_its_mark() {
-        let first = || {
-            HttpResponse::Created()
-                .insert_header((LOCATION, "/api/v1/books/1"))
-                .insert_header((CONTENT_TYPE, "application/json"))
-                .body("{\"title\":\"\u{c9}\"}")
-        };
-        let bytes = Remembered::from(first()).to_bytes();
-        let again = answer_made::<()>(Made::Before(bytes), |()| unreachable!()).unwrap();
+    fn a_replayed_response_is_marked() {
+        let response = |_: &()| HttpResponse::Created().finish();
+        let now = created_once(Made::Now(()), response);
+        assert!(!now.headers().contains_key(&IDEMPOTENCY_REPLAYED));
+        let again = created_once(Made::Before(()), response);
         assert_eq!(again.status(), StatusCode::CREATED);
-        assert_eq!(again.headers().get(LOCATION), first().headers().get(LOCATION));
         assert_eq!(again.headers().get(&IDEMPOTENCY_REPLAYED).unwrap(), "true");
-        assert_eq!(again.into_body().try_into_bytes().unwrap(), "{\"title\":\"\u{c9}\"}");
     }
 }

@@ -1,11 +1,13 @@
-//! Who is calling, and how often. A handler that takes one of these may be called by nobody else,
-//! and within limits; one that takes [`Anyone`] is public and does not look at credentials.
+//! Who is calling, and how often.
+//!
+//! A handler takes one of these extractors. It refuses every other caller, and counts the request
+//! under its principal's rate limit. A handler that takes [`Anyone`] is public and does not look at
+//! credentials.
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpRequest, web};
-use bookshelf_application::{self as application, Actor};
-use bookshelf_domain::api_keys::Permission;
+use bookshelf_application::{self as application, Caller};
 use futures_util::future::LocalBoxFuture;
 
 use super::{ApiError, Policy, Reason};
@@ -13,20 +15,23 @@ use crate::App;
 
 static X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// Anybody: limited by address.
+/// Any client. It is counted by its address.
 pub(crate) struct Anyone;
 
-/// Somebody with an account, who may read.
-pub(crate) struct Reader(pub(crate) Actor);
+/// See [`application::Reader`].
+pub(crate) struct Reader(pub(crate) application::Reader);
 
-/// Somebody with an account, who may change things.
-pub(crate) struct User(pub(crate) Actor);
+/// See [`application::Writer`].
+pub(crate) struct Writer(pub(crate) application::Writer);
 
-/// Somebody in a session of their own.
+/// See [`application::AdminReader`].
+pub(crate) struct AdminReader(pub(crate) application::AdminReader);
+
+/// See [`application::AdminWriter`].
+pub(crate) struct AdminWriter(pub(crate) application::AdminWriter);
+
+/// See [`application::Owner`].
 pub(crate) struct Owner(pub(crate) application::Owner);
-
-/// Somebody who may administer.
-pub(crate) struct Admin(pub(crate) application::Admin);
 
 impl FromRequest for Anyone {
     type Error = ApiError;
@@ -46,18 +51,38 @@ impl FromRequest for Reader {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let actor = authenticate(request.clone());
-        Box::pin(async move { Ok(Self(allowed(actor.await?, Permission::Read)?)) })
+        let caller = authenticate(request.clone());
+        Box::pin(async move { Ok(Self(caller.await?.into_reader()?)) })
     }
 }
 
-impl FromRequest for User {
+impl FromRequest for Writer {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let actor = authenticate(request.clone());
-        Box::pin(async move { Ok(Self(allowed(actor.await?, Permission::Write)?)) })
+        let caller = authenticate(request.clone());
+        Box::pin(async move { Ok(Self(caller.await?.into_writer()?)) })
+    }
+}
+
+impl FromRequest for AdminReader {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = authenticate(request.clone());
+        Box::pin(async move { Ok(Self(caller.await?.into_admin_reader()?)) })
+    }
+}
+
+impl FromRequest for AdminWriter {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = authenticate(request.clone());
+        Box::pin(async move { Ok(Self(caller.await?.into_admin_writer()?)) })
     }
 }
 
@@ -66,35 +91,19 @@ impl FromRequest for Owner {
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let actor = authenticate(request.clone());
-        Box::pin(async move { Ok(Self(actor.await?.try_into()?)) })
+        let caller = authenticate(request.clone());
+        Box::pin(async move { Ok(Self(caller.await?.into_owner()?)) })
     }
 }
 
-impl FromRequest for Admin {
-    type Error = ApiError;
-    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let needed = if request.method().is_safe() { Permission::Read } else { Permission::Write };
-        let actor = authenticate(request.clone());
-        Box::pin(async move { Ok(Self(allowed(actor.await?, needed)?.try_into()?)) })
-    }
-}
-
-fn allowed(actor: Actor, permission: Permission) -> Result<Actor, ApiError> {
-    actor.require(permission)?;
-    Ok(actor)
-}
-
-/// Tells who calls and counts the request under them. Who shows no good credentials is counted by
-/// address, so that nobody tries out many.
-async fn authenticate(request: HttpRequest) -> Result<Actor, ApiError> {
+/// Checks the credentials of a request and counts it under their principal. A request without valid
+/// credentials counts for its address, so that nobody can try many of them.
+async fn authenticate(request: HttpRequest) -> Result<Caller, ApiError> {
     let app = app(&request)?;
     match identify(app, request.headers()).await {
-        Ok(actor) => {
-            app.limit_actor(&actor, &request).await?;
-            Ok(actor)
+        Ok(caller) => {
+            app.limit_principal(caller.principal(), &request).await?;
+            Ok(caller)
         }
         Err(error) => {
             app.limit_address(Policy::of(request.method()), &request).await?;
@@ -108,11 +117,11 @@ fn app(request: &HttpRequest) -> Result<&App, ApiError> {
     Ok(app)
 }
 
-async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor, ApiError> {
+async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
     match (bearer(headers)?, headers.get(&X_API_KEY)) {
         (Some(_), Some(_)) => Err(ApiError::new(Reason::BadRequest)
             .message("The request has both an access token and an API key: send one of them")),
-        (Some(token), None) => Ok(app.accounts.authenticate(token).await?.into()),
+        (Some(token), None) => Ok(app.accounts.authenticate(token).await?),
         (None, Some(key)) => {
             Ok(app.api_keys.authenticate(key.to_str().unwrap_or_default()).await?)
         }
@@ -120,7 +129,7 @@ async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor, ApiError> {
     }
 }
 
-/// Whether somebody says who it is, rightly or not.
+/// Whether a request has credentials, valid or not.
 pub(crate) fn shows_credentials(request: &HttpRequest) -> bool {
     let headers = request.headers();
     headers.contains_key(AUTHORIZATION) || headers.contains_key(&X_API_KEY)

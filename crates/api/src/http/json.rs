@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use bookshelf_domain::{Change, Fault, Faults};
+use bookshelf_domain::{Change, Fault, FaultCode, Faults};
 use serde::de::value::SeqDeserializer;
 use serde::de::{self, DeserializeOwned, Deserializer, IntoDeserializer, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
@@ -32,16 +32,19 @@ impl<T: DeserializeOwned> Read<T> {
     ) -> Result<Self, ApiError> {
         match parse(bytes, deepest)? {
             Value::Object(members) => Self::object(&members, refused),
-            other => Err(Fault::new(format!("must be a JSON object, not {}", kind(&other)))
-                .of("body")
-                .into()),
+            other => Err(Fault::new(
+                FaultCode::WrongType,
+                format!("must be a JSON object, not {}", kind(&other)),
+            )
+            .of("body")
+            .into()),
         }
     }
 
     fn object(members: &Map<String, Value>, refused: &[(&str, &str)]) -> Result<Self, ApiError> {
         let mut findings = Findings::default();
         for (name, sentence) in refused.iter().filter(|(name, _)| members.contains_key(*name)) {
-            findings.faults.add(name, *sentence);
+            findings.faults.add(name, Fault::new(FaultCode::NotAllowed, sentence.to_string()));
         }
         let values = members.iter().map(|(name, value)| (name.as_str(), Json(value)));
         let read = findings.read(values)?;

@@ -21,12 +21,12 @@ use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bookshelf_application::{Actor, Error as UseCaseError};
+use bookshelf_application::{Error as UseCaseError, Principal};
 use bookshelf_domain::limits::{Quota, RateLimiter, Spent};
 use bookshelf_domain::{Clock, Folded};
 use sha2::{Digest, Sha256};
 
-use super::{ApiError, Reason, principal};
+use super::{ApiError, Reason};
 use crate::App;
 
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -90,10 +90,10 @@ impl Policy {
     }
 }
 
-/// Under what a request is counted, as it stands in the counter's key.
+/// What a request is counted under. Its text is a part of the counter's key.
 enum Counted<'a> {
     Address(Option<IpAddr>),
-    Actor(&'a Actor),
+    Principal(Principal),
     Account(&'a str),
 }
 
@@ -106,7 +106,7 @@ impl fmt::Display for Counted<'_> {
                 write!(f, "address:{:x}", address.to_bits() >> 64)
             }
             Self::Address(None) => f.write_str("address:none"),
-            Self::Actor(actor) => f.write_str(&principal(Some(actor))),
+            Self::Principal(principal) => principal.fmt(f),
             // The counter may be shared and looked into: no email stands in it.
             Self::Account(email) => {
                 let digest = Sha256::digest(Folded::new(email.trim()).as_str());
@@ -138,14 +138,14 @@ impl App {
         self.limits.spend(policy, Counted::Account(email), request).await
     }
 
-    /// Counts a request under whoever sends it, or refuses it.
-    pub(super) async fn limit_actor(
+    /// Counts a request under its principal, or refuses it.
+    pub(super) async fn limit_principal(
         &self,
-        actor: &Actor,
+        principal: Principal,
         request: &HttpRequest,
     ) -> Result<(), ApiError> {
         let policy = Policy::of(request.method());
-        self.limits.spend(policy, Counted::Actor(actor), request).await
+        self.limits.spend(policy, Counted::Principal(principal), request).await
     }
 }
 

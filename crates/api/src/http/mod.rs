@@ -43,10 +43,12 @@ pub(crate) use envelope::{
     Collection, Envelope, created, json_response, no_content, ok, ok_saying,
 };
 pub(crate) use error::ApiError;
-pub(crate) use error_body::{ErrorEnvelope, Problem};
-pub(crate) use id::Id;
-pub(crate) use idempotency::{IdempotencyKey, answer_made, owner_principal, principal, retriable};
-pub(crate) use identity::{Admin, Anyone, Owner, Reader, User, bearer, shows_credentials};
+pub(crate) use error_body::{ErrorEnvelope, Problem, Sentences};
+pub(crate) use id::PathId;
+pub(crate) use idempotency::{IdempotencyHeader, created_once};
+pub(crate) use identity::{
+    AdminReader, AdminWriter, Anyone, Owner, Reader, Writer, bearer, shows_credentials,
+};
 pub(crate) use json::{Member, Read};
 pub(crate) use limits::Policy;
 pub use limits::{Limits, Quotas};

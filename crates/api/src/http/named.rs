@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use bookshelf_domain::Faults;
+use bookshelf_domain::{Fault, FaultCode, Faults};
 use serde::de::value::StrDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
@@ -39,7 +39,9 @@ impl Findings {
                     self.known.extend(fields);
                     return Ok(value);
                 }
-                Err(Wrong { name: Some(name), sentence }) => self.faults.add(&name, sentence),
+                Err(Wrong { name: Some(name), sentence }) => {
+                    self.faults.add(&name, Fault::new(FaultCode::WrongType, sentence));
+                }
                 // Only a struct with a field that must not be missing gets here.
                 Err(wrong) => return Err(ApiError::new(Reason::InternalError).cause(wrong)),
             }
@@ -51,7 +53,8 @@ impl Findings {
         let known = self.known.join(", ");
         for name in names {
             if !self.known.contains(&name) && !self.faults.has(name) {
-                self.faults.add(name, format!("is not a known {kind}; there are {known}"));
+                let sentence = format!("is not a known {kind}; there are {known}");
+                self.faults.add(name, Fault::new(FaultCode::UnknownField, sentence));
             }
         }
     }

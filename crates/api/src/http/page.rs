@@ -1,7 +1,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderName, HeaderValue, LINK};
 use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::{Listing, Order, Position, Start, Total};
+use bookshelf_domain::{Listing, Order, Position, SortKeyType, Start, Total};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 use utoipa::openapi::{Object, ObjectBuilder, Type};
@@ -19,21 +19,28 @@ const LARGEST_PER_PAGE: u64 = 100;
 /// The parameters of paging itself; all others decide what is listed.
 const PAGING: [&str; 6] = ["page", "per_page", "sort", "order", "cursor", "count"];
 
-/// A way to sort a list, and the order it has unless another is asked for.
+/// A way to sort a list, and the order it has unless the request asks for another.
 ///
 /// The first of the choices of a list is its default.
 #[derive(Debug)]
 pub(crate) struct Sort<S> {
     pub(crate) by: S,
     pub(crate) order: Order,
+    pub(crate) key_type: SortKeyType,
 }
 
-/// The page of a list that was asked for.
+impl<S> Sort<S> {
+    pub(crate) const fn new(by: S, key_type: SortKeyType, order: Order) -> Self {
+        Self { by, order, key_type }
+    }
+}
+
+/// The page of a list that a request asks for.
 #[derive(Debug)]
-pub(crate) struct Page<S> {
+pub(crate) struct Page<S, T> {
     pub(crate) sort: S,
     pub(crate) order: Order,
-    pub(crate) start: Start,
+    pub(crate) start: Start<T>,
     pub(crate) limit: u32,
     /// Whether the total is wanted.
     pub(crate) count: bool,
@@ -50,7 +57,7 @@ enum Place {
     Cursor(String),
 }
 
-impl<S: Copy> Page<S>
+impl<S: Copy, T> Page<S, T>
 where
     Sort<S>: Choice,
 {
@@ -90,7 +97,7 @@ where
         let fingerprint = fingerprint(listed, sort.name, order, &pairs);
         let limit = per_page.unwrap_or(DEFAULT_PER_PAGE).min(LARGEST_PER_PAGE);
         let start = match &cursor {
-            Some(cursor) => Start::After(fingerprint.decode(cursor)?),
+            Some(cursor) => Start::After(fingerprint.decode(cursor, sort.value.key_type)?),
             None => Start::Offset(
                 (page.unwrap_or(1) - 1).saturating_mul(limit).min(i64::MAX.unsigned_abs()),
             ),
@@ -112,10 +119,10 @@ where
     }
 
     /// The answer to the whole request.
-    pub(crate) fn answer<'a, T, V: Serialize>(
+    pub(crate) fn answer<'a, V: Serialize>(
         &self,
         listing: &'a Listing<T>,
-        position: impl Fn(&T) -> Position,
+        position: impl Fn(&T) -> Position<T>,
         view: impl Fn(&'a T) -> V,
     ) -> HttpResponse {
         let last = listing.items.last().filter(|_| listing.has_next);

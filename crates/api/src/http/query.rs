@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use bookshelf_domain::{Fault, Folded, Line};
+use bookshelf_domain::{Fault, FaultCode, Folded, Line};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
@@ -46,8 +46,8 @@ impl Query {
         self.findings.read(values)
     }
 
-    pub(super) fn fault(&mut self, name: &str, sentence: &str) {
-        self.findings.faults.add(name, sentence);
+    pub(super) fn fault(&mut self, name: &str, sentence: &'static str) {
+        self.findings.faults.add(name, Fault::new(FaultCode::Conflict, sentence));
     }
 
     /// The pairs as they were given, if nothing is wrong with them.

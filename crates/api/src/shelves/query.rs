@@ -1,6 +1,6 @@
 use bookshelf_domain::Order;
 use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::shelves::{Rating, ShelfFilter, ShelfQuery, ShelfSort};
+use bookshelf_domain::shelves::{Rating, ShelfEntry, ShelfFilter, ShelfQuery, ShelfSort};
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
@@ -27,7 +27,10 @@ pub(super) struct ShelfListParams {
     sort: Option<ShelfSortName>,
 }
 
-pub(super) fn read(text: &str, user: UserId) -> Result<(ShelfQuery, Page<ShelfSort>), ApiError> {
+pub(super) fn read(
+    text: &str,
+    user: UserId,
+) -> Result<(ShelfQuery, Page<ShelfSort, ShelfEntry>), ApiError> {
     let mut query = Query::parse(text)?;
     let params: ShelfListParams = query.read()?;
     let page = Page::read_own(query, paths::SHELF, user, params.sort)?;
@@ -61,10 +64,16 @@ type ShelfSortName = Chosen<Sort<ShelfSort>>;
 
 impl Choice for Sort<ShelfSort> {
     const CHOICES: &'static [(&'static str, Self)] = &[
-        ("added_at", Sort { by: ShelfSort::AddedAt, order: Order::Descending }),
-        ("title", Sort { by: ShelfSort::Title, order: Order::Ascending }),
-        ("author", Sort { by: ShelfSort::Author, order: Order::Ascending }),
-        ("rating", Sort { by: ShelfSort::Rating, order: Order::Ascending }),
-        ("finished_on", Sort { by: ShelfSort::FinishedOn, order: Order::Ascending }),
+        (
+            "added_at",
+            Sort::new(ShelfSort::AddedAt, ShelfSort::AddedAt.key_type(), Order::Descending),
+        ),
+        ("title", Sort::new(ShelfSort::Title, ShelfSort::Title.key_type(), Order::Ascending)),
+        ("author", Sort::new(ShelfSort::Author, ShelfSort::Author.key_type(), Order::Ascending)),
+        ("rating", Sort::new(ShelfSort::Rating, ShelfSort::Rating.key_type(), Order::Ascending)),
+        (
+            "finished_on",
+            Sort::new(ShelfSort::FinishedOn, ShelfSort::FinishedOn.key_type(), Order::Ascending),
+        ),
     ];
 }

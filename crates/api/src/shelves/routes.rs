@@ -9,8 +9,8 @@ use super::query::{self, ShelfListParams};
 use super::view::{ShelfEntryView, ShelfStatsView, tag};
 use crate::App;
 use crate::http::{
-    ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch, PageParams,
-    Reader, User, answer_made, created, no_content, ok, principal, retriable,
+    ApiError, Body, Collection, Envelope, IdempotencyHeader, IfMatch, IfNoneMatch, PageParams,
+    PathId, Reader, Writer, created, created_once, no_content, ok,
 };
 use crate::paths;
 
@@ -36,7 +36,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 )]
 #[get("/shelf")]
 async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Answer {
-    let (query, page) = query::read(request.query_string(), reader.0.user.id)?;
+    let (query, page) = query::read(request.query_string(), reader.0.user_id())?;
     let listing = app.shelves.list(&reader.0, query).await?;
     Ok(page.answer(&listing, |entry| page.sort.position(entry), ShelfEntryView::from))
 }
@@ -45,7 +45,7 @@ async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Ans
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["write"])),
-    params(IdempotencyKey),
+    params(IdempotencyHeader),
     request_body = ShelfEntryBody,
     responses(
         (status = 201, description = "The new entry", body = Envelope<ShelfEntryView>),
@@ -53,10 +53,10 @@ async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Ans
     )
 )]
 #[post("/shelf")]
-async fn add_to_shelf(user: User, app: Data<App>, body: Body) -> Answer {
-    let (entry, retry) = body.read_once::<ShelfEntryBody>(principal(Some(&user.0))).await?;
-    let made = app.shelves.add(&user.0, entry.into(), retriable(retry, entry_added)).await?;
-    answer_made(made, entry_added)
+async fn add_to_shelf(writer: Writer, app: Data<App>, body: Body) -> Answer {
+    let (entry, key) = body.read_once::<ShelfEntryBody>(writer.0.caller().principal()).await?;
+    let made = app.shelves.add(&writer.0, entry.into(), key).await?;
+    Ok(created_once(made, entry_added))
 }
 
 fn entry_added(entry: &ShelfEntry) -> HttpResponse {
@@ -85,7 +85,12 @@ async fn shelf_stats(reader: Reader, app: Data<App>) -> Answer {
     responses((status = 200, description = "The entry", body = Envelope<ShelfEntryView>))
 )]
 #[get("/shelf/{id}")]
-async fn get_shelf_entry(reader: Reader, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_shelf_entry(
+    reader: Reader,
+    id: PathId<ShelfEntry>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Answer {
     let entry = app.shelves.get(&reader.0, id.0).await?;
     let caching = HeaderValue::from_static("no-store");
     Ok(tag(&entry).answer(&request, caching, || ok(ShelfEntryView::from(&entry))))
@@ -103,15 +108,15 @@ async fn get_shelf_entry(reader: Reader, id: Id, app: Data<App>, request: HttpRe
 )]
 #[put("/shelf/{id}")]
 async fn replace_shelf_entry(
-    user: User,
-    id: Id,
+    writer: Writer,
+    id: PathId<ShelfEntry>,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
     let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
-    let entry = app.shelves.replace(&user.0, id.0, expected, draft).await?;
+    let entry = app.shelves.replace(&writer.0, id.0, expected, draft).await?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
 }
 
@@ -130,15 +135,15 @@ async fn replace_shelf_entry(
 )]
 #[patch("/shelf/{id}")]
 async fn patch_shelf_entry(
-    user: User,
-    id: Id,
+    writer: Writer,
+    id: PathId<ShelfEntry>,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> Answer {
     let expected = app.expected(&request)?;
     let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
-    let entry = app.shelves.patch(&user.0, id.0, expected, draft).await?;
+    let entry = app.shelves.patch(&writer.0, id.0, expected, draft).await?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
 }
 
@@ -152,8 +157,13 @@ async fn patch_shelf_entry(
     responses((status = 204, description = "It is gone"))
 )]
 #[delete("/shelf/{id}")]
-async fn remove_from_shelf(user: User, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn remove_from_shelf(
+    writer: Writer,
+    id: PathId<ShelfEntry>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Answer {
     let expected = app.expected(&request)?;
-    app.shelves.remove(&user.0, id.0, expected).await?;
+    app.shelves.remove(&writer.0, id.0, expected).await?;
     Ok(no_content())
 }

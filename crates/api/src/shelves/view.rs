@@ -47,7 +47,7 @@ impl<'a> From<&'a ShelfEntry> for ShelfEntryView<'a> {
     fn from(entry: &'a ShelfEntry) -> Self {
         let fields = &entry.fields;
         Self {
-            id: entry.id,
+            id: entry.id.get(),
             status: fields.status.as_str(),
             rating: fields.rating.map(|rating| rating.get()),
             notes: fields.notes.as_ref().map(|notes| notes.as_str()),
@@ -67,7 +67,7 @@ impl<'a> From<&'a ShelfEntry> for ShelfEntryView<'a> {
 
 /// An entry is shown with its book.
 pub(super) fn tag(entry: &ShelfEntry) -> EntityTag {
-    EntityTag::new(entry.version, &tag_parts(&entry.book))
+    EntityTag::new(entry.version.get(), &tag_parts(&entry.book))
 }
 
 /// A shelf in numbers.

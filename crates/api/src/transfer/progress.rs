@@ -2,7 +2,7 @@
 
 use actix_web::web::Bytes;
 use bookshelf_application::transfer::ImportOutcome;
-use bookshelf_domain::Fault;
+use bookshelf_domain::{Fault, FaultCode};
 use futures_util::stream::{self, Stream, StreamExt};
 
 use crate::http::{ApiError, Cut, Reason, Slot};
@@ -10,8 +10,8 @@ use crate::http::{ApiError, Cut, Reason, Slot};
 pub(super) const DRY_RUN: &str = "This was a dry run: nothing was written";
 
 /// A file that is not what it should be, as its beginning shows.
-pub(super) fn bad_header(why: &str) -> ApiError {
-    Fault::new(why).of("body").into()
+pub(super) fn bad_header(why: &'static str) -> ApiError {
+    Fault::new(FaultCode::Unreadable, why).of("body").into()
 }
 
 /// A body that did not come to its end; what came before is imported.

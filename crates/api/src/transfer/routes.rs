@@ -8,7 +8,7 @@ use super::query::{ExportParams, HistoryExportParams, HistoryImportParams, Impor
 use super::view::{HistoryView, ImportView};
 use super::{books, format, histories};
 use crate::App;
-use crate::http::{Admin, ApiError, Envelope, Query, Reader, Upload, User};
+use crate::http::{AdminWriter, ApiError, Envelope, Query, Reader, Upload, Writer};
 
 type Answer = Result<HttpResponse, ApiError>;
 
@@ -37,12 +37,17 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "What became of the rows", body = Envelope<ImportView>))
 )]
 #[post("/books/import")]
-async fn import_books(_: Admin, app: Data<App>, request: HttpRequest, upload: Upload) -> Answer {
+async fn import_books(
+    admin: AdminWriter,
+    app: Data<App>,
+    request: HttpRequest,
+    upload: Upload,
+) -> Answer {
     let params: ImportParams = Query::read_all(request.query_string())?;
     let options = ImportOptions::from(params);
     let format = format::declared(upload.media_type()?)?;
     let slot = app.transfers.book_imports.take()?;
-    let import = app.transfers.transfer.import(options);
+    let import = app.transfers.transfer.import(&admin.0, options);
     books::import(upload, format, import, options.dry_run, slot).await
 }
 
@@ -63,11 +68,11 @@ async fn import_books(_: Admin, app: Data<App>, request: HttpRequest, upload: Up
     )))
 )]
 #[get("/books/export")]
-async fn export_books(_: Reader, app: Data<App>, request: HttpRequest) -> Answer {
+async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> Answer {
     let ExportParams { format } = Query::read_all(request.query_string())?;
     let format = format.map_or_else(|| format::preferred(&request), |format| *format.value);
     let slot = app.transfers.exports.take()?;
-    books::export(app.transfers.transfer.export(format), format, slot).await
+    books::export(app.transfers.transfer.export(&reader.0, format), format, slot).await
 }
 
 /// Reads a reading history into the shelf
@@ -92,12 +97,17 @@ async fn export_books(_: Reader, app: Data<App>, request: HttpRequest) -> Answer
     responses((status = 200, description = "What became of the rows", body = Envelope<HistoryView>))
 )]
 #[post("/shelf/import")]
-async fn import_shelf(user: User, app: Data<App>, request: HttpRequest, upload: Upload) -> Answer {
+async fn import_shelf(
+    writer: Writer,
+    app: Data<App>,
+    request: HttpRequest,
+    upload: Upload,
+) -> Answer {
     let params: HistoryImportParams = Query::read_all(request.query_string())?;
     let options = ImportOptions::from(params);
     format::check_history(upload.media_type()?)?;
     let slot = app.transfers.history_imports.take()?;
-    let import = app.transfers.histories.import(user.0.user.id, options);
+    let import = app.transfers.histories.import(&writer.0, options);
     histories::import(upload, import, options.dry_run, slot).await
 }
 
@@ -122,5 +132,5 @@ async fn export_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> A
     let preferred = || HistoryFormat::Own(format::preferred(&request));
     let format = format.map_or_else(preferred, |format| *format.value);
     let slot = app.transfers.exports.take()?;
-    histories::export(app.transfers.histories.export(reader.0.user.id, format), format, slot).await
+    histories::export(app.transfers.histories.export(&reader.0, format), format, slot).await
 }

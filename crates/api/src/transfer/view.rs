@@ -5,6 +5,8 @@ use bookshelf_application::transfer::{ImportOutcome, RowError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::http::Sentences;
+
 /// What became of the rows of a file.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportReport)]
@@ -35,7 +37,8 @@ struct RowErrorView<'a> {
     line: u64,
     /// By field; `row` is the row as a whole.
     #[schema(example = json!({"title": ["is required"]}))]
-    details: &'a BTreeMap<String, Vec<String>>,
+    #[schema(value_type = BTreeMap<String, Vec<String>>)]
+    details: Sentences<'a>,
 }
 
 impl<'a> ImportView<'a> {
@@ -102,6 +105,6 @@ fn listed(errors: &[RowError]) -> Vec<RowErrorView<'_>> {
 
 impl<'a> From<&'a RowError> for RowErrorView<'a> {
     fn from(error: &'a RowError) -> Self {
-        Self { line: error.line, details: error.details.by_field() }
+        Self { line: error.line, details: Sentences(&error.details) }
     }
 }

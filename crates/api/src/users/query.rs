@@ -1,5 +1,5 @@
 use bookshelf_domain::Order;
-use bookshelf_domain::accounts::{UserFilter, UserQuery, UserSort};
+use bookshelf_domain::accounts::{User, UserFilter, UserQuery, UserSort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -21,7 +21,7 @@ pub(super) struct UserListParams {
     sort: Option<UserSortName>,
 }
 
-pub(super) fn read(text: &str) -> Result<(UserQuery, Page<UserSort>), ApiError> {
+pub(super) fn read(text: &str) -> Result<(UserQuery, Page<UserSort, User>), ApiError> {
     let mut query = Query::parse(text)?;
     let params: UserListParams = query.read()?;
     let page = Page::read(query, paths::USERS, params.sort)?;
@@ -46,7 +46,10 @@ type UserSortName = Chosen<Sort<UserSort>>;
 
 impl Choice for Sort<UserSort> {
     const CHOICES: &'static [(&'static str, Self)] = &[
-        ("created_at", Sort { by: UserSort::CreatedAt, order: Order::Descending }),
-        ("email", Sort { by: UserSort::Email, order: Order::Ascending }),
+        (
+            "created_at",
+            Sort::new(UserSort::CreatedAt, UserSort::CreatedAt.key_type(), Order::Descending),
+        ),
+        ("email", Sort::new(UserSort::Email, UserSort::Email.key_type(), Order::Ascending)),
     ];
 }

@@ -9,8 +9,8 @@ use super::query::{self, UserListParams};
 use crate::App;
 use crate::accounts::{UserView, tag};
 use crate::http::{
-    Admin, ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch,
-    PageParams, answer_made, created, no_content, ok, principal, retriable,
+    AdminReader, AdminWriter, ApiError, Body, Collection, Envelope, IdempotencyHeader, IfMatch,
+    IfNoneMatch, PageParams, PathId, created, created_once, no_content, ok,
 };
 use crate::paths;
 
@@ -33,7 +33,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "A page of users", body = Collection<UserView>))
 )]
 #[get("/users")]
-async fn list_users(admin: Admin, app: Data<App>, request: HttpRequest) -> Answer {
+async fn list_users(admin: AdminReader, app: Data<App>, request: HttpRequest) -> Answer {
     let (query, page) = query::read(request.query_string())?;
     let listing = app.accounts.list_users(&admin.0, query).await?;
     Ok(page.answer(
@@ -47,7 +47,7 @@ async fn list_users(admin: Admin, app: Data<App>, request: HttpRequest) -> Answe
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
-    params(IdempotencyKey),
+    params(IdempotencyHeader),
     request_body = NewUserBody,
     responses(
         (status = 201, description = "The new user", body = Envelope<UserView>),
@@ -55,11 +55,10 @@ async fn list_users(admin: Admin, app: Data<App>, request: HttpRequest) -> Answe
     )
 )]
 #[post("/users")]
-async fn create_user(admin: Admin, app: Data<App>, body: Body) -> Answer {
-    let (user, retry) = body.read_once::<NewUserBody>(principal(Some(admin.0.actor()))).await?;
-    let made =
-        app.accounts.create_user(&admin.0, user.into(), retriable(retry, user_created)).await?;
-    answer_made(made, user_created)
+async fn create_user(admin: AdminWriter, app: Data<App>, body: Body) -> Answer {
+    let (user, key) = body.read_once::<NewUserBody>(admin.0.caller().principal()).await?;
+    let made = app.accounts.create_user(&admin.0, user.into(), key).await?;
+    Ok(created_once(made, user_created))
 }
 
 fn user_created(user: &User) -> HttpResponse {
@@ -75,7 +74,12 @@ fn user_created(user: &User) -> HttpResponse {
     responses((status = 200, description = "The user", body = Envelope<UserView>))
 )]
 #[get("/users/{id}")]
-async fn get_user(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_user(
+    admin: AdminReader,
+    id: PathId<User>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Answer {
     let user = app.accounts.get_user(&admin.0, id.0).await?;
     let caching = HeaderValue::from_static("no-store");
     Ok(tag(&user).answer(&request, caching, || ok(UserView::at(&user, paths::user(user.id)))))
@@ -99,8 +103,8 @@ async fn get_user(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) ->
 )]
 #[patch("/users/{id}")]
 async fn patch_user(
-    admin: Admin,
-    id: Id,
+    admin: AdminWriter,
+    id: PathId<User>,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
@@ -124,7 +128,12 @@ async fn patch_user(
     )
 )]
 #[delete("/users/{id}")]
-async fn delete_user(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn delete_user(
+    admin: AdminWriter,
+    id: PathId<User>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> Answer {
     let expected = app.expected(&request)?;
     app.accounts.delete_user(&admin.0, id.0, expected).await?;
     Ok(no_content())
