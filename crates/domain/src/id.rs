@@ -5,8 +5,15 @@ use std::marker::PhantomData;
 
 /// The id of a `T`: a positive 64-bit integer that the database assigns.
 ///
-/// The type keeps ids of different things apart: a function that takes a
-/// [`BookId`](crate::books::BookId) does not accept a [`UserId`](crate::accounts::UserId).
+/// The type keeps ids of different things apart, so swapped arguments do not compile:
+///
+/// ```compile_fail,E0308
+/// use bookshelf_domain::accounts::UserId;
+/// use bookshelf_domain::books::BookId;
+///
+/// fn open(book: BookId) {}
+/// open(UserId::new(7));
+/// ```
 pub struct Id<T> {
     number: i64,
     of: PhantomData<fn() -> T>,

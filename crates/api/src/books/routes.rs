@@ -116,7 +116,8 @@ async fn replace_book(
 ) -> Answer {
     let expected = app.expected(&request)?;
     let draft = body.read::<BookBody>().await?.into();
-    let book = app.books.replace(&writer.0, id.0, expected, draft).await?;
+    let replaced = app.books.replace(&writer.0, id.0, expected, draft).await;
+    let book = replaced.map_err(ApiError::of_replacement)?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
 }
 

@@ -178,8 +178,11 @@ mod tests {
     #[test]
     fn only_the_version_of_strong_tags_is_expected() {
         assert_eq!(if_match("*").unwrap(), Expected::Any);
-        assert_eq!(if_match("\"7-9-2\"").unwrap(), Expected::OneOf(vec![7]));
-        assert_eq!(if_match("\"7\" , \"8-0-0\"").unwrap(), Expected::OneOf(vec![7, 8]));
+        assert_eq!(if_match("\"7-9-2\"").unwrap(), Expected::OneOf(vec![Version::new(7)]));
+        assert_eq!(
+            if_match("\"7\" , \"8-0-0\"").unwrap(),
+            Expected::OneOf(vec![Version::new(7), Version::new(8)])
+        );
         assert_eq!(if_match("W/\"7\"").unwrap(), Expected::OneOf(vec![]));
         assert_eq!(if_match("\"other\",\"\",\"-7\"").unwrap(), Expected::OneOf(vec![]));
     }

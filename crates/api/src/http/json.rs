@@ -222,7 +222,7 @@ mod tests {
         for value in [json!(1.5), json!("2008"), json!(true), json!([2008])] {
             let Read { members, faults } = read(&json!({"number": value}));
             assert_eq!(members.number.0, Change::Keep);
-            assert_eq!(faults.by_field()["number"], ["must be an integer"]);
+            assert_eq!(faults.sentences("number"), ["must be an integer"]);
         }
     }
 
@@ -235,11 +235,11 @@ mod tests {
         let names: Vec<_> = faults.by_field().keys().map(String::as_str).collect();
         assert_eq!(names, ["colour", "inner", "list", "size", "text"]);
         assert_eq!(members.number.0, Change::Set(7));
-        assert_eq!(faults.by_field()["text"], ["must be text"]);
-        assert_eq!(faults.by_field()["list"], ["must be a list of texts"]);
-        assert_eq!(faults.by_field()["inner"], ["must be a JSON object"]);
+        assert_eq!(faults.sentences("text"), ["must be text"]);
+        assert_eq!(faults.sentences("list"), ["must be a list of texts"]);
+        assert_eq!(faults.sentences("inner"), ["must be a JSON object"]);
         let known = "is not a known field; there are text, number, list, inner";
-        assert_eq!(faults.by_field()["colour"], [known]);
+        assert_eq!(faults.sentences("colour"), [known]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 use actix_web::test::TestRequest;
 use bookshelf_domain::Made;
 use bookshelf_domain::accounts::{
-    PasswordHash, Role, Rotated, RotationError, SessionUser, StoredCredentials, UserError,
+    PasswordHash, Role, Rotated, RotationError, SessionId, SessionUser, StoredCredentials,
+    UserError, UserId,
 };
 use serde_json::json;
 
@@ -123,10 +124,9 @@ async fn a_refresh_token_comes_as_header_or_in_the_body() {
 #[actix_web::test]
 async fn a_refresh_token_that_comes_back_is_told_so() {
     let mut setup = Setup::new();
-    setup
-        .sessions
-        .expect_rotate()
-        .returning(|_| Err(RotationError::Reused { session: 1, user: 3 }));
+    setup.sessions.expect_rotate().returning(|_| {
+        Err(RotationError::Reused { session: SessionId::new(1), user: UserId::new(3) })
+    });
     let request = post("/api/v1/auth/refresh").bearing(REFRESH_TOKEN);
     setup.call(request).await.error(401, "token_reused");
 }
@@ -154,7 +154,7 @@ async fn sessions_are_listed_and_ended() {
 #[actix_web::test]
 async fn logging_out_ends_one_session_or_all() {
     let mut setup = Setup::new();
-    setup.sessions.expect_end().withf(|_, id, _| *id == 1).returning(|_, _, _| Ok(true));
+    setup.sessions.expect_end().withf(|_, id, _| id.get() == 1).returning(|_, _, _| Ok(true));
     assert_eq!(setup.call(post("/api/v1/auth/logout").bearing("user")).await.status, 204);
     let mut setup = Setup::new();
     setup.sessions.expect_end_all().returning(|_, _| Ok(2));
@@ -177,7 +177,7 @@ async fn one_sees_oneself_at_two_addresses() {
 async fn one_changes_ones_names_and_nothing_else() {
     let mut setup = Setup::new();
     setup.users.expect_update().returning(|update| {
-        assert_eq!((update.id, update.patch.role), (3, None));
+        assert_eq!((update.id, update.patch.role), (UserId::new(3), None));
         Ok(user(Role::User))
     });
     let patch = |body: &str| TestRequest::patch().uri("/api/v1/auth/me").bearing("user").json(body);
@@ -202,7 +202,7 @@ async fn the_password_is_asked_for_before_it_changes_or_the_account_goes() {
         let mut setup = with_password(true);
         setup.hasher.expect_hash().returning(|_| Ok(PasswordHash::new("hash")));
         setup.users.expect_set_password().returning(|_, _, keep, _| {
-            assert_eq!(keep, Some(1));
+            assert_eq!(keep, Some(SessionId::new(1)));
             Ok(())
         });
         setup.users.expect_delete().returning(|_, _| Ok(()));

@@ -92,7 +92,7 @@ async fn only_plain_json_is_taken() {
 async fn a_patch_may_be_declared_as_one() {
     for content_type in ["application/json", "application/merge-patch+json"] {
         let setup = Setup::books(|books| {
-            books.expect_update().returning(|update| Ok(book(update.id)));
+            books.expect_update().returning(|update| Ok(book(update.id.get())));
         });
         let request = TestRequest::with_uri("/api/v1/books/7")
             .method(Method::PATCH)

@@ -1,15 +1,15 @@
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use bookshelf_domain::books::BookError;
-use bookshelf_domain::{Expected, Made};
+use bookshelf_domain::books::{BookError, BookId};
+use bookshelf_domain::{Expected, Made, Version};
 use serde_json::json;
 
 use super::support::{As, Setup, book, get};
 
 #[actix_web::test]
 async fn a_book_is_shown_as_the_contract_has_it() {
-    let setup = Setup::books(|books| {
-        books.expect_find().returning(|id| Ok(Some(book(id))));
+    let setup = Setup::reader(|reader| {
+        reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     });
     let answer = setup.call(get("/api/v1/books/42")).await;
     assert_eq!(answer.header("etag"), "\"7-9-2\"");
@@ -27,16 +27,16 @@ async fn a_book_is_shown_as_the_contract_has_it() {
 
 #[actix_web::test]
 async fn a_public_route_does_not_look_at_credentials() {
-    let setup = Setup::books(|books| {
-        books.expect_find().returning(|id| Ok(Some(book(id))));
+    let setup = Setup::reader(|reader| {
+        reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     });
     assert_eq!(setup.call(get("/api/v1/books/42").bearing("anything")).await.status, 200);
 }
 
 #[actix_web::test]
 async fn who_has_the_book_as_it_is_gets_no_body_but_the_same_headers() {
-    let setup = Setup::books(|books| {
-        books.expect_find().returning(|id| Ok(Some(book(id))));
+    let setup = Setup::reader(|reader| {
+        reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     });
     let request = get("/api/v1/books/42").insert_header(("if-none-match", "W/\"7-9-2\""));
     let answer = setup.call(request).await;
@@ -48,8 +48,8 @@ async fn who_has_the_book_as_it_is_gets_no_body_but_the_same_headers() {
 
 #[actix_web::test]
 async fn a_book_that_is_not_there_is_told_so() {
-    let setup = Setup::books(|books| {
-        books.expect_find().returning(|_| Ok(None));
+    let setup = Setup::reader(|reader| {
+        reader.expect_find().returning(|_| Ok(None));
     });
     let error = setup.call(get("/api/v1/books/42")).await.error(404, "not_found");
     assert_eq!(error["message"], "There is no such book");
@@ -58,8 +58,8 @@ async fn a_book_that_is_not_there_is_told_so() {
 #[actix_web::test]
 async fn a_book_is_found_by_its_isbn_in_any_form() {
     for isbn in ["0-13-235088-2", "9780132350884", "978%200132350884", "0132350882/"] {
-        let setup = Setup::books(|books| {
-            books
+        let setup = Setup::reader(|reader| {
+            reader
                 .expect_find_by_isbn()
                 .withf(|isbn| isbn.as_str() == "9780132350884")
                 .returning(|_| Ok(Some(book(42))));
@@ -93,7 +93,7 @@ async fn a_new_book_has_an_address() {
 #[actix_web::test]
 async fn the_book_that_has_the_isbn_is_named() {
     let setup = Setup::books(|books| {
-        books.expect_insert().returning(|_| Err(BookError::IsbnTaken { by: 7 }));
+        books.expect_insert().returning(|_| Err(BookError::IsbnTaken { by: BookId::new(7) }));
     });
     let body = r#"{"title": "A", "author": "B", "isbn": "0132350882"}"#;
     let request = TestRequest::post().uri("/api/v1/books").bearing("user").json(body);
@@ -116,11 +116,11 @@ fn writes() -> [TestRequest; 3] {
 #[actix_web::test]
 async fn every_write_hands_on_what_its_writer_has_seen() {
     for request in writes() {
-        let seen = || Expected::OneOf(vec![7, 8]);
+        let seen = || Expected::OneOf(vec![Version::new(7), Version::new(8)]);
         let setup = Setup::books(|books| {
             books.expect_update().returning(move |update| {
                 assert_eq!(update.expected, seen());
-                Ok(book(update.id))
+                Ok(book(update.id.get()))
             });
             books.expect_delete().returning(move |_, expected, _| {
                 assert_eq!(expected, seen());

@@ -9,8 +9,8 @@ use crate::CorsOrigins;
 const ORIGIN: &str = "https://app.example";
 
 fn with(origins: CorsOrigins) -> Setup {
-    let mut setup = Setup::books(|books| {
-        books.expect_find().returning(|id| Ok(Some(book(id))));
+    let mut setup = Setup::reader(|reader| {
+        reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     });
     setup.settings.cors_origins = origins;
     setup

@@ -1,10 +1,10 @@
 //! Covers as they are sent and answered.
 
 use actix_web::test::TestRequest;
-use bookshelf_domain::Fault;
 use bookshelf_domain::covers::{
     CoverCodecError, CoverFormat, CoverHash, CoverImages, CoverName, CoverSize,
 };
+use bookshelf_domain::{Fault, FaultCode, Version};
 
 use super::support::{Answer, As, Setup, book, get, now};
 
@@ -16,9 +16,9 @@ fn name() -> CoverName {
 
 /// A store with one cover, which a book has.
 fn with_cover() -> Setup {
-    let mut setup = Setup::books(|books| {
-        books.expect_find().returning(|id| {
-            let mut book = book(id);
+    let mut setup = Setup::reader(|reader| {
+        reader.expect_find().returning(|id| {
+            let mut book = book(id.get());
             book.cover = Some(name());
             Ok(Some(book))
         });
@@ -39,8 +39,8 @@ fn put(media_type: &str, body: Vec<u8>) -> TestRequest {
 
 /// The answer to an upload that its codec refuses so, or must not see.
 async fn refused(request: TestRequest, refusal: Option<fn() -> CoverCodecError>) -> Answer {
-    let mut setup = Setup::books(|books| {
-        books.expect_find().returning(|id| Ok(Some(book(id))));
+    let mut setup = Setup::reader(|reader| {
+        reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     });
     if let Some(refusal) = refusal {
         setup.cover_codec.expect_encode().returning(move |_| Err(refusal()));
@@ -122,10 +122,13 @@ async fn uploads_are_judged_by_declared_type_size_and_content() {
     refused(squeezed, None).await.error(415, "unsupported_media_type");
 
     let seen = |refusal| refused(put("Image/PNG; x=y", b"bytes".to_vec()), Some(refusal));
-    let answer = seen(|| CoverCodecError::Foreign(Fault::new("must be an image"))).await;
+    let answer =
+        seen(|| CoverCodecError::Foreign(Fault::new(FaultCode::Unreadable, "must be an image")))
+            .await;
     let error = answer.error(415, "unsupported_media_type");
     assert_eq!(error["message"], "The body must be an image");
-    let answer = seen(|| CoverCodecError::Unfit(Fault::new("is damaged"))).await;
+    let answer =
+        seen(|| CoverCodecError::Unfit(Fault::new(FaultCode::Unreadable, "is damaged"))).await;
     let error = answer.error(422, "validation_failed");
     assert_eq!(error["details"]["cover"][0], "is damaged");
     let answer = seen(|| CoverCodecError::Busy).await;
@@ -136,7 +139,7 @@ async fn uploads_are_judged_by_declared_type_size_and_content() {
 #[actix_web::test]
 async fn an_upload_is_not_read_for_a_book_that_is_not_there_or_not_as_expected() {
     let mut missing = Setup::new();
-    missing.books.expect_find().returning(|_| Ok(None));
+    missing.reader.expect_find().returning(|_| Ok(None));
     let answer = missing.call(put("text/html", b"bytes".to_vec())).await;
     answer.error(404, "not_found");
     let stale = put("text/html", b"bytes".to_vec()).insert_header(("if-match", "\"6-9-2\""));
@@ -145,13 +148,13 @@ async fn an_upload_is_not_read_for_a_book_that_is_not_there_or_not_as_expected()
 
 #[actix_web::test]
 async fn a_new_cover_makes_a_new_version_of_the_book() {
-    let mut setup = Setup::books(|books| {
-        books.expect_find().returning(|id| Ok(Some(book(id))));
-        books.expect_set_cover().once().returning(|update| {
-            let mut book = book(update.id);
-            (book.cover, book.version) = (update.cover, 8);
-            Ok(book)
-        });
+    let mut setup = Setup::reader(|reader| {
+        reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
+    });
+    setup.books.expect_set_cover().once().returning(|update| {
+        let mut book = book(update.id.get());
+        (book.cover, book.version) = (update.cover, Version::new(8));
+        Ok(book)
     });
     let images = || CoverImages { format: CoverFormat::Png, full: vec![1], thumb: vec![2] };
     setup.cover_codec.expect_encode().returning(move |_| Ok(images()));

@@ -52,16 +52,16 @@ async fn a_panic_becomes_an_internal_error_with_all_headers() {
 
 #[actix_web::test]
 async fn what_an_adapter_did_not_expect_stays_inside() {
-    let setup = Setup::books(|books| {
-        books.expect_find().returning(|_| Err(StoreError::unexpected("secret of the inside")));
+    let setup = Setup::reader(|reader| {
+        reader.expect_find().returning(|_| Err(StoreError::unexpected("secret of the inside")));
     });
     setup.call(get("/api/v1/books/7")).await.error(500, "internal_error");
 }
 
 #[actix_web::test]
 async fn an_unavailable_store_asks_to_come_back() {
-    let setup = Setup::books(|books| {
-        books.expect_find().returning(|_| Err(StoreError::Unavailable("full".to_owned())));
+    let setup = Setup::reader(|reader| {
+        reader.expect_find().returning(|_| Err(StoreError::Unavailable("full".to_owned())));
     });
     let answer = setup.call(get("/api/v1/books/7")).await;
     answer.error(503, "unavailable");

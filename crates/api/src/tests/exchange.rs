@@ -6,8 +6,8 @@ use actix_web::test::TestRequest;
 use super::support::{Setup, book, get};
 
 fn one_book() -> Setup {
-    Setup::books(|books| {
-        books.expect_find().returning(|id| Ok(Some(book(id))));
+    Setup::reader(|reader| {
+        reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     })
 }
 

@@ -162,7 +162,7 @@ async fn whoever_is_not_known_is_counted_by_address() {
     let request = from("192.0.2.1", post("/api/v1/books", "{}").bearing("guessed"));
     counts.limit(Setup::new()).call(request).await.error(429, "rate_limited");
     let mut setup = Setup::new();
-    setup.books.expect_find().returning(|id| Ok(Some(book(id))));
+    setup.reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     let read = counts.limit(setup).call(from("192.0.2.1", get("/api/v1/books/7"))).await;
     assert_eq!(standing(&read), ("\"read\";q=9;w=60", "\"read\";r=8;t=42"));
     assert_eq!(counts.keys(), ["read:address:192.0.2.1", "write:address:192.0.2.1"]);
@@ -211,7 +211,7 @@ async fn every_operation_of_the_api_is_limited_and_nothing_else() {
             let uri = path.replace("{id}", "1").replace("{isbn}", "1").replace("{file}", "x");
             let method: Method = method.to_uppercase().parse().unwrap();
             let mut setup = Counts::default().limit(Setup::new());
-            setup.books.expect_find().returning(|_| Ok(None));
+            setup.reader.expect_find().returning(|_| Ok(None));
             // No route knows this parameter: lists need no books.
             let request = TestRequest::with_uri(&format!("{uri}?x=1")).method(method);
             let answer = setup.call(request).await;

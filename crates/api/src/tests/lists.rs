@@ -1,14 +1,14 @@
 //! Pages, cursors and their links.
 
-use bookshelf_domain::books::{BookQuery, BookSort};
-use bookshelf_domain::{Listing, Order, Position, SortKey, Start, Total};
+use bookshelf_domain::books::{BookId, BookQuery, BookSort};
+use bookshelf_domain::{Folded, Listing, Order, Position, SortKey, Start, Total};
 
 use super::support::{Answer, Setup, book, get};
 
 /// A catalogue of 93 books that checks what it is asked.
 async fn list(query: &str, check: impl Fn(&BookQuery) + Send + 'static) -> Answer {
-    let setup = Setup::books(|books| {
-        books.expect_list().returning(move |query| {
+    let setup = Setup::reader(|reader| {
+        reader.expect_list().returning(move |query| {
             check(&query);
             let start = match query.start {
                 Start::Offset(offset) => offset,
@@ -92,8 +92,8 @@ async fn totals_can_be_left_out() {
 
 #[actix_web::test]
 async fn a_total_that_is_not_exact_has_no_last_page() {
-    let setup = Setup::books(|books| {
-        books.expect_list().returning(|_| {
+    let setup = Setup::reader(|reader| {
+        reader.expect_list().returning(|_| {
             let total = Some(Total { items: 10_000, exact: false });
             Ok(Listing { items: vec![book(1)], has_next: true, total })
         });
@@ -110,8 +110,8 @@ async fn a_cursor_reads_on_from_where_its_page_ended() {
     let cursor = first["pagination"]["next_cursor"].as_str().unwrap();
     let query = format!("?genre=Drama&order=asc&sort=title&per_page=7&cursor={cursor}");
     let answer = list(&query, |query| {
-        let key = SortKey::Text("clean code".to_owned());
-        assert_eq!(query.start, Start::After(Position { key, id: 20 }));
+        let key = SortKey::Text(Folded::new("clean code"));
+        assert_eq!(query.start, Start::After(Position { key, id: BookId::new(20) }));
         assert_eq!((query.limit, query.count), (7, false));
     })
     .await;

@@ -8,7 +8,6 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::{Bytes, Data};
-use bookshelf_application::Retries;
 use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
@@ -18,16 +17,17 @@ use bookshelf_application::transfer::Transfer;
 use bookshelf_application::transfer::histories::Histories;
 use bookshelf_domain::accounts::{
     AccessClaims, AccessTokenError, Email, MockAccessTokens, MockPasswordHasher,
-    MockSessionRepository, MockUserRepository, Role, Session, SessionUser, User,
+    MockSessionRepository, MockUserRepository, Role, Session, SessionId, SessionUser, User, UserId,
 };
 use bookshelf_domain::api_keys::MockApiKeyRepository;
 use bookshelf_domain::books::{
-    Author, Book, BookFields, BookRepository, Isbn, MockBookRepository, RatingSummary, Title, Year,
+    Author, Book, BookFields, BookId, BookReader, BookRepository, Isbn, MockBookReader,
+    MockBookRepository, RatingSummary, Title, Year,
 };
 use bookshelf_domain::covers::{MockCoverCodec, MockCoverStore};
 use bookshelf_domain::limits::MockRateLimiter;
 use bookshelf_domain::shelves::{MockShelfRepository, ShelfRepository};
-use bookshelf_domain::{MockAnswerRepository, MockClock, MockRandom, Timestamp};
+use bookshelf_domain::{MockClock, MockRandom, Timestamp, Version};
 use chrono::TimeDelta;
 use serde_json::Value;
 
@@ -41,6 +41,7 @@ pub(super) fn now() -> Timestamp {
 
 /// What a test can prepare; ports that nothing was said about must not be called.
 pub(super) struct Setup {
+    pub(super) reader: MockBookReader,
     pub(super) books: MockBookRepository,
     pub(super) shelves: MockShelfRepository,
     pub(super) cover_store: MockCoverStore,
@@ -61,10 +62,12 @@ impl Setup {
     pub(super) fn new() -> Self {
         let mut sessions = MockSessionRepository::new();
         sessions.expect_find().returning(|id| {
+            let id = id.get();
             let role = if id == 2 { Role::Admin } else { Role::User };
             Ok((id < 9).then(|| SessionUser { session: session(id), user: user(role) }))
         });
         Self {
+            reader: MockBookReader::new(),
             books: MockBookRepository::new(),
             shelves: MockShelfRepository::new(),
             cover_store: MockCoverStore::new(),
@@ -89,6 +92,12 @@ impl Setup {
         }
     }
 
+    pub(super) fn reader(prepare: impl FnOnce(&mut MockBookReader)) -> Self {
+        let mut setup = Self::new();
+        prepare(&mut setup.reader);
+        setup
+    }
+
     pub(super) fn books(prepare: impl FnOnce(&mut MockBookRepository)) -> Self {
         let mut setup = Self::new();
         prepare(&mut setup.books);
@@ -105,9 +114,6 @@ impl Setup {
         tokens.expect_verify().returning(|token, _| verify(token));
         tokens.expect_sign().returning(|_| Ok("signed".to_owned()));
         let random = Arc::new(random);
-        let mut answers = MockAnswerRepository::new();
-        answers.expect_find().returning(|_, _, _| Ok(None));
-        let retries = Retries::new(Arc::new(answers), clock.clone(), random.clone());
         let ports = AccountPorts {
             users: Arc::new(self.users),
             sessions: Arc::new(self.sessions),
@@ -115,7 +121,6 @@ impl Setup {
             tokens: Arc::new(tokens),
             clock: clock.clone(),
             random: random.clone(),
-            retries: retries.clone(),
         };
         let limits = SessionLimits {
             access_token: TimeDelta::minutes(15),
@@ -126,19 +131,20 @@ impl Setup {
         let ready = self.ready;
         let books: Arc<dyn BookRepository> = Arc::new(self.books);
         let shelves: Arc<dyn ShelfRepository> = Arc::new(self.shelves);
-        let catalogue = Books::new(books.clone(), clock.clone(), retries.clone());
+        let reader: Arc<dyn BookReader> = Arc::new(self.reader);
+        let catalogue = Books::new(reader.clone(), books.clone(), clock.clone());
         let (store, codec) = (Arc::new(self.cover_store), Arc::new(self.cover_codec));
         App {
-            covers: Covers::new(books.clone(), store, codec, clock.clone()),
+            covers: Covers::new(reader, books.clone(), store, codec, clock.clone()),
             public_books: catalogue.clone(),
             books: catalogue,
             transfers: Transfers::new(
                 Transfer::new(books, clock.clone()),
                 Histories::new(shelves.clone(), clock.clone()),
             ),
-            shelves: Shelves::new(shelves, clock.clone(), retries.clone()),
+            shelves: Shelves::new(shelves, clock.clone()),
             jwks: Bytes::from_static(b"{\"keys\":[]}"),
-            api_keys: ApiKeys::new(Arc::new(self.api_keys), clock.clone(), random, retries),
+            api_keys: ApiKeys::new(Arc::new(self.api_keys), clock.clone(), random),
             accounts: Accounts::new(ports, limits),
             settings: self.settings,
             limits: Limits { limiter: Arc::new(self.limiter), clock, quotas: self.quotas },
@@ -195,8 +201,8 @@ fn verify(token: &str) -> Result<AccessClaims, AccessTokenError> {
         _ => return Err(AccessTokenError::Invalid("secret of the inside".to_owned())),
     };
     Ok(AccessClaims {
-        user: 3,
-        session,
+        user: UserId::new(3),
+        session: SessionId::new(session),
         role,
         epoch: 1,
         id: "jti".to_owned(),
@@ -262,13 +268,13 @@ impl As for TestRequest {
 
 pub(super) fn user(role: Role) -> User {
     User {
-        id: 3,
+        id: UserId::new(3),
         email: Email::parse("ann@example.com").unwrap(),
         username: None,
         name: None,
         role,
         access_epoch: 1,
-        version: 4,
+        version: Version::new(4),
         created_at: now(),
         updated_at: now(),
     }
@@ -276,8 +282,8 @@ pub(super) fn user(role: Role) -> User {
 
 pub(super) fn session(id: i64) -> Session {
     Session {
-        id,
-        user_id: 3,
+        id: SessionId::new(id),
+        user_id: UserId::new(3),
         user_agent: Some("test".to_owned()),
         address: None,
         created_at: now(),
@@ -290,7 +296,7 @@ pub(super) fn session(id: i64) -> Session {
 
 pub(super) fn book(id: i64) -> Book {
     Book {
-        id,
+        id: BookId::new(id),
         fields: BookFields {
             title: Title::parse("Clean Code").unwrap(),
             author: Author::parse("Robert C. Martin").unwrap(),
@@ -301,7 +307,7 @@ pub(super) fn book(id: i64) -> Book {
         },
         rating: RatingSummary { sum: 9, count: 2 },
         cover: None,
-        version: 7,
+        version: Version::new(7),
         created_at: now(),
         updated_at: now(),
     }

@@ -4,7 +4,7 @@ use super::support::{As, Setup, book, get};
 
 fn failing(after: i64) -> Setup {
     Setup::books(|books| {
-        books.expect_read_after().returning(move |id, _| match id {
+        books.expect_read_after().returning(move |id, _| match id.get() {
             id if id < after => Ok(vec![book(id + 1)]),
             _ => Err(StoreError::Unavailable("secret of the inside".into())),
         });

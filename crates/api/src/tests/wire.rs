@@ -109,8 +109,8 @@ fn content_length(head: &str) -> usize {
 }
 
 fn one_book() -> Setup {
-    Setup::books(|books| {
-        books.expect_find().returning(|id| Ok(Some(book(id))));
+    Setup::reader(|reader| {
+        reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     })
 }
 
