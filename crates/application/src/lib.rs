@@ -12,7 +12,9 @@ mod error;
 mod retry;
 pub mod shelves;
 pub mod transfer;
+mod use_cases;
 
 pub use actor::{Actor, Admin, Owner, Via};
 pub use error::{Error, TokenFault};
 pub use retry::{Retriable, Retries, Retry};
+pub use use_cases::UseCases;

@@ -18,6 +18,7 @@ pub mod limits;
 mod once;
 mod page;
 mod random;
+mod repositories;
 pub mod shelves;
 mod text;
 mod version;
@@ -37,5 +38,6 @@ pub use page::{COUNT_LIMIT, Listing, Order, Position, SortKey, Start, Total};
 #[cfg(feature = "mocks")]
 pub use random::MockRandom;
 pub use random::Random;
+pub use repositories::Repositories;
 pub use text::{Line, Prose};
 pub use version::{Expected, Version};
