@@ -29,7 +29,7 @@ impl Answers {
         }
     }
 
-    /// Remembers what `make` makes, unless it was made before.
+    /// Calls `make` and stores its result, unless the same request has one already.
     pub(super) fn make_once<T, E: From<KeyReused>>(
         &mut self,
         once: Option<Once<T>>,
