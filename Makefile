@@ -1,9 +1,9 @@
-# `make` alone lists what can be done.
+# `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test schemathesis browser proxy check fmt clippy dependency-rule deny compose-check openapi ci
+.PHONY: help run build test bare-debian schemathesis browser proxy check fmt clippy dependency-rule deny compose-check openapi ci
 
-help: ## List these targets
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build the server and run it on 127.0.0.1:8080, with its data in ./data
@@ -12,37 +12,40 @@ run: ## Build the server and run it on 127.0.0.1:8080, with its data in ./data
 build: ## Build the server: target/release/bookshelf
 	cargo build --release --locked --package bookshelf
 
-test: ## Run every test, with a PostgreSQL and a Redis of their own
+test: ## Run all tests, with their own PostgreSQL and Redis where these are installed
 	scripts/with-servers cargo test --locked --workspace
 
-schemathesis: ## Try everything that the OpenAPI document promises on a running server
+bare-debian: ## Run the two commands of the README in a fresh minimal Debian 12 (as root)
+	scripts/bare-debian
+
+schemathesis: ## Test a running server against its OpenAPI document
 	scripts/schemathesis
 
-browser: ## Test with Chromium what pages of other origins may read, and the documentation
+browser: ## Test CORS and the documentation pages in Chromium
 	scripts/browser-test
 
-proxy: ## Test the proxy's configuration with nginx, before instances that fail
+proxy: ## Test the configuration of nginx in front of failing instances
 	scripts/proxy-test
 
-check: fmt clippy dependency-rule deny compose-check ## Everything that is checked without running it
+check: fmt clippy dependency-rule deny compose-check ## Run all checks that do not run the server
 
-fmt: ## Check the format of the code
+fmt: ## Check the formatting of the code
 	cargo fmt --all --check
 
 clippy: ## Check the code for likely mistakes; every warning is an error
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
-dependency-rule: ## Check which crate depends on which
+dependency-rule: ## Check that crates depend only on the crates they may know
 	scripts/dependency-rule
 
-deny: ## Check the licences, origins and advisories of every dependency
+deny: ## Check the licences, sources and advisories of all dependencies
 	scripts/deny
 
-compose-check: ## Validate docker-compose.yml and the proxy's configuration
+compose-check: ## Validate docker-compose.yml and the configuration of nginx
 	scripts/compose-check
 
 openapi: ## Write the OpenAPI document to openapi.json
 	cargo run --locked --package bookshelf -- openapi > openapi.json
 
-ci: ## What continuous integration runs: all of the above that check or test
+ci: ## Run everything that continuous integration runs
 	.ci/run

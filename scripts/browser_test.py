@@ -1,4 +1,4 @@
-"""Drives Chromium by WebDriver (https://www.w3.org/TR/webdriver2/); see browser-test."""
+"""Runs browser-test in Chromium, through WebDriver (https://www.w3.org/TR/webdriver2/)."""
 
 import http.server
 import json
@@ -117,18 +117,18 @@ def check_origins(browser):
         assert answer and answer["status"] == status, (path, method, answer)
         assert json.loads(answer["text"])["error"]["code"] == status
 
-    assert fetch("/health") is None, "a page may read what is outside of the API"
-    assert fetch("/apidocs/openapi.json") is None, "a page may read what is outside of the API"
-    assert fetch("/api/v1/books", X_Other="1") is None, "a page may send any header"
+    assert fetch("/health") is None, "a page can read what is outside the API"
+    assert fetch("/apidocs/openapi.json") is None, "a page can read what is outside the API"
+    assert fetch("/api/v1/books", X_Other="1") is None, "a page can send any header"
     with_cookies = {"credentials": "include"}
     answer = browser.run(FETCH, API + "/api/v1/books", with_cookies)
-    assert answer is None, "a page may send cookies"
+    assert answer is None, "a page can send cookies"
 
     browser.open(f"http://localhost:{PAGE_PORT}/")
     assert browser.run("arguments[0](document.title)") == "A page"
-    assert fetch("/api/v1/books") is None, "any origin may read"
-    assert fetch("/api/v1/auth/me", **bearer) is None, "any origin may read"
-    assert fetch("/api/v1/books/42", "PATCH", "{}", **(bearer | merge)) is None, "any origin may write"
+    assert fetch("/api/v1/books") is None, "any origin can read"
+    assert fetch("/api/v1/auth/me", **bearer) is None, "any origin can read"
+    assert fetch("/api/v1/books/42", "PATCH", "{}", **(bearer | merge)) is None, "any origin can write"
 
 
 def check_documentation(browser):

@@ -1,4 +1,4 @@
-"""How schemathesis writes bodies that it does not know itself."""
+"""Serializes media types that schemathesis does not know."""
 
 import schemathesis
 

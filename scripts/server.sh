@@ -1,5 +1,5 @@
-# Sourced by the scripts that need a server: builds it, starts it on a free port with a folder of its
-# own, and stops it when the script ends. Afterwards $url is where it is.
+# For scripts that need a server: source this file after building the server. start_server starts it
+# on a free port with its own folder, and sets $url. The server is stopped when the script ends.
 
 export BOOKSHELF_LISTEN=127.0.0.1:0 BOOKSHELF_LOG_FORMAT=json BOOKSHELF_BCRYPT_COST=4
 for limit in LOGIN REGISTER PASSWORD WRITE READ; do
@@ -36,7 +36,7 @@ start_server() {
   url=http://$address
 }
 
-# Prints an access token of this account.
+# log_in EMAIL: prints an access token.
 log_in() {
   curl -sS --fail-with-body "$url/api/v1/auth/login" -H 'Content-Type: application/json' \
     -d "{\"email\": \"$1\", \"password\": \"$password\"}" |
@@ -44,7 +44,7 @@ log_in() {
 }
 
 password='correct horse battery'
-# An admin and a user, and another of each for what ends a session or an account.
+# Two admins and two users: the second of each is for requests that end a session or an account.
 make_accounts() {
   for name in admin other; do
     echo "$password" |
@@ -57,7 +57,7 @@ make_accounts() {
   done
 }
 
-# Fifty books, so that those of the document's examples are there.
+# Fifty books, so that the books in the examples of the OpenAPI document exist.
 make_books() {
   { echo title,author; seq -f 'Book %g,Author' 50; } >"$folder/books.csv"
   bookshelf import "$folder/books.csv" >"$folder/out" 2>&1

@@ -1,4 +1,4 @@
-//! The plain way to make things, for tests that are not about making them only once.
+//! Shortcuts that create books and users, for tests that are not about idempotency keys.
 
 use async_trait::async_trait;
 use bookshelf_domain::Timestamp;

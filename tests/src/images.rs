@@ -1,11 +1,11 @@
-//! Images to upload, good ones and such as only attackers make.
+//! Images to upload: ordinary ones, and crafted ones such as an attacker would send.
 
 use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
 
-/// Something with colours, of which no two corners have the same.
+/// A picture with a different colour in each corner.
 pub fn picture(width: u32, height: u32) -> DynamicImage {
     let shade = |at: u32, of: u32| (at * 255 / of) as u8;
     DynamicImage::ImageRgb8(RgbImage::from_fn(width, height, |x, y| {
@@ -13,7 +13,7 @@ pub fn picture(width: u32, height: u32) -> DynamicImage {
     }))
 }
 
-/// The same, seen through at the top left.
+/// The same picture, half transparent at the top left.
 pub fn transparent(width: u32, height: u32) -> DynamicImage {
     let opaque = picture(width, height).into_rgb8();
     DynamicImage::ImageRgba8(RgbaImage::from_fn(width, height, |x, y| {
@@ -41,18 +41,18 @@ pub fn webp(width: u32, height: u32) -> Vec<u8> {
     file(&picture(width, height), ImageFormat::WebP)
 }
 
-/// What an image file shows.
+/// Decodes an image file.
 pub fn read(file: &[u8]) -> DynamicImage {
     image::load_from_memory(file).unwrap()
 }
 
-/// Something that must not be known of who took the picture.
+/// Private metadata, which must not survive an upload.
 pub const SECRET: &str = "49.2827 N, 123.1207 W";
 
-/// A JPEG whose metadata say where it was taken, and how the camera was held (Exif 2.32, tag
+/// A JPEG with metadata: where the picture was taken and how the camera was held (Exif 2.32, tag
 /// Orientation).
 pub fn jpeg_with_exif(image: &DynamicImage, orientation: u8) -> Vec<u8> {
-    // A TIFF in little endian with one directory of two entries: description and orientation.
+    // A little-endian TIFF with one directory of two entries: description and orientation.
     let mut exif = b"II*\0\x08\0\0\0\x02\0".to_vec();
     let text = u32::try_from(SECRET.len() + 1).unwrap();
     exif.extend([0x0e, 0x01, 2, 0]);
@@ -69,12 +69,12 @@ pub fn jpeg_with_exif(image: &DynamicImage, orientation: u8) -> Vec<u8> {
     file
 }
 
-/// A PNG that says that it is of this size, in some 70 bytes.
+/// A PNG of some 70 bytes whose header claims this size.
 pub fn png_of_claimed_size(width: u32, height: u32) -> Vec<u8> {
     let mut header = Vec::new();
     header.extend(width.to_be_bytes());
     header.extend(height.to_be_bytes());
-    // Eight bits of grey.
+    // Eight bits per pixel, greyscale.
     header.extend([8, 0, 0, 0, 0]);
     let mut file = PNG.to_vec();
     file.extend(chunk(b"IHDR", &header));
@@ -86,12 +86,12 @@ pub fn png_of_claimed_size(width: u32, height: u32) -> Vec<u8> {
 /// A PNG with two frames (APNG 1.0).
 pub fn animated_png() -> Vec<u8> {
     let still = png(4, 4);
-    // After the signature and the header: how many frames, played how often.
+    // The chunk with the number of frames and repetitions follows the signature and the header.
     let (head, rest) = still.split_at(PNG.len() + 25);
     [head, &chunk(b"acTL", &[0, 0, 0, 2, 0, 0, 0, 0]), rest].concat()
 }
 
-/// A WebP with one frame that is played for ever (RFC 9649, section 2.7).
+/// A WebP with one frame that repeats for ever (RFC 9649, section 2.7).
 pub fn animated_webp() -> Vec<u8> {
     let still = webp(4, 4);
     let part = |name: &[u8; 4], data: &[u8]| {

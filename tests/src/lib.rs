@@ -1,5 +1,5 @@
-//! What the tests of the whole share: stores to run them against, the running program, and the
-//! servers that it needs.
+//! Support for the tests: databases to run them on, the running program, and the servers that the
+//! tests need.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 

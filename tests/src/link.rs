@@ -3,7 +3,8 @@ use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
-/// The way to a server, which can be cut, frozen and mended as if that happened to the server.
+/// A proxy in front of a server. A test can cut, freeze and mend it, which looks to clients as if
+/// the server died, hung and came back.
 pub struct Link {
     url: String,
     address: SocketAddr,
@@ -20,15 +21,16 @@ struct Shared {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Whole,
-    /// Connections are taken, and nothing moves.
+    /// Connections are accepted, but no bytes pass.
     Frozen,
-    /// Connections end as soon as they are made.
+    /// Connections are closed as soon as they are accepted.
     Cut,
+    /// The link is dropped.
     Gone,
 }
 
 impl Link {
-    /// A way to the server of this URL.
+    /// Starts a proxy in front of the server of this URL.
     pub fn to(url: &str) -> Self {
         let (scheme, rest) = url.split_once("://").unwrap();
         let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -50,17 +52,17 @@ impl Link {
         Self { url: format!("{scheme}://{user}{address}{path}"), address, shared }
     }
 
-    /// The URL of the server by this way.
+    /// The URL of the server by way of this proxy.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Ends every connection, as the death of the server does.
+    /// Closes every connection, as if the server had died.
     pub fn cut(&self) {
         self.set(State::Cut);
     }
 
-    /// Lets nothing through, as a server does that hangs.
+    /// Stops all bytes, as if the server hung.
     pub fn freeze(&self) {
         self.set(State::Frozen);
     }
@@ -83,13 +85,13 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         self.set(State::Gone);
-        // Whoever waits for connections has to see it.
+        // Wakes up `accept`, which then ends.
         drop(TcpStream::connect(self.address));
     }
 }
 
 impl Shared {
-    /// Waits while nothing may move, and tells what holds then.
+    /// Waits while the link is frozen, and returns the state that follows.
     fn state(&self) -> State {
         let state = self.state.lock().unwrap();
         *self.changed.wait_while(state, |state| *state == State::Frozen).unwrap()
@@ -112,7 +114,7 @@ fn connect(client: &TcpStream, shared: &Arc<Shared>) {
     let Ok(server) = TcpStream::connect(&shared.server) else { return };
     let copy = |stream: &TcpStream| stream.try_clone().unwrap();
     {
-        // Under the lock of the state, so that a cut misses no connection.
+        // The lock of the state is held, so that a cut misses no connection.
         let state = shared.state.lock().unwrap();
         if !matches!(*state, State::Whole | State::Frozen) {
             return;
@@ -139,8 +141,8 @@ fn carry(mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
     close(&to);
 }
 
-/// For every clone of the stream.
+/// Closes the stream for all its clones.
 fn close(stream: &TcpStream) {
-    // It may be closed already.
+    // The stream may be closed already.
     let _: std::io::Result<()> = stream.shutdown(Shutdown::Both);
 }

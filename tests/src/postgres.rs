@@ -10,7 +10,7 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::servers;
 
-/// A database of PostgreSQL with every migration applied, empty, and gone when this is dropped.
+/// An empty, migrated database of PostgreSQL, which is dropped together with this value.
 pub struct TestDatabase {
     server: String,
     name: String,
@@ -18,7 +18,7 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// None where tests are given no PostgreSQL.
+    /// Returns nothing if the tests have no PostgreSQL.
     pub fn create() -> Option<Self> {
         static TEMPLATE: LazyLock<Option<(String, String)>> = LazyLock::new(|| {
             let server = servers::postgres()?;
@@ -42,7 +42,7 @@ impl Drop for TestDatabase {
     }
 }
 
-/// The same URL with another database.
+/// Replaces the database in a URL.
 fn on_database(url: &str, name: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap();
     let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
@@ -50,13 +50,13 @@ fn on_database(url: &str, name: &str) -> String {
     format!("{scheme}://{authority}/{name}{query}")
 }
 
-/// Makes the database that others are copied from, unless another run has: it is called after the
-/// migrations, and stays.
+/// Makes the template that test databases are copied from, unless an earlier run has made it. Its
+/// name contains a digest of the migrations. It is kept for later runs.
 fn make_template(server: &str) -> String {
     let template = format!("bookshelf_template_{:016x}", digest_of_migrations());
     let made = format!("bookshelf_test_{}", servers::unique());
     let count = format!("SELECT count(*) FROM pg_database WHERE datname = '{template}'");
-    // Nobody else makes it meanwhile; the lock ends with the connection.
+    // The lock keeps other processes from making it at the same time; it ends with the connection.
     let lock = "SELECT pg_advisory_lock(hashtext('bookshelf template'))";
     with(server, async move |client| {
         client.batch_execute(lock).await.unwrap();
@@ -65,7 +65,7 @@ fn make_template(server: &str) -> String {
         }
         client.batch_execute(&format!("CREATE DATABASE {made}")).await.unwrap();
         migrate(&on_database(server, &made));
-        // Only a whole one has the name.
+        // It gets its name last, so that an unfinished template is never used.
         let rename = format!("ALTER DATABASE {made} RENAME TO {template}");
         client.batch_execute(&rename).await.unwrap();
         template
@@ -89,12 +89,12 @@ fn migrate(url: &str) {
     Postgres::connect(config).unwrap().migrate().unwrap();
 }
 
-/// Outside of a transaction, since a database cannot be made within one.
+/// Runs a statement outside a transaction, as CREATE DATABASE requires.
 fn execute(server: &str, statement: &str) {
     with(server, async |client| client.batch_execute(statement).await.unwrap());
 }
 
-/// Runs this on a thread of its own, because the test may be asynchronous or not.
+/// Runs `ask` on a thread with its own runtime, because the calling test may have one already.
 fn with<T: Send>(server: &str, ask: impl AsyncFnOnce(Client) -> T + Send) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let talk = move || {

@@ -7,7 +7,7 @@ use std::thread;
 
 type Objects = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
-/// As much of S3 as a store of covers needs, in memory and over HTTP. It believes every signature.
+/// The part of S3 that a store of covers needs, in memory and over HTTP. It accepts every signature.
 pub struct FakeS3 {
     address: SocketAddr,
     objects: Objects,
@@ -19,7 +19,7 @@ impl FakeS3 {
         let address = listener.local_addr().unwrap();
         let objects = Objects::default();
         let served = Arc::clone(&objects);
-        // It ends with the process of the tests.
+        // The thread ends with the process of the tests.
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let objects = Arc::clone(&served);
@@ -29,7 +29,7 @@ impl FakeS3 {
         Self { address, objects }
     }
 
-    /// The variables by which it is found and talked to.
+    /// The environment variables with its address and credentials.
     pub fn environment(&self) -> Vec<(String, String)> {
         let endpoint = format!("http://{}", self.address);
         let variables = [
@@ -41,7 +41,7 @@ impl FakeS3 {
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
     }
 
-    /// The keys of all objects, with their buckets.
+    /// The keys of all objects, each with its bucket in front.
     pub fn keys(&self) -> Vec<String> {
         self.objects.lock().unwrap().keys().cloned().collect()
     }
@@ -51,7 +51,7 @@ impl FakeS3 {
     }
 }
 
-/// Answers one request after the other, until the client is gone.
+/// Answers one request after the other, until the client disconnects.
 fn serve(stream: &TcpStream, objects: &Objects) -> Option<()> {
     let mut reader = BufReader::new(stream);
     loop {
@@ -111,7 +111,7 @@ fn answer(
     }
 }
 
-/// Up to three keys at a time, so that there is more than one page.
+/// Lists up to three keys, so that even a test with few objects gets several pages.
 fn list(bucket: &str, query: &str, objects: &BTreeMap<String, Vec<u8>>) -> String {
     let bucket = format!("{}/", bucket.trim_end_matches('/'));
     let parameter = |name: &str| {

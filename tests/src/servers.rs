@@ -1,4 +1,4 @@
-//! The servers that tests are given; `make test` brings them.
+//! The servers that tests run against; `make test` starts them.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -6,34 +6,35 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Write};
 use std::sync::Mutex;
 
-/// The URL of the Redis to test on. It may have been used before, so keys are to be [`unique`].
+/// The URL of the Redis to test on. It may contain keys of earlier runs, so a test makes its keys
+/// [`unique`].
 pub fn redis() -> Option<String> {
     let url = env::var("TEST_REDIS_URL").ok();
     if url.is_none() {
-        leave_out("tests on Redis: TEST_REDIS_URL is not set (make test brings one)");
+        leave_out("tests on Redis: TEST_REDIS_URL is not set (make test starts one)");
     }
     url
 }
 
-/// The URL of the PostgreSQL to test on, as somebody who may make databases.
+/// The URL of the PostgreSQL to test on, with a user who may create databases.
 pub fn postgres() -> Option<String> {
     let url = env::var("TEST_DATABASE_URL").ok();
     if url.is_none() {
-        leave_out("tests on PostgreSQL: TEST_DATABASE_URL is not set (make test brings one)");
+        leave_out("tests on PostgreSQL: TEST_DATABASE_URL is not set (make test starts one)");
     }
     url
 }
 
-/// Says once what is left out.
+/// Prints once which tests are left out.
 fn leave_out(what: &'static str) {
     static SAID: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
     if SAID.lock().unwrap().insert(what) {
-        // Not by eprintln, whose text a test harness keeps to itself when the test passes.
+        // The test harness hides what eprintln prints in a test that passes.
         io::stderr().write_all(format!("left out: {what}\n").as_bytes()).unwrap();
     }
 }
 
-/// A word that no other test uses, in this run or another.
+/// Returns a word that no other test uses, in this run or another.
 pub fn unique() -> String {
     format!("{:016x}", RandomState::new().build_hasher().finish())
 }

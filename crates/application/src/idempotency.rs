@@ -1,10 +1,12 @@
 //! Idempotency keys: a request that is sent again creates nothing twice.
 
-use bookshelf_domain::IdempotencyKey;
+use std::sync::Arc;
+
+use bookshelf_domain::{Clock, IdempotencyKey, IdempotencyRepository};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::Principal;
+use crate::{Error, Principal};
 
 /// The idempotency key of a request.
 ///
@@ -31,6 +33,25 @@ fn derive(key: &[u8; 32], purpose: &str) -> [u8; 32] {
         .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
     mac.update(purpose.as_bytes());
     mac.finalize().into_bytes().into()
+}
+
+/// Deletes idempotency keys whose lifetime is over.
+#[derive(Clone)]
+pub struct IdempotencyKeys {
+    repository: Arc<dyn IdempotencyRepository>,
+    clock: Arc<dyn Clock>,
+}
+
+impl IdempotencyKeys {
+    pub fn new(repository: Arc<dyn IdempotencyRepository>, clock: Arc<dyn Clock>) -> Self {
+        Self { repository, clock }
+    }
+
+    /// Deletes at most `limit` keys and returns how many there were.
+    pub async fn purge(&self, limit: u32) -> Result<u64, Error> {
+        let before = self.clock.now() - IdempotencyKey::LIFETIME;
+        Ok(self.repository.purge(before, limit).await?)
+    }
 }
 
 #[cfg(test)]

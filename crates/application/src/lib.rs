@@ -15,7 +15,9 @@ pub mod shelves;
 #[cfg(test)]
 mod tests;
 pub mod transfer;
+mod use_cases;
 
 pub use caller::{AdminReader, AdminWriter, Caller, Operator, Owner, Principal, Reader, Writer};
 pub use error::{Error, TokenFault};
-pub use idempotency::idempotency_key;
+pub use idempotency::{IdempotencyKeys, idempotency_key};
+pub use use_cases::UseCases;

@@ -19,6 +19,7 @@ mod idempotency;
 pub mod limits;
 mod page;
 mod random;
+mod repositories;
 pub mod shelves;
 mod text;
 mod version;
@@ -38,5 +39,6 @@ pub use page::{COUNT_LIMIT, Listing, Order, Position, SortKey, SortKeyType, Star
 #[cfg(feature = "mocks")]
 pub use random::MockRandom;
 pub use random::Random;
+pub use repositories::Repositories;
 pub use text::{Line, Prose};
 pub use version::{Expected, Version};

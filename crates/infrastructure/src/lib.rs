@@ -12,6 +12,7 @@ pub mod limits;
 mod migration;
 mod paging;
 pub mod postgres;
+mod repositories;
 mod schema;
 pub mod shelves;
 

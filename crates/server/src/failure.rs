@@ -1,15 +1,17 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
+use bookshelf_application::Error;
+
 use crate::settings::SettingError;
 
-/// Why a command did not do what it was asked for: one line for whoever asked.
+/// Why a command failed, in one line for its user.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// It cannot be done as it was asked: exit code 2, as for wrong arguments.
+    /// The command was used wrongly: exit code 2, as for wrong arguments.
     #[error("{0}")]
     Usage(String),
-    /// It was tried and failed: exit code 1.
+    /// The command was used correctly and failed: exit code 1.
     #[error("{0}")]
     Failed(String),
 }
@@ -22,7 +24,7 @@ impl Failure {
         })
     }
 
-    /// Says what failed and, down to the last cause, why.
+    /// Says what failed, followed by the error and all its causes.
     pub(crate) fn because(what: impl Display, error: &dyn std::error::Error) -> Self {
         let mut line = format!("{what}: {error}");
         let mut source = error.source();
@@ -31,6 +33,19 @@ impl Failure {
             source = cause.source();
         }
         Self::Failed(line)
+    }
+
+    /// Says why an account that was named by its email address cannot be used.
+    pub(crate) fn account(error: Error) -> Self {
+        match error {
+            Error::Invalid(faults) => Self::Failed(faults.to_string()),
+            Error::NotFound(what) => Self::Failed(format!("there is no {what} with this email")),
+            Error::EmailTaken => Self::Failed(
+                "an account with this email exists already; to make it an admin, use promote"
+                    .to_owned(),
+            ),
+            error => Self::because("cannot use the account", &error),
+        }
     }
 }
 

@@ -4,9 +4,9 @@ mod cli;
 mod commands;
 mod database;
 mod failure;
+mod services;
 mod settings;
 mod telemetry;
-mod wiring;
 
 use std::process::ExitCode;
 

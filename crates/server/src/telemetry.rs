@@ -1,4 +1,5 @@
-//! The log: to standard error, never waiting for it and never losing a line.
+//! The log. A separate thread writes it to standard error. No line is dropped: when the queue is
+//! full, logging waits.
 
 use std::io::{self, IsTerminal};
 
@@ -7,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::settings::{LogFormat, Settings};
 
-/// Starts logging. What is still waiting is written when the guard is dropped.
+/// Starts logging. Dropping the guard writes the lines that are still queued.
 pub(crate) fn start(settings: &Settings) -> WorkerGuard {
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(false)

@@ -1,7 +1,7 @@
 use serde_json::Value;
 use ureq::http::HeaderMap;
 
-/// What the server answered.
+/// A response of the server.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -17,7 +17,7 @@ impl Answer {
         self
     }
 
-    /// A header, which is empty when it is not there.
+    /// Returns a header, or an empty text if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -32,7 +32,7 @@ impl Answer {
             .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text()))
     }
 
-    /// The resource, or the resources, in the envelope of a success.
+    /// Asserts a success and returns its resource or resources.
     #[track_caller]
     pub fn data(&self) -> Value {
         let body = self.json();
@@ -40,7 +40,7 @@ impl Answer {
         body["data"].clone()
     }
 
-    /// The inside of an error, which has the shape that every error has.
+    /// Asserts an error, in the form that all errors have, and returns it.
     #[track_caller]
     pub fn error(&self, status: u16, reason: &str) -> Value {
         let body = self.json();
@@ -53,7 +53,7 @@ impl Answer {
         body["error"].clone()
     }
 
-    /// The names of the fields that a 422 finds fault with, in the order of the alphabet.
+    /// Asserts a 422 and returns the names of its fields, sorted.
     #[track_caller]
     pub fn faults(&self) -> Vec<String> {
         let error = self.error(422, "validation_failed");

@@ -6,18 +6,18 @@ use ureq::http::{HeaderName, HeaderValue, Method, request};
 
 use super::Answer;
 
-/// Somebody who talks to the server, over connections that are kept. Clones share them.
+/// A client of the server. Its connections are kept open, and shared by its clones.
 #[derive(Clone)]
 pub struct Client {
     agent: Agent,
     url: String,
-    /// What it got when it logged in.
+    /// The tokens of its login.
     pub login: Option<Login>,
-    /// Shown instead of an access token, if there is one.
+    /// An API key, which is sent instead of an access token.
     key: Option<String>,
 }
 
-/// What a login or a refresh gave.
+/// The tokens and the user that a login or a refresh returned.
 #[derive(Debug, Clone)]
 pub struct Login {
     pub access_token: String,
@@ -50,13 +50,13 @@ impl Client {
         Self { agent, url, login: None, key: None }
     }
 
-    /// The same client with other tokens.
+    /// Returns the same client with other tokens.
     #[must_use]
     pub fn bearing(&self, login: Login) -> Self {
         Self { login: Some(login), ..self.clone() }
     }
 
-    /// A service that acts for this user through a new API key with these permissions.
+    /// Makes an API key with these permissions, and returns a client that sends it.
     #[must_use]
     pub fn service(&self, permissions: &[&str]) -> Self {
         let key = serde_json::json!({"name": "a service", "permissions": permissions});
@@ -64,13 +64,13 @@ impl Client {
         self.showing(made["key"].as_str().unwrap())
     }
 
-    /// The same client with this API key in place of a token.
+    /// Returns the same client with this API key instead of tokens.
     #[must_use]
     pub fn showing(&self, key: &str) -> Self {
         Self { login: None, key: Some(key.to_owned()), ..self.clone() }
     }
 
-    /// What the user got when it logged in.
+    /// The tokens of its login, which must have happened.
     pub fn login(&self) -> &Login {
         self.login.as_ref().unwrap()
     }
@@ -95,7 +95,7 @@ impl Client {
         self.request("DELETE", path).send()
     }
 
-    /// A request to be written in more detail. It bears the access token, if there is one.
+    /// Starts a request, with the API key or the access token of this client.
     pub fn request(&self, method: &str, path: &str) -> Request {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         let request = Request {
@@ -119,7 +119,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// Sets a header, in place of any of that name.
+    /// Sets a header; replaces one of the same name.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let name = HeaderName::try_from(name).unwrap();
         let value = HeaderValue::try_from(value).unwrap();
@@ -144,7 +144,7 @@ impl Request {
         self.try_send().unwrap()
     }
 
-    /// The same where the server may be gone.
+    /// Sends the request to a server that may be gone.
     pub fn try_send(self) -> Result<Answer, ureq::Error> {
         let response = match self.body {
             Some(body) => self.agent.run(self.head.body(body)?)?,

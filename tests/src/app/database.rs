@@ -6,22 +6,22 @@ use std::sync::{Arc, LazyLock};
 
 use crate::{TestDatabase, store};
 
-/// Where the server of a test keeps its data: empty and migrated.
+/// The database of a test's server. At the beginning it is migrated and empty.
 #[derive(Clone)]
 pub(super) enum Database {
-    /// A file in the data directory, where the server looks by default.
+    /// The file in the data directory that the server opens by default.
     Sqlite,
-    /// Dropped with the last server on it.
+    /// Dropped together with the last server that uses it.
     Postgres(Arc<TestDatabase>),
 }
 
 pub(super) const FILE: &str = "data/bookshelf.db";
 
-/// On PostgreSQL, where several servers have to agree on it, none makes its own.
+/// PostgreSQL may have several servers, which must share a secret, so no server makes its own there.
 const JWT_SECRET: &str = "a secret that is shared by every server of a test";
 
 impl Database {
-    /// Makes the one that this test target is about.
+    /// Makes a database of the kind that this test target tests.
     pub(super) fn make(folder: &Path) -> Self {
         if !on_postgres() {
             fs::write(folder.join(FILE), store::migrated()).unwrap();
@@ -29,13 +29,13 @@ impl Database {
         }
         match TestDatabase::create() {
             Some(database) => Self::Postgres(Arc::new(database)),
-            // The test harness knows no test that is left out while it runs. Without PostgreSQL every
-            // test here is, so this is the end of all of them.
+            // A running test cannot be marked as left out. Without PostgreSQL no test of this target
+            // can run, so the whole target ends here.
             None => process::exit(0),
         }
     }
 
-    /// What tells the server of it.
+    /// The settings with which a server uses this database.
     pub(super) fn settings(&self) -> Vec<(&str, &str)> {
         match self {
             Self::Sqlite => Vec::new(),
@@ -46,7 +46,8 @@ impl Database {
     }
 }
 
-/// Whether these tests are those on PostgreSQL: the target `http_postgres` is `http` once more.
+/// Whether this test target runs on PostgreSQL. The target `http_postgres` contains the same tests as
+/// `http`.
 pub fn on_postgres() -> bool {
     static ANSWER: LazyLock<bool> = LazyLock::new(|| {
         // <target>/<profile>/deps/<name>-<hash>

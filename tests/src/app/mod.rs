@@ -1,5 +1,5 @@
-//! The real program as its users meet it: `bookshelf serve` in a process of its own, on a free
-//! port, with a data directory of its own.
+//! The real program: `bookshelf serve` in a separate process, on a free port, with its own data
+//! directory.
 
 mod answer;
 mod client;

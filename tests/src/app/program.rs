@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 
-/// The command line of `bookshelf`, on one data directory.
+/// The command line of `bookshelf` with one data directory.
 #[derive(Debug, Clone)]
 pub struct Program {
     folder: PathBuf,
     settings: Vec<(String, String)>,
 }
 
-/// Tests ask more often than anybody should.
+/// Tests send more requests than the default limits allow.
 const UNLIMITED: [&str; 5] = [
     "BOOKSHELF_RATE_LIMIT_LOGIN",
     "BOOKSHELF_RATE_LIMIT_REGISTER",
@@ -20,7 +20,7 @@ const UNLIMITED: [&str; 5] = [
     "BOOKSHELF_RATE_LIMIT_READ",
 ];
 
-/// What a command left behind.
+/// The exit code and output of a command.
 #[derive(Debug)]
 pub struct Output {
     pub code: i32,
@@ -29,7 +29,8 @@ pub struct Output {
 }
 
 impl Program {
-    /// Runs in `folder`, where `data` is the data directory. No setting comes from outside.
+    /// Runs in `folder`, with the data directory `data` there. The environment of the tests is not
+    /// passed on.
     pub fn new(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let hashing = [("BOOKSHELF_BCRYPT_COST", "4")];
         let limits = UNLIMITED.map(|name| (name, "off"));
@@ -56,7 +57,7 @@ impl Program {
         command
     }
 
-    /// Starts a command, whose standard error can be read while it runs.
+    /// Starts a command and returns without waiting for it; its standard error is a pipe.
     pub fn start(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
@@ -68,7 +69,7 @@ impl Program {
         self.run_with_input(arguments, "")
     }
 
-    /// The same, with something to read on its standard input.
+    /// Runs a command to its end, with this text as standard input.
     pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Output {
         let mut child = self
             .command(arguments)
@@ -77,7 +78,7 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A command that reads nothing may be gone already.
+        // Writing fails if the command ends without reading, which is fine.
         let _: std::io::Result<()> = child.stdin.take().unwrap().write_all(input.as_bytes());
         let output = child.wait_with_output().unwrap();
         Output {
@@ -89,15 +90,15 @@ impl Program {
 }
 
 impl Output {
-    /// Asserts that the command did what it was asked for.
+    /// Asserts that the command succeeded.
     pub fn done(self) -> Self {
         assert_eq!(self.code, 0, "{self:?}");
         self
     }
 }
 
-/// The program, built from the code as it is now: it belongs to another package, so that Cargo does
-/// not see that these tests need it.
+/// The program, built from the current code. Cargo does not build it for these tests by itself,
+/// because it belongs to another package.
 static EXECUTABLE: LazyLock<PathBuf> = LazyLock::new(|| {
     // <target>/<profile>/deps/<this test>
     let test = std::env::current_exe().unwrap();
@@ -105,7 +106,7 @@ static EXECUTABLE: LazyLock<PathBuf> = LazyLock::new(|| {
     let target = profile.parent().unwrap();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    // The whole workspace, or its dependencies would be built anew with other features.
+    // Without --workspace, Cargo would select other features and build the dependencies again.
     build.args(["build", "--quiet", "--locked", "--workspace", "--bin", "bookshelf"]);
     build.args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
     build.arg("--target-dir").arg(target);

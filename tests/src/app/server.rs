@@ -14,7 +14,7 @@ use crate::Link;
 use super::database::{Database, FILE, on_postgres};
 use super::{Client, Login, Program, Wire};
 
-/// A running server; it is killed, and its files are gone, when it is dropped.
+/// A running server. Dropping it kills the server and deletes its files.
 pub struct App {
     address: SocketAddr,
     server: Child,
@@ -26,7 +26,7 @@ pub struct App {
 pub(super) const PASSWORD: &str = "correct horse battery";
 
 impl App {
-    /// Starts a server on an empty database, which is that of the test target.
+    /// Starts a server on an empty database of the kind that this test target tests.
     pub fn start() -> Self {
         Self::with(&[])
     }
@@ -38,7 +38,7 @@ impl App {
         Self::on(database, folder, settings)
     }
 
-    /// Starts as many servers on one database as may share it: two on PostgreSQL, one on SQLite.
+    /// Starts as many servers as may share one database: two on PostgreSQL, one on SQLite.
     pub fn several(settings: &[(&str, &str)]) -> Vec<Self> {
         let first = Self::with(settings);
         let second =
@@ -46,11 +46,11 @@ impl App {
         [Some(first), second].into_iter().flatten().collect()
     }
 
-    /// Starts a server on PostgreSQL, and gives the way by which it gets there.
+    /// Starts a server that reaches PostgreSQL by a [`Link`], and returns both.
     pub fn linked() -> (Self, Link) {
         let folder = data_folder();
         let database = Database::make(folder.path());
-        let Database::Postgres(place) = &database else { panic!("SQLite has no way to it") };
+        let Database::Postgres(place) = &database else { panic!("SQLite has no link") };
         let link = Link::to(place.url());
         (Self::on(database, folder, &[("DATABASE_URL", link.url())]), link)
     }
@@ -62,17 +62,17 @@ impl App {
         Self { address, server, program, database, _folder: folder }
     }
 
-    /// The command line, on the same data directory.
+    /// The command line with the same data directory.
     pub fn program(&self) -> &Program {
         &self.program
     }
 
-    /// Everything the server has logged since it was started last.
+    /// The log of the server since its last start.
     pub fn log(&self) -> String {
         fs::read_to_string(self.program.folder().join(LOG)).unwrap()
     }
 
-    /// Kills the server, as `kill -9` does.
+    /// Kills the server with SIGKILL.
     pub fn kill(&mut self) {
         self.server.kill().unwrap();
         self.server.wait().unwrap();
@@ -92,7 +92,7 @@ impl App {
         }
     }
 
-    /// What SQLite says of its file.
+    /// Runs SQLite's check of the database file.
     pub fn integrity(&self) -> String {
         let file = self.program.folder().join(FILE);
         let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
@@ -103,17 +103,17 @@ impl App {
         format!("http://{}", self.address)
     }
 
-    /// A bare connection, for what no client library would send.
+    /// A bare connection, for bytes that no client library would send.
     pub fn connect(&self) -> Wire {
         Wire::connect(self.address)
     }
 
-    /// Somebody who has not logged in.
+    /// A client without credentials.
     pub fn anonymous(&self) -> Client {
         Client::new(self.url())
     }
 
-    /// Somebody who has just made an account and logged in.
+    /// Registers a user and logs in.
     pub fn user(&self, name: &str) -> Client {
         let email = format!("{name}@example.com");
         let registration = json!({"email": email, "password": PASSWORD, "username": name});
@@ -121,12 +121,12 @@ impl App {
         self.login(&email)
     }
 
-    /// An admin who was made on the command line and has just logged in.
+    /// Creates an admin on the command line and logs in.
     pub fn admin(&self) -> Client {
         self.admin_called("admin")
     }
 
-    /// The same, where there are several.
+    /// The same with another name, for tests with several admins.
     pub fn admin_called(&self, name: &str) -> Client {
         let email = format!("{name}@example.com");
         let create = ["admin", "create", "--email", &email, "--password-stdin"];
@@ -134,7 +134,7 @@ impl App {
         self.login(&email)
     }
 
-    /// Another session of somebody with an account.
+    /// Opens another session of an existing user.
     pub fn login(&self, email: &str) -> Client {
         let credentials = json!({"email": email, "password": PASSWORD});
         let answer = self.anonymous().post("/api/v1/auth/login", credentials).expect(200);
@@ -143,7 +143,7 @@ impl App {
 }
 
 impl Drop for App {
-    /// Whatever a test did, no secret of it is in the log.
+    /// Kills the server and asserts that it logged no secrets.
     fn drop(&mut self) {
         self.kill();
         if thread::panicking() {

@@ -6,7 +6,7 @@ use ureq::http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::Answer;
 
-/// A bare connection: what is sent is up to the test.
+/// A bare connection, on which a test sends any bytes.
 pub struct Wire {
     stream: BufReader<TcpStream>,
 }
@@ -18,17 +18,17 @@ impl Wire {
         Self { stream: BufReader::new(stream) }
     }
 
-    /// Sends these bytes, as far as the server takes them.
+    /// Sends these bytes. That the server may close the connection meanwhile is no error.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         let _: std::io::Result<()> = self.stream.get_mut().write_all(bytes.as_ref());
     }
 
-    /// Says that nothing more will be sent.
+    /// Closes the sending side of the connection.
     pub fn finish_sending(&mut self) {
         self.stream.get_ref().shutdown(Shutdown::Write).unwrap();
     }
 
-    /// The next answer, to anything but a HEAD.
+    /// Reads the next response, which must not be one to HEAD.
     pub fn answer(&mut self) -> Answer {
         let mut answer = self.head();
         let length = answer.header("content-length").parse().unwrap_or(0);
@@ -37,7 +37,7 @@ impl Wire {
         answer
     }
 
-    /// The head of the next answer.
+    /// Reads the head of the next response.
     pub fn head(&mut self) -> Answer {
         let status = self.line();
         let status = status.split(' ').nth(1).and_then(|code| code.parse().ok());
@@ -51,10 +51,10 @@ impl Wire {
         Answer { status: status.unwrap(), headers, body: Vec::new() }
     }
 
-    /// All that comes until the server closes the connection.
+    /// Reads everything until the server closes the connection.
     pub fn rest(&mut self) -> String {
         let mut rest = Vec::new();
-        // A connection that is cut off has said what it said.
+        // If the connection is cut, the bytes before the cut are the result.
         let _: std::io::Result<usize> = self.stream.read_to_end(&mut rest);
         String::from_utf8_lossy(&rest).into_owned()
     }

@@ -22,7 +22,7 @@ impl Books {
         self.rows.get(&id)
     }
 
-    /// Gives every book the ratings that it has.
+    /// Sets the rating of every book to what `ratings` returns for it.
     pub(super) fn rate(&mut self, ratings: impl Fn(BookId) -> RatingSummary) {
         self.rows.values_mut().for_each(|book| book.rating = ratings(book.id));
     }
@@ -43,7 +43,7 @@ impl Books {
         Ok(book)
     }
 
-    /// The ISBN belongs to nobody, or to `owner`.
+    /// Fails if a book other than `owner` has the ISBN.
     fn check_isbn(&self, owner: Option<BookId>, fields: &BookFields) -> Result<(), BookError> {
         match fields.isbn.and_then(|isbn| self.with_isbn(isbn)) {
             Some(book) if Some(book.id) != owner => Err(BookError::IsbnTaken { by: book.id }),
@@ -116,7 +116,7 @@ impl Books {
         }
     }
 
-    /// The book that a row is about.
+    /// Finds the book that an imported row matches.
     pub(super) fn matching(&self, fields: &BookFields) -> Option<&Book> {
         let name = |fields: &BookFields| {
             (Folded::new(fields.title.as_str()), Folded::new(fields.author.as_str()))

@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 
 use bookshelf_domain::{COUNT_LIMIT, Order, Position, SortKey, Start, Total};
 
-/// One page of `rows`, and whether more follow.
+/// Returns one page of `rows`, and whether more rows follow.
 pub(super) fn page<T>(
     rows: Vec<T>,
     position: impl Fn(&T) -> Position<T>,
@@ -32,7 +32,8 @@ pub(super) fn total(rows: usize, is_filtered: bool) -> Total {
     }
 }
 
-/// By key, then by id in the same direction; without a key last in either.
+/// Compares by key, then by id in the same direction. Rows without a key come last in both
+/// directions.
 fn compare<T>(a: &Position<T>, b: &Position<T>, order: Order) -> Ordering {
     let keys = match (&a.key, &b.key) {
         (SortKey::Missing, SortKey::Missing) => Ordering::Equal,

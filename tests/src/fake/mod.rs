@@ -1,4 +1,4 @@
-//! Every repository in memory.
+//! The repositories in memory.
 
 mod api_keys;
 mod books;
@@ -11,8 +11,8 @@ mod users;
 
 use std::sync::{Mutex, MutexGuard};
 
-/// One lock around plain tables: every method is atomic, and right at a glance. It is what the
-/// databases are compared with, so it must never be clever.
+/// Plain tables behind one lock, so every method is atomic. Tests compare the databases with this
+/// fake, so its code must stay simple enough to be obviously right.
 #[derive(Default)]
 pub struct Fake {
     tables: Mutex<Tables>,

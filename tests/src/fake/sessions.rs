@@ -20,7 +20,7 @@ pub(super) struct Sessions {
 struct Row {
     session: Session,
     live: RefreshDigest,
-    /// In the order in which they were spent.
+    /// In the order in which the tokens were spent.
     spent: Vec<Spent>,
 }
 
@@ -35,7 +35,7 @@ impl Row {
         self.live == *token || self.spent.iter().any(|spent| spent.token == *token)
     }
 
-    /// When it ended or ran out.
+    /// When the session ended or expired.
     fn dead_since(&self) -> Timestamp {
         let runs_out = self.session.idle_until.min(self.session.expires_at);
         self.session.ended_at.map_or(runs_out, |ended| ended.min(runs_out))
@@ -79,7 +79,7 @@ impl Row {
 }
 
 impl Sessions {
-    /// Ends every live session of the user but `keep`.
+    /// Ends every live session of the user except `keep`.
     pub(super) fn end_live(&mut self, user: UserId, keep: Option<SessionId>, at: Timestamp) -> u64 {
         let mut ended = 0;
         for Row { session, .. } in self.rows.values_mut() {

@@ -14,7 +14,7 @@ use chrono::Datelike;
 use super::books::Books;
 use super::{Fake, Tables, list};
 
-/// An entry as it is kept: its book stands elsewhere.
+/// A stored entry, without its book.
 #[derive(Clone)]
 struct Row {
     id: ShelfEntryId,
@@ -59,7 +59,7 @@ impl Shelves {
         self.rows.retain(|_, row| row.user_id != user);
     }
 
-    /// The ratings of a book over all shelves.
+    /// Sums up the ratings of a book on all shelves.
     fn ratings(&self, book: BookId) -> RatingSummary {
         let rows = self.rows.values().filter(|row| row.book_id == book);
         rows.filter_map(|row| row.fields.rating).fold(RatingSummary::default(), |all, rating| {
@@ -67,7 +67,7 @@ impl Shelves {
         })
     }
 
-    /// Sums up all ratings anew.
+    /// Sums up the ratings of every book again.
     pub(super) fn rate(&self, books: &mut Books) {
         books.rate(|book| self.ratings(book));
     }
@@ -121,7 +121,7 @@ impl Shelves {
         self.of(user, id).and_then(|row| Some(row.with(books.get(row.book_id)?)))
     }
 
-    /// All the entries of a user, by id.
+    /// Returns all entries of a user, by id.
     fn entries(&self, books: &Books, user: UserId) -> Vec<ShelfEntry> {
         self.rows.values().filter_map(|row| self.entry(books, user, row.id)).collect()
     }

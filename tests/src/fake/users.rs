@@ -50,7 +50,7 @@ impl Users {
         self.rows.values().find(|row| row.user.email.folded() == email.folded())
     }
 
-    /// The username belongs to nobody, or to `owner`.
+    /// Fails if a user other than `owner` has the username.
     fn check_username(
         &self,
         owner: Option<UserId>,
@@ -69,7 +69,7 @@ impl Users {
         if expected.allows(user.version) { Ok(user) } else { Err(UserError::Stale) }
     }
 
-    /// The user may stop being what it is.
+    /// Fails if the user is the last admin.
     fn check_last_admin(&self, user: &User) -> Result<(), UserError> {
         let another = self.all().any(|other| other.role == Role::Admin && other.id != user.id);
         if user.role == Role::Admin && !another { Err(UserError::LastAdmin) } else { Ok(()) }

@@ -8,26 +8,23 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::{Bytes, Data};
-use bookshelf_application::accounts::{AccountPorts, Accounts, SessionLimits};
-use bookshelf_application::api_keys::ApiKeys;
-use bookshelf_application::books::Books;
-use bookshelf_application::covers::Covers;
-use bookshelf_application::shelves::Shelves;
-use bookshelf_application::transfer::Transfer;
-use bookshelf_application::transfer::histories::Histories;
+use bookshelf_application::UseCases;
+use bookshelf_application::accounts::SessionLimits;
 use bookshelf_domain::accounts::{
     AccessClaims, AccessTokenError, Email, MockAccessTokens, MockPasswordHasher,
     MockSessionRepository, MockUserRepository, Role, Session, SessionId, SessionUser, User, UserId,
 };
 use bookshelf_domain::api_keys::MockApiKeyRepository;
 use bookshelf_domain::books::{
-    Author, Book, BookFields, BookId, BookReader, BookRepository, Isbn, MockBookReader,
-    MockBookRepository, RatingSummary, Title, Year,
+    Author, Book, BookFields, BookId, Isbn, MockBookReader, MockBookRepository, RatingSummary,
+    Title, Year,
 };
 use bookshelf_domain::covers::{MockCoverCodec, MockCoverStore};
 use bookshelf_domain::limits::MockRateLimiter;
-use bookshelf_domain::shelves::{MockShelfRepository, ShelfRepository};
-use bookshelf_domain::{MockClock, MockRandom, Timestamp, Version};
+use bookshelf_domain::shelves::MockShelfRepository;
+use bookshelf_domain::{
+    MockClock, MockIdempotencyRepository, MockRandom, Repositories, Timestamp, Version,
+};
 use chrono::TimeDelta;
 use serde_json::Value;
 
@@ -113,15 +110,16 @@ impl Setup {
         let mut tokens = MockAccessTokens::new();
         tokens.expect_verify().returning(|token, _| verify(token));
         tokens.expect_sign().returning(|_| Ok("signed".to_owned()));
-        let random = Arc::new(random);
-        let ports = AccountPorts {
+        let repositories = Repositories {
+            book_reader: Arc::new(self.reader),
+            books: Arc::new(self.books),
             users: Arc::new(self.users),
             sessions: Arc::new(self.sessions),
-            hasher: Arc::new(self.hasher),
-            tokens: Arc::new(tokens),
-            clock: clock.clone(),
-            random: random.clone(),
+            api_keys: Arc::new(self.api_keys),
+            shelves: Arc::new(self.shelves),
+            idempotency: Arc::new(MockIdempotencyRepository::new()),
         };
+        let use_cases = UseCases::new(repositories, clock.clone(), Arc::new(random));
         let limits = SessionLimits {
             access_token: TimeDelta::minutes(15),
             refresh_idle: TimeDelta::days(14),
@@ -129,23 +127,15 @@ impl Setup {
             reuse_grace: TimeDelta::seconds(10),
         };
         let ready = self.ready;
-        let books: Arc<dyn BookRepository> = Arc::new(self.books);
-        let shelves: Arc<dyn ShelfRepository> = Arc::new(self.shelves);
-        let reader: Arc<dyn BookReader> = Arc::new(self.reader);
-        let catalogue = Books::new(reader.clone(), books.clone(), clock.clone());
-        let (store, codec) = (Arc::new(self.cover_store), Arc::new(self.cover_codec));
         App {
-            covers: Covers::new(reader, books.clone(), store, codec, clock.clone()),
-            public_books: catalogue.clone(),
-            books: catalogue,
-            transfers: Transfers::new(
-                Transfer::new(books, clock.clone()),
-                Histories::new(shelves.clone(), clock.clone()),
-            ),
-            shelves: Shelves::new(shelves, clock.clone()),
+            books: use_cases.books(),
+            public_books: use_cases.books(),
+            covers: use_cases.covers(Arc::new(self.cover_store), Arc::new(self.cover_codec)),
+            accounts: use_cases.accounts(Arc::new(self.hasher), Arc::new(tokens), limits),
+            api_keys: use_cases.api_keys(),
+            transfers: Transfers::new(use_cases.transfer(), use_cases.histories()),
+            shelves: use_cases.shelves(),
             jwks: Bytes::from_static(b"{\"keys\":[]}"),
-            api_keys: ApiKeys::new(Arc::new(self.api_keys), clock.clone(), random),
-            accounts: Accounts::new(ports, limits),
             settings: self.settings,
             limits: Limits { limiter: Arc::new(self.limiter), clock, quotas: self.quotas },
             trusted_proxies: self.trusted_proxies,

@@ -1,22 +1,22 @@
 use std::io::{self, IsTerminal};
 
-use bookshelf_application::Error;
 use bookshelf_domain::Change;
 use bookshelf_domain::accounts::{RegistrationDraft, User};
 
 use crate::cli::{AdminCommand, PasswordArgs};
 use crate::failure::Failure;
+use crate::services::Services;
 use crate::settings::Settings;
-use crate::wiring::House;
 
+/// Creates or changes an account; returns what was done.
 pub(crate) async fn run(settings: &Settings, command: &AdminCommand) -> Result<String, Failure> {
-    // Before anything is opened, so that nobody types a password in vain.
+    // A password that cannot be read must leave no new database behind.
     let password = match command {
         AdminCommand::Create(args) | AdminCommand::ResetPassword(args) => password(args)?,
         AdminCommand::Promote(_) => String::new(),
     };
-    let house = House::open_migrated(settings)?;
-    let accounts = house.accounts(house.access_tokens()?)?;
+    let services = Services::open_migrated(settings)?;
+    let accounts = services.accounts(services.access_tokens()?)?;
     let named = |user: &User| format!("{} (user {})", user.email.as_str(), user.id);
     match command {
         AdminCommand::Create(args) => {
@@ -25,29 +25,20 @@ pub(crate) async fn run(settings: &Settings, command: &AdminCommand) -> Result<S
                 password: Change::Set(password),
                 ..RegistrationDraft::default()
             };
-            let user = accounts.create_admin(draft).await.map_err(failed)?;
-            Ok(format!("made the admin {}", named(&user)))
+            let user = accounts.create_admin(draft).await.map_err(Failure::account)?;
+            Ok(format!("created the admin {}", named(&user)))
         }
         AdminCommand::Promote(args) => {
-            let user = accounts.promote(&args.email).await.map_err(failed)?;
+            let user = accounts.promote(&args.email).await.map_err(Failure::account)?;
             Ok(format!("{} is an admin", named(&user)))
         }
         AdminCommand::ResetPassword(args) => {
-            let user =
-                accounts.reset_password(&args.account.email, &password).await.map_err(failed)?;
+            let user = accounts
+                .reset_password(&args.account.email, &password)
+                .await
+                .map_err(Failure::account)?;
             Ok(format!("set the password of {} and ended its sessions", named(&user)))
         }
-    }
-}
-
-fn failed(error: Error) -> Failure {
-    match error {
-        Error::Invalid(faults) => Failure::Failed(faults.to_string()),
-        Error::NotFound(what) => Failure::Failed(format!("there is no {what} with this email")),
-        Error::EmailTaken => {
-            Failure::Failed("a user has this email address: promote makes it an admin".to_owned())
-        }
-        error => Failure::because("the account cannot be written", &error),
     }
 }
 
@@ -66,7 +57,7 @@ fn password(args: &PasswordArgs) -> Result<String, Failure> {
         ));
     }
     let password = rpassword::prompt_password("Password: ").map_err(unread)?;
-    let again = rpassword::prompt_password("The same again: ").map_err(unread)?;
+    let again = rpassword::prompt_password("Repeat the password: ").map_err(unread)?;
     if password == again {
         Ok(password)
     } else {

@@ -3,22 +3,24 @@ use std::time::Instant;
 
 use bookshelf_infrastructure::copy::{self, CopiedTable, Place, Progress};
 use bookshelf_infrastructure::sqlite::SqliteConfig;
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
+use super::progress;
 use crate::cli::CopyArgs;
 use crate::database::postgres_config;
 use crate::failure::Failure;
 use crate::settings;
 
-/// Copies a database; returns what was copied, a line for each table.
+/// Copies a database; returns a line for each table that was copied.
 pub(crate) fn run(args: &CopyArgs) -> Result<String, Failure> {
     let started = Instant::now();
     let (from, to) = (place("--from", &args.from)?, place("--to", &args.to)?);
     if args.from == args.to {
         return Err(Failure::Usage("--from and --to name the same database".to_owned()));
     }
-    let bar = progress();
-    let copied = copy::copy(&from, &to, &mut |progress| show(&bar, &progress));
+    // The real length is known once the copy has begun.
+    let bar = progress::bar(Some(0));
+    let copied = copy::copy(&from, &to, &mut |step| show(&bar, &step));
     bar.finish_and_clear();
     match copied {
         Ok(tables) => Ok(summary(&tables, started.elapsed().as_secs_f64())),
@@ -36,25 +38,16 @@ fn place(argument: &str, url: &str) -> Result<Place, Failure> {
     }
 }
 
-/// Every row is written, and then read again. It shows itself on a terminal only.
-fn progress() -> ProgressBar {
-    let bar = ProgressBar::no_length();
-    match ProgressStyle::with_template("{wide_bar} {percent:>3} %  {msg}  {eta} left") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
-}
-
-fn show(bar: &ProgressBar, progress: &Progress<'_>) {
-    let (doing, table, rows) = match *progress {
+fn show(bar: &ProgressBar, step: &Progress<'_>) {
+    let (doing, table, rows) = match *step {
+        // Every row is copied, and later read again to compare it.
         Progress::Begun { rows } => return bar.set_length(rows * 2),
         Progress::Copied { table, rows } => ("copying", table, rows),
         Progress::Compared { table, rows } => ("comparing", table, rows),
     };
     bar.inc(rows);
-    let rate = bar.position() as f64 / bar.elapsed().as_secs_f64().max(0.001);
-    let (rows, rate) = (HumanCount(bar.position()), HumanCount(rate as u64));
-    bar.set_message(format!("{doing} {table}: {rows} rows, {rate}/s"));
+    let rows = progress::rows_and_rate(bar, bar.position());
+    bar.set_message(format!("{doing} {table}: {rows}"));
 }
 
 fn summary(tables: &[CopiedTable], took: f64) -> String {

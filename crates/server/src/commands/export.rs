@@ -3,13 +3,13 @@ use std::io::{BufWriter, Write};
 use super::files;
 use crate::cli::ExportArgs;
 use crate::failure::Failure;
+use crate::services::Services;
 use crate::settings::Settings;
-use crate::wiring::House;
 
-/// Writes the catalogue to a file; returns how many books there were.
+/// Writes the catalogue to a file; returns the number of books.
 pub(crate) async fn run(settings: &Settings, args: &ExportArgs) -> Result<usize, Failure> {
     let format = files::format(args.format, &args.file)?;
-    let mut export = House::open_migrated(settings)?.transfer().export(format);
+    let mut export = Services::open_migrated(settings)?.use_cases.transfer().export(format);
     let cannot_write =
         |error| Failure::because(format_args!("cannot write {}", args.file.display()), &error);
     let mut file = BufWriter::new(files::create(&args.file)?);
@@ -17,7 +17,7 @@ pub(crate) async fn run(settings: &Settings, args: &ExportArgs) -> Result<usize,
     while let Some((piece, books)) = export
         .next_piece()
         .await
-        .map_err(|error| Failure::because("the catalogue cannot be read", &error))?
+        .map_err(|error| Failure::because("cannot read the catalogue", &error))?
     {
         file.write_all(&piece).map_err(cannot_write)?;
         count += books;

@@ -1,4 +1,4 @@
-//! Which file, and how it is written.
+//! The files that imports read and exports write.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -9,7 +9,7 @@ use bookshelf_application::transfer;
 use crate::cli::Format;
 use crate::failure::Failure;
 
-/// The name that stands for standard input and output.
+/// The name that stands for standard input or standard output.
 const STANDARD: &str = "-";
 
 pub(super) fn format(given: Option<Format>, file: &Path) -> Result<transfer::Format, Failure> {
@@ -18,13 +18,13 @@ pub(super) fn format(given: Option<Format>, file: &Path) -> Result<transfer::For
         (Some(Format::Csv), _) | (None, "csv") => Ok(transfer::Format::Csv),
         (Some(Format::Ndjson), _) | (None, "ndjson" | "jsonl") => Ok(transfer::Format::Ndjson),
         (None, _) => Err(Failure::Usage(format!(
-            "{} says nothing about its format: use --format csv or --format ndjson",
+            "cannot tell the format of {} by its name: use --format csv or --format ndjson",
             file.display()
         ))),
     }
 }
 
-/// A file and, where it is known, how long it is.
+/// Opens a file; returns its length too, if that is known.
 pub(super) fn open(path: &Path) -> Result<(Box<dyn Read>, Option<u64>), Failure> {
     if path.as_os_str() == STANDARD {
         return Ok((Box::new(io::stdin()), None));

@@ -5,7 +5,7 @@ use crate::cli::HealthArgs;
 use crate::failure::Failure;
 use crate::settings::Settings;
 
-/// Asks a running server whether it is well.
+/// Asks a running server for its health.
 pub(crate) fn run(settings: &Settings, args: &HealthArgs) -> Result<(), Failure> {
     let base = match &args.url {
         Some(url) => url.trim_end_matches('/').to_owned(),
@@ -16,15 +16,15 @@ pub(crate) fn run(settings: &Settings, args: &HealthArgs) -> Result<(), Failure>
         ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(5))).build().into();
     match agent.get(&url).call() {
         Ok(_) => Ok(()),
-        Err(error) => Err(Failure::because(format_args!("{url} is not well"), &error)),
+        Err(error) => Err(Failure::because(format_args!("{url} is not healthy"), &error)),
     }
 }
 
-/// Where a server that listens on this address is found from the same machine.
+/// The URL under which a server that listens on this address is reached from the same machine.
 fn local_url(mut address: SocketAddr) -> Result<String, Failure> {
     if address.port() == 0 {
         return Err(Failure::Usage(
-            "listen has port 0, which takes any free one: say where the server is with --url"
+            "listen has port 0, which takes any free port: name the server's address with --url"
                 .to_owned(),
         ));
     }

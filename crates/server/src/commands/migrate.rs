@@ -1,21 +1,21 @@
 use std::io::{self, Write};
 
 use crate::failure::Failure;
+use crate::services::Services;
 use crate::settings::Settings;
-use crate::wiring::House;
 
-/// Applies what is pending, and says what it was.
+/// Applies the pending migrations and prints their names.
 pub(crate) fn run(settings: &Settings) -> Result<(), Failure> {
-    let applied = House::open(settings)?.migrate()?;
+    let applied = Services::open(settings)?.migrate()?;
     print(applied.iter().map(|name| format!("applied {name}")), "the database is up to date")
 }
 
-/// Lists every migration.
+/// Prints every migration and whether it is applied.
 pub(crate) fn status(settings: &Settings) -> Result<(), Failure> {
-    let states = House::open(settings)?
+    let states = Services::open(settings)?
         .database
         .migrations()
-        .map_err(|error| Failure::because("cannot read the state of the database", &error))?;
+        .map_err(|error| Failure::because("cannot read which migrations are applied", &error))?;
     let lines = states.iter().map(|migration| {
         format!("{} {}", if migration.applied { "applied" } else { "pending" }, migration.name)
     });

@@ -1,13 +1,15 @@
-//! What each command does.
+//! The commands.
 
 mod admin;
 mod copy;
 mod export;
 mod files;
 mod health;
-mod import;
+mod import_books;
 mod import_history;
+mod import_result;
 mod migrate;
+mod progress;
 mod serve;
 
 use std::io::{self, Write};
@@ -17,10 +19,11 @@ use clap::CommandFactory;
 
 use crate::cli::{Cli, Command, DbCommand, MigrateCommand, ServeArgs};
 use crate::failure::Failure;
-use crate::settings::{self, Settings, Sources};
+use crate::settings::{self, Settings};
 use crate::telemetry;
 
-/// Does what the command line says. Results go to standard output, all else to standard error.
+/// Runs the command of the command line. Results go to standard output, everything else to standard
+/// error.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let command = cli.command.unwrap_or_else(|| Command::Serve(ServeArgs::default()));
     match command {
@@ -32,13 +35,13 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Openapi => {
             let document = bookshelf_api::openapi()
                 .to_pretty_json()
-                .map_err(|error| Failure::because("cannot write the document", &error))?;
+                .map_err(|error| Failure::because("cannot write the OpenAPI document", &error))?;
             return print(format!("{document}\n").as_bytes());
         }
         _ => {}
     }
-    let sources = Sources::gather(cli.settings, cli.insecure_test_settings, cli.config.as_deref())?;
-    let (settings, values) = Settings::read(&sources)?;
+    let values = settings::gather(cli.settings, cli.config.as_deref())?;
+    let settings = Settings::read(&values, cli.insecure_test_settings)?;
     let _log = telemetry::start(&settings);
     let mut code = ExitCode::SUCCESS;
     match command {
@@ -51,9 +54,12 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
             print(format!("{done}\n").as_bytes())?;
         }
         Command::Import(args) => {
-            let (summary, all_good) = block_on(import::run(&settings, &args))?;
-            print(format!("{summary}\n").as_bytes())?;
-            if args.strict && !all_good {
+            let imported = match &args.shelf_of {
+                Some(email) => block_on(import_history::run(&settings, &args, email))?,
+                None => block_on(import_books::run(&settings, &args))?,
+            };
+            print(format!("{}\n", imported.summary).as_bytes())?;
+            if args.strict && !imported.all_good {
                 code = ExitCode::FAILURE;
             }
         }
@@ -75,19 +81,20 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
     Ok(code)
 }
 
-/// Commands do one thing after the other; the database has threads of its own.
+/// One thread is enough: a command does one step after the other, and the database has its own
+/// threads.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::because("cannot start", &error))?
+        .map_err(|error| Failure::because("cannot start the runtime", &error))?
         .block_on(work)
 }
 
 fn print(text: &[u8]) -> Result<ExitCode, Failure> {
     let mut out = io::stdout();
     match out.write_all(text).and_then(|()| out.flush()) {
-        // Whoever reads has read enough.
+        // The reader, such as `head`, needs no more.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         Err(error) => Err(unwritable(&error)),
         Ok(()) => Ok(ExitCode::SUCCESS),

@@ -16,63 +16,66 @@ use bookshelf_infrastructure::accounts::JwtAccessTokens;
 
 use crate::cli::ServeArgs;
 use crate::failure::Failure;
+use crate::services::Services;
 use crate::settings::Settings;
-use crate::wiring::House;
 
+/// How long a client may take to close its side of a connection.
 const DISCONNECT: Duration = Duration::from_secs(5);
 
-/// How often dead sessions are looked for, and how many go in one write.
+/// How often expired rows are deleted, and at most how many in one write.
 const PURGE_EVERY: Duration = Duration::from_secs(10 * 60);
 const PURGE_BATCH: u32 = 200;
 
-/// How often covers that no book points at are looked for, and how long after the start first; one
-/// part of the store after the other, with a pause.
+/// How often unused covers are deleted, how long after the start for the first time, and the pause
+/// between two parts of the store.
 const COLLECT_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
 const COLLECT_AFTER: Duration = Duration::from_secs(10 * 60);
 const COLLECT_PAUSE: Duration = Duration::from_secs(1);
 
-/// How long the database waits for the last threads that hold it.
+/// How long closing the database waits for the threads that still use it.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
-/// Past this a database counts as away.
+/// A database that takes longer to answer counts as unavailable.
 const READY_WITHIN: Duration = Duration::from_secs(2);
 
-/// Serves until a signal says to stop.
+/// Serves until a signal stops the server.
 pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> {
-    let house = House::open(settings)?;
-    // Before anything is changed: without the secret nothing will be served.
-    let tokens = house.access_tokens()?;
+    let services = Services::open(settings)?;
+    // Without keys the server cannot start, and then must not migrate the database either.
+    let tokens = services.access_tokens()?;
     if !args.no_migrate {
-        house.migrate()?;
+        services.migrate()?;
     }
-    let outcome = rt::System::new().block_on(serve(settings, &house, tokens));
-    // The workers are done, but their threads may not have ended yet.
-    house.close(CLOSE_WITHIN);
+    let outcome = rt::System::new().block_on(serve(settings, &services, tokens));
+    // The threads of the workers may take a moment to end.
+    services.close(CLOSE_WITHIN);
     outcome
 }
 
 async fn serve(
     settings: &Settings,
-    house: &House<'_>,
+    services: &Services<'_>,
     tokens: Arc<JwtAccessTokens>,
 ) -> Result<(), Failure> {
+    let use_cases = &services.use_cases;
     let draining = Arc::new(AtomicBool::new(false));
     let jwks = serde_json::to_vec(tokens.jwks())
         .map_err(|error| Failure::because("cannot publish the keys of access tokens", &error))?;
-    let (books, accounts, retries) = (house.books(), house.accounts(tokens)?, house.retries());
-    let covers = house.covers().await?;
-    let (public_books, watch) = house.public_books()?;
+    let (books, accounts, retries) =
+        (use_cases.books(), services.accounts(tokens)?, use_cases.retries());
+    let covers = services.covers().await?;
+    let (public_books, watch) = services.public_books()?;
     let app = web::Data::new(bookshelf_api::App {
         readiness: readiness(books.clone(), draining.clone()),
         books,
         public_books,
         covers: covers.clone(),
         accounts: accounts.clone(),
-        api_keys: house.api_keys(),
-        transfers: bookshelf_api::Transfers::new(house.transfer(), house.histories()),
-        shelves: house.shelves(),
+        api_keys: use_cases.api_keys(),
+        transfers: bookshelf_api::Transfers::new(use_cases.transfer(), use_cases.histories()),
+        shelves: use_cases.shelves(),
         jwks: jwks.into(),
-        limits: house.limits()?,
+        limits: services.limits()?,
         trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
         settings: bookshelf_api::Settings {
             require_if_match: settings.require_if_match,
@@ -122,7 +125,7 @@ async fn serve(
     outcome.map_err(|error| Failure::because("the server failed", &error))
 }
 
-/// Ready means: the database answers in good time, and the server is not on its way out.
+/// The server is ready if the database answers in time and the server is not stopping.
 fn readiness(books: Books, draining: Arc<AtomicBool>) -> Readiness {
     Box::new(move || {
         let (books, draining) = (books.clone(), draining.clone());
@@ -130,20 +133,20 @@ fn readiness(books: Books, draining: Arc<AtomicBool>) -> Readiness {
             if draining.load(Ordering::Relaxed) {
                 return false;
             }
-            // No book has this id: that there is none is an answer.
+            // No book has the id 0. That answer shows that the database works.
             let answer = time::timeout(READY_WITHIN, books.get(0)).await;
             matches!(answer, Ok(Ok(_) | Err(Error::NotFound(_))))
         })
     })
 }
 
-/// The first signal lets running requests finish, the second does not.
+/// The first signal lets running requests finish, a second one ends them.
 async fn stop_on_signal(server: ServerHandle, draining: Arc<AtomicBool>) {
     let signals = unix::signal(unix::SignalKind::terminate())
         .and_then(|terminate| Ok((terminate, unix::signal(unix::SignalKind::interrupt())?)));
     let (mut terminate, mut interrupt) = match signals {
         Ok(signals) => signals,
-        Err(error) => return tracing::error!(%error, "signals cannot be heard"),
+        Err(error) => return tracing::error!(%error, "cannot listen for signals"),
     };
     for graceful in [true, false] {
         tokio::select! {
@@ -156,7 +159,7 @@ async fn stop_on_signal(server: ServerHandle, draining: Arc<AtomicBool>) {
     }
 }
 
-/// Forgets what is over: dead sessions, and answers that nobody can ask for again.
+/// Deletes sessions that have ended and stored responses that have expired.
 async fn purge(accounts: Accounts, retries: Retries) {
     loop {
         time::sleep(PURGE_EVERY).await;
@@ -165,21 +168,21 @@ async fn purge(accounts: Accounts, retries: Retries) {
     }
 }
 
-/// A small batch at a time, so that other writes come in between.
+/// Deletes small batches, so that other writes can run in between.
 async fn purge_all(what: &str, batch: impl AsyncFn() -> Result<u64, Error>) {
     loop {
         match batch().await {
             Ok(count) if count < u64::from(PURGE_BATCH) => return,
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(%error, what, "what is over could not be purged");
+                tracing::warn!(%error, what, "cannot delete expired rows");
                 return;
             }
         }
     }
 }
 
-/// Deletes covers that no book points at any more.
+/// Deletes covers that no book uses any more.
 async fn collect(covers: Covers) {
     time::sleep(COLLECT_AFTER).await;
     loop {
@@ -187,11 +190,11 @@ async fn collect(covers: Covers) {
         for part in 0..=u8::MAX {
             match covers.collect(part).await {
                 Ok(collected) => count += collected,
-                Err(error) => tracing::warn!(%error, part, "covers could not be collected"),
+                Err(error) => tracing::warn!(%error, part, "cannot delete unused covers"),
             }
             time::sleep(COLLECT_PAUSE).await;
         }
-        tracing::info!(count, "covers that no book points at were collected");
+        tracing::info!(count, "deleted unused covers");
         time::sleep(COLLECT_EVERY).await;
     }
 }

@@ -1,20 +1,21 @@
-//! The settings: one table of what there is, and where a value may come from.
+//! The settings: a table of all settings, and the places where their values are read from.
 
-mod aws;
+mod flags;
 mod parse;
+mod setting;
 mod show;
 mod sources;
 mod table;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use aws::aws_variables;
-pub(crate) use parse::{CoverPlace, Database, LogFormat, Secret, database};
+pub(crate) use flags::Flags;
+pub(crate) use parse::{CoverPlace, Database, LogFormat, database};
 pub(crate) use show::show;
-pub(crate) use sources::{Flags, Sources};
+pub(crate) use sources::{aws_variables, gather};
 pub(crate) use table::Settings;
 
-/// Why the settings cannot be used: one line for whoever wrote them.
+/// Why the settings cannot be used, in one line.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct SettingError(String);

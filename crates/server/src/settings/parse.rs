@@ -1,5 +1,5 @@
-//! How the text of a setting becomes its value. A fault is the end of a sentence that starts with
-//! the setting's name; it never repeats the text of a secret.
+//! Parses the text of each setting. An error completes a sentence that starts with the setting's
+//! name, and never repeats the text of a secret.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -11,32 +11,17 @@ use bookshelf_api::CorsOrigins;
 use bookshelf_domain::limits::Quota;
 use bookshelf_infrastructure::postgres::PostgresConfig;
 use ipnet::IpNet;
+use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
-/// A value that shows itself nowhere.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Secret(String);
-
-impl Secret {
-    pub(crate) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret(…)")
-    }
-}
-
-/// Which database, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A database and where it is.
+#[derive(Debug, Clone)]
 pub(crate) enum Database {
     Sqlite(PathBuf),
-    Postgres(Secret),
+    Postgres(SecretString),
 }
 
-/// Where covers are kept.
+/// Where covers are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum CoverPlace {
     Folder(PathBuf),
@@ -69,10 +54,10 @@ pub(crate) fn database(text: &str) -> Result<Database, String> {
         Some(("sqlite", "" | ":memory:")) => Err("must name a file: sqlite://PATH".to_owned()),
         Some(("sqlite", path)) => Ok(Database::Sqlite(path.into())),
         Some(("postgres" | "postgresql", _)) => match PostgresConfig::parse(text) {
-            Ok(_) => Ok(Database::Postgres(Secret(text.to_owned()))),
+            Ok(_) => Ok(Database::Postgres(text.into())),
             Err(error) => Err(error.to_string()),
         },
-        // The rest of the text may hold a password.
+        // The rest of the text may contain a password.
         Some((scheme, _)) => {
             Err(format!("must be sqlite://PATH or postgres://…, not {scheme}://…"))
         }
@@ -122,7 +107,7 @@ pub(super) fn json_limit(text: &str) -> Result<usize, String> {
     number(text, 1..=65_536)
 }
 
-/// The parser itself goes no deeper than 128 levels.
+/// The JSON parser itself refuses more than 128 levels.
 pub(super) fn json_depth(text: &str) -> Result<usize, String> {
     number(text, 1..=100)
 }
@@ -151,32 +136,32 @@ pub(super) fn cors_origins(text: &str) -> Result<CorsOrigins, String> {
     }
 }
 
-/// Whether a browser could send this as `Origin` (RFC 6454, section 6.2).
+/// Whether a browser could send this text as `Origin` (RFC 6454, section 6.2).
 fn is_origin(text: &str) -> bool {
     let Some((scheme, place)) = text.split_once("://") else { return false };
     let is_plain = |c: char| c.is_ascii_graphic() && !c.is_ascii_uppercase();
-    // Browsers leave it out.
-    let usual_port = match scheme {
+    // Browsers leave out the default port.
+    let default_port = match scheme {
         "https" => ":443",
         "http" => ":80",
         _ => "/",
     };
     let is_empty = scheme.is_empty() || place.is_empty();
-    let is_more = place.contains(['/', '*', '?', '#', '@']) || place.ends_with(usual_port);
-    !is_empty && !is_more && text.chars().all(is_plain)
+    let has_more = place.contains(['/', '*', '?', '#', '@']) || place.ends_with(default_port);
+    !is_empty && !has_more && text.chars().all(is_plain)
 }
 
-pub(super) fn jwt_secret(text: &str) -> Result<Option<Secret>, String> {
+pub(super) fn jwt_secret(text: &str) -> Result<Option<SecretString>, String> {
     match text.len() {
         0 => Ok(None),
         1..32 => Err("must be at least 32 bytes long".to_owned()),
-        _ => Ok(Some(Secret(text.to_owned()))),
+        _ => Ok(Some(text.into())),
     }
 }
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     match humantime::parse_duration(text) {
-        // A century: far below where adding it to a moment could overflow.
+        // Adding 100 years to a point in time cannot overflow.
         Ok(duration) if duration <= Duration::from_secs(100 * 365 * 24 * 3600) => Ok(duration),
         Ok(_) => Err("must be at most 100 years".to_owned()),
         Err(_) => Err(format!("must be a duration such as 30s, 15m or 14d, not \"{text}\"")),
@@ -190,7 +175,7 @@ pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// The lower bound depends on a flag, see [`Settings::read`](super::Settings::read).
+/// Tests may use a cost below 10; [`Settings::read`](super::Settings::read) refuses it elsewhere.
 pub(super) fn bcrypt_cost(text: &str) -> Result<u32, String> {
     match text.parse() {
         Ok(cost @ 4..=15) => Ok(cost),
@@ -205,19 +190,18 @@ pub(super) fn quota(text: &str) -> Result<Option<Quota>, String> {
     }
 }
 
-/// The text may hold a password.
-pub(super) fn replica_url(text: &str) -> Result<Option<Secret>, String> {
+pub(super) fn replica_url(text: &str) -> Result<Option<SecretString>, String> {
     if text.is_empty() {
         return Ok(None);
     }
     PostgresConfig::parse(text).map_err(|error| error.to_string())?;
-    Ok(Some(Secret(text.to_owned())))
+    Ok(Some(text.into()))
 }
 
-pub(super) fn redis_url(text: &str) -> Result<Option<Secret>, String> {
+pub(super) fn redis_url(text: &str) -> Result<Option<SecretString>, String> {
     match text.split_once("://") {
         None if text.is_empty() => Ok(None),
-        Some(("redis", place)) if !place.is_empty() => Ok(Some(Secret(text.to_owned()))),
+        Some(("redis", place)) if !place.is_empty() => Ok(Some(text.into())),
         _ => Err("must be redis://HOST[:PORT][/DATABASE]".to_owned()),
     }
 }
@@ -226,7 +210,7 @@ pub(super) fn optional_path(text: &str) -> Result<Option<PathBuf>, String> {
     Ok((!text.is_empty()).then(|| PathBuf::from(text)))
 }
 
-/// Networks, or single addresses.
+/// Networks or single addresses, comma separated.
 pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
     items

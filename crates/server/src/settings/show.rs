@@ -1,10 +1,10 @@
 use std::io::{self, Write};
 
-use super::sources::{Exposure, Values};
+use super::setting::{Exposure, Values};
 use super::table::TABLE;
 
-/// Writes every setting with where it came from, as the file for `--config` has it; secrets are
-/// masked.
+/// Writes every setting in the format of the file for `--config`, with its source in a comment.
+/// Secrets are masked.
 pub(crate) fn show(values: &Values, out: &mut impl Write) -> io::Result<()> {
     for setting in TABLE {
         let Some(value) = values.get(setting.key) else { continue };
@@ -15,7 +15,7 @@ pub(crate) fn show(values: &Values, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// JSON's strings are TOML's basic strings.
+/// A JSON string is also a basic string of TOML.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
@@ -37,7 +37,7 @@ fn without_password(url: &str) -> String {
         Some(format!("{scheme}://{user}:{MASK}@{place}"))
     });
     let url = parts.unwrap_or_else(|| url.to_owned());
-    // PostgreSQL takes it as a parameter too.
+    // PostgreSQL accepts the password as a parameter too.
     let Some((address, query)) = url.split_once('?') else { return url };
     let masked: Vec<_> = query
         .split('&')

@@ -1,203 +1,71 @@
+//! Reads settings from the flags, the environment, `.env` and the settings file, in this order.
+//!
+//! The crate `figment` keeps sources too, but its environment turns digits into numbers (which
+//! changes secrets), its errors repeat the value, and our own providers would be as long as this.
+
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::env;
+use std::path::Path;
 
-use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
-
-use super::SettingError;
+use super::setting::{Origin, Setting, Source, Value, Values, variable};
 use super::table::TABLE;
+use super::{Flags, SettingError};
 
-/// What there is to know about a setting before it has a value.
-#[derive(Debug)]
-pub(super) struct Setting {
-    pub(super) key: &'static str,
-    /// `{data_dir}` stands for the setting of that name.
-    pub(super) default: &'static str,
-    pub(super) help: &'static str,
-    pub(super) exposure: Exposure,
+/// The texts given in one place, by key.
+pub(super) struct Layer {
+    pub(super) origin: Origin,
+    pub(super) texts: BTreeMap<String, String>,
 }
 
-/// How much of a setting may be shown. What may not be shown whole can also be given as the name of
-/// a file that holds it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Exposure {
-    Open,
-    /// A URL, which may have a password in it.
-    Url,
-    Secret,
-}
-
-impl Setting {
-    /// The names under which the setting is looked for; the second is that of a file with the value.
-    fn keys(&self) -> impl Iterator<Item = (String, bool)> {
-        let is_open = self.exposure == Exposure::Open;
-        let file = (!is_open).then(|| (format!("{}_file", self.key), true));
-        std::iter::once((self.key.to_owned(), false)).chain(file)
+/// Finds the value of every setting: from the flags, the environment, `.env` in the working
+/// directory, the settings file, or the default.
+pub(crate) fn gather(flags: Flags, file: Option<&Path>) -> Result<Values, SettingError> {
+    let mut layers = vec![
+        Layer { origin: Origin::Flags, texts: flags.0 },
+        Layer { origin: Origin::Environment, texts: environment()? },
+        Layer { origin: Origin::DotEnv, texts: dot_env(Path::new(".env"))? },
+    ];
+    if let Some(path) = file {
+        layers.push(Layer { origin: Origin::File(path.to_owned()), texts: config_file(path)? });
     }
+    resolve(&layers)
 }
 
-fn flag(key: &str) -> String {
-    key.replace('_', "-")
-}
-
-fn variable(key: &str) -> String {
-    let prefix = if key.starts_with("database_") { "" } else { "BOOKSHELF_" };
-    format!("{prefix}{}", key.to_ascii_uppercase())
-}
-
-/// The settings given as flags, by key.
-#[derive(Debug, Default)]
-pub(crate) struct Flags(BTreeMap<String, String>);
-
-impl Args for Flags {
-    fn augment_args(command: Command) -> Command {
-        let keys = TABLE.iter().flat_map(|setting| setting.keys().map(move |key| (setting, key)));
-        keys.fold(command, |command, (setting, (key, is_file))| {
-            let variable = variable(&key);
-            let help = match (is_file, setting.default) {
-                (true, _) => format!("File that holds {}", flag(setting.key)),
-                (false, "") => setting.help.trim().to_owned(),
-                (false, default) => format!("{} [default: {default}]", setting.help.trim()),
-            };
-            command.arg(
-                Arg::new(key.clone())
-                    .long(flag(&key))
-                    .value_name(if is_file { "FILE" } else { "VALUE" })
-                    .help(format!("{help} [env: {variable}]"))
-                    .help_heading("Settings")
-                    .hide_short_help(true)
-                    .global(true),
-            )
-        })
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Self::augment_args(command)
-    }
-}
-
-impl FromArgMatches for Flags {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let mut flags = Self::default();
-        flags.update_from_arg_matches(matches)?;
-        Ok(flags)
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        for (key, _) in TABLE.iter().flat_map(Setting::keys) {
-            if let Some(text) = matches.get_one::<String>(&key) {
-                self.0.insert(key, text.clone());
+/// Takes every setting from the first layer that has it, else from its default.
+pub(super) fn resolve(layers: &[Layer]) -> Result<Values, SettingError> {
+    let mut values = Values::default();
+    for setting in TABLE {
+        let value = match find(layers, setting)? {
+            Some(found) => found,
+            None => {
+                // The table begins with data_dir, so its value is known here.
+                let data_dir = values.get("data_dir").map_or("", |value| value.text.as_str());
+                let source = Source { key: setting.key.to_owned(), origin: Origin::Default };
+                Value { text: setting.default.replace("{data_dir}", data_dir), source }
             }
-        }
-        Ok(())
+        };
+        values.insert(setting.key, value);
     }
+    Ok(values)
 }
 
-/// Where a value was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Source {
-    Flag(String),
-    Environment(String),
-    DotEnv(String),
-    File(String, PathBuf),
-    Default(&'static str),
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(key) => write!(f, "--{}", flag(key)),
-            Self::Environment(key) => write!(f, "{} (environment)", variable(key)),
-            Self::DotEnv(key) => write!(f, "{} (.env)", variable(key)),
-            Self::File(key, path) => write!(f, "{key} ({})", path.display()),
-            Self::Default(key) => write!(f, "{key} (default)"),
-        }
-    }
-}
-
-/// Everywhere that a setting may come from.
-#[derive(Debug, Default)]
-pub(crate) struct Sources {
-    pub(crate) insecure_test_settings: bool,
-    pub(super) flags: BTreeMap<String, String>,
-    pub(super) environment: BTreeMap<String, String>,
-    pub(super) dot_env: BTreeMap<String, String>,
-    pub(super) file: Option<(PathBuf, BTreeMap<String, String>)>,
-}
-
-impl Sources {
-    /// Gathers the flags, the environment, `.env` in the working directory and the file.
-    pub(crate) fn gather(
-        flags: Flags,
-        insecure_test_settings: bool,
-        file: Option<&Path>,
-    ) -> Result<Self, SettingError> {
-        Ok(Self {
-            insecure_test_settings,
-            flags: flags.0,
-            environment: environment()?,
-            dot_env: dot_env(Path::new(".env"))?,
-            file: file.map(|path| Ok((path.to_owned(), config_file(path)?))).transpose()?,
-        })
-    }
-
-    /// The text of every setting, from the first source that has it.
-    pub(super) fn resolve(&self) -> Result<Values, SettingError> {
-        let mut values = Values::default();
-        for setting in TABLE {
-            let value = match self.find(setting)? {
-                Some(found) => found,
-                None => {
-                    let folder = values.0.get("data_dir").map_or("", |value| value.text.as_str());
-                    Value {
-                        text: setting.default.replace("{data_dir}", folder),
-                        source: Source::Default(setting.key),
-                    }
-                }
-            };
-            values.0.insert(setting.key, value);
-        }
-        Ok(values)
-    }
-
-    fn find(&self, setting: &Setting) -> Result<Option<Value>, SettingError> {
-        type Named = fn(String) -> Source;
-        let layers: [(&BTreeMap<String, String>, Named); 3] = [
-            (&self.flags, Source::Flag),
-            (&self.environment, Source::Environment),
-            (&self.dot_env, Source::DotEnv),
-        ];
-        for (layer, source) in layers {
-            if let Some(found) = find_in(layer, setting, source)? {
-                return Ok(Some(found));
-            }
-        }
-        match &self.file {
-            Some((path, layer)) => find_in(layer, setting, |key| Source::File(key, path.clone())),
-            None => Ok(None),
-        }
-    }
-}
-
-fn find_in(
-    layer: &BTreeMap<String, String>,
-    setting: &Setting,
-    source: impl Fn(String) -> Source,
-) -> Result<Option<Value>, SettingError> {
-    let mut found = None;
-    for (key, is_file) in setting.keys() {
-        let Some(text) = layer.get(&key) else { continue };
-        let source = source(key);
-        if let Some(Value { source: first, .. }) = found {
-            return Err(SettingError(format!("{first} and {source} are both given: keep one")));
+fn find(layers: &[Layer], setting: &Setting) -> Result<Option<Value>, SettingError> {
+    for Layer { origin, texts } in layers {
+        let mut given = setting.keys().filter_map(|(key, is_file)| {
+            let text = texts.get(&key)?;
+            Some((text, is_file, Source { key, origin: origin.clone() }))
+        });
+        let Some((text, is_file, source)) = given.next() else { continue };
+        if let Some((.., second)) = given.next() {
+            return Err(SettingError(format!("{source} and {second} are both given: keep one")));
         }
         let text = if is_file { secret_file(Path::new(text), &source)? } else { text.clone() };
-        found = Some(Value { text, source });
+        return Ok(Some(Value { text, source }));
     }
-    Ok(found)
+    Ok(None)
 }
 
-/// A secret's file holds the secret, and perhaps a line break after it.
+/// Reads a file that contains a secret, and perhaps a line break after it.
 fn secret_file(path: &Path, source: &Source) -> Result<String, SettingError> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         SettingError(format!("{source}: cannot read {}: {error}", path.display()))
@@ -205,22 +73,27 @@ fn secret_file(path: &Path, source: &Source) -> Result<String, SettingError> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// The variables that are settings. An empty one counts as not given, as compose files leave them.
+fn keys() -> impl Iterator<Item = String> {
+    TABLE.iter().flat_map(Setting::keys).map(|(key, _)| key)
+}
+
+/// The environment variables that are settings. An empty variable counts as not given, because
+/// Compose files often leave variables empty.
 fn environment() -> Result<BTreeMap<String, String>, SettingError> {
-    let mut found = BTreeMap::new();
-    for (key, _) in TABLE.iter().flat_map(Setting::keys) {
+    let mut texts = BTreeMap::new();
+    for key in keys() {
         let name = variable(&key);
-        match std::env::var(&name) {
+        match env::var(&name) {
             Ok(text) if !text.is_empty() => {
-                found.insert(key, text);
+                texts.insert(key, text);
             }
-            Ok(_) | Err(std::env::VarError::NotPresent) => {}
-            Err(std::env::VarError::NotUnicode(_)) => {
+            Ok(_) | Err(env::VarError::NotPresent) => {}
+            Err(env::VarError::NotUnicode(_)) => {
                 return Err(SettingError(format!("{name} (environment) is not UTF-8")));
             }
         }
     }
-    Ok(found)
+    Ok(texts)
 }
 
 pub(super) fn dot_env(path: &Path) -> Result<BTreeMap<String, String>, SettingError> {
@@ -231,18 +104,14 @@ pub(super) fn dot_env(path: &Path) -> Result<BTreeMap<String, String>, SettingEr
     };
     let mut given = BTreeMap::new();
     for line in lines {
-        // dotenvy's own message repeats the line, which may hold a secret.
+        // dotenvy's own message repeats the line, which may contain a secret.
         let (name, text) = line.map_err(|_| {
             SettingError(format!("{} has a line that is not NAME=value", path.display()))
         })?;
         given.insert(name, text);
     }
-    let keys = TABLE.iter().flat_map(Setting::keys);
-    Ok(keys
-        .filter_map(|(key, _)| Some((given.remove(&variable(&key))?, key)))
-        .filter(|(text, _)| !text.is_empty())
-        .map(|(text, key)| (key, text))
-        .collect())
+    let texts = keys().filter_map(|key| Some((given.remove(&variable(&key))?, key)));
+    Ok(texts.filter(|(text, _)| !text.is_empty()).map(|(text, key)| (key, text)).collect())
 }
 
 pub(super) fn config_file(path: &Path) -> Result<BTreeMap<String, String>, SettingError> {
@@ -253,9 +122,9 @@ pub(super) fn config_file(path: &Path) -> Result<BTreeMap<String, String>, Setti
         let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
         SettingError(format!("{shown}, line {line}: {}", error.message()))
     })?;
-    let mut found = BTreeMap::new();
+    let mut texts = BTreeMap::new();
     for (key, value) in table {
-        if !TABLE.iter().flat_map(Setting::keys).any(|(known, _)| known == key) {
+        if !keys().any(|known| known == key) {
             return Err(SettingError(format!("{shown}: there is no setting \"{key}\"")));
         }
         let text = match value {
@@ -268,39 +137,18 @@ pub(super) fn config_file(path: &Path) -> Result<BTreeMap<String, String>, Setti
                 )));
             }
         };
-        found.insert(key, text);
+        texts.insert(key, text);
     }
-    Ok(found)
+    Ok(texts)
 }
 
-/// The text of a setting and where it was found.
-#[derive(Debug)]
-pub(super) struct Value {
-    pub(super) text: String,
-    pub(super) source: Source,
-}
-
-/// The text of every setting, by key.
-#[derive(Debug, Default)]
-pub(crate) struct Values(BTreeMap<&'static str, Value>);
-
-impl Values {
-    pub(super) fn get(&self, key: &str) -> Option<&Value> {
-        self.0.get(key)
-    }
-
-    pub(super) fn read<T>(
-        &self,
-        key: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, String>,
-    ) -> Result<T, SettingError> {
-        let text = self.get(key).map_or("", |value| value.text.as_str());
-        parse(text).map_err(|fault| self.fault(key, &fault))
-    }
-
-    /// Something that is wrong with a setting, told with where it came from.
-    pub(super) fn fault(&self, key: &'static str, fault: &str) -> SettingError {
-        let source = self.get(key).map_or(Source::Default(key), |value| value.source.clone());
-        SettingError(format!("{source} {fault}"))
-    }
+/// The variables `AWS_…`, under which every program expects the settings of S3, from the
+/// environment and `.env`.
+pub(crate) fn aws_variables() -> BTreeMap<String, String> {
+    // Unreadable lines have already stopped the start, in `dot_env`.
+    let dot_env = dotenvy::from_path_iter(".env").into_iter().flatten().filter_map(Result::ok);
+    let environment = env::vars_os()
+        .filter_map(|(name, text)| name.into_string().ok().zip(text.into_string().ok()));
+    let given = dot_env.chain(environment);
+    given.filter(|(name, text)| name.starts_with("AWS_") && !text.is_empty()).collect()
 }

@@ -5,19 +5,36 @@ use std::time::Duration;
 use bookshelf_api::CorsOrigins;
 use bookshelf_domain::limits::Quota;
 
-use super::sources::{config_file, dot_env};
-use super::{CoverPlace, Database, LogFormat, Settings, Sources, show};
+use secrecy::ExposeSecret;
+
+use super::setting::{Origin, Values};
+use super::sources::{Layer, config_file, dot_env, resolve};
+use super::{CoverPlace, Database, LogFormat, SettingError, Settings, show};
 
 fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
 }
 
-fn flags(pairs: &[(&str, &str)]) -> Sources {
-    Sources { flags: given(pairs), ..Default::default() }
+fn layer(origin: Origin, pairs: &[(&str, &str)]) -> Layer {
+    Layer { origin, texts: given(pairs) }
 }
 
-fn fault(sources: &Sources) -> String {
-    Settings::read(sources).expect_err("a fault").to_string()
+fn flags(pairs: &[(&str, &str)]) -> [Layer; 1] {
+    [layer(Origin::Flags, pairs)]
+}
+
+fn read(layers: &[Layer]) -> Result<Settings, SettingError> {
+    Settings::read(&resolve(layers)?, false)
+}
+
+fn fault(layers: &[Layer]) -> String {
+    read(layers).expect_err("a fault").to_string()
+}
+
+fn shown(values: &Values) -> String {
+    let mut shown = Vec::new();
+    show(values, &mut shown).unwrap();
+    String::from_utf8(shown).unwrap()
 }
 
 fn written(name: &str, text: &str) -> (tempfile::TempDir, PathBuf) {
@@ -34,9 +51,8 @@ fn file(text: &str) -> Result<BTreeMap<String, String>, String> {
 
 #[test]
 fn without_anything_given_the_defaults_hold() {
-    let (settings, _) = Settings::read(&Sources::default()).unwrap();
+    let settings = read(&[]).unwrap();
     assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(settings.database_url, Database::Sqlite("data/bookshelf.db".into()));
     assert_eq!(settings.access_token_ttl, Duration::from_secs(15 * 60));
     assert_eq!(settings.refresh_token_idle, Duration::from_secs(14 * 86_400));
     assert_eq!(settings.refresh_token_ttl, Duration::from_secs(30 * 86_400));
@@ -49,12 +65,12 @@ fn without_anything_given_the_defaults_hold() {
 
 #[test]
 fn limits_are_quotas_or_off() {
-    let (settings, _) = Settings::read(&Sources::default()).unwrap();
+    let settings = read(&[]).unwrap();
     let shown = |quota: Option<Quota>| quota.map(|quota| quota.to_string());
     assert_eq!(shown(settings.rate_limit_login).as_deref(), Some("5/minute"));
     assert_eq!(shown(settings.rate_limit_write).as_deref(), Some("120/minute"));
     assert_eq!(shown(settings.rate_limit_read).as_deref(), Some("600/minute"));
-    let (settings, _) = Settings::read(&flags(&[("rate_limit_read", "off")])).unwrap();
+    let settings = read(&flags(&[("rate_limit_read", "off")])).unwrap();
     assert_eq!(settings.rate_limit_read, None);
     assert_eq!(
         fault(&flags(&[("rate_limit_login", "5 each minute")])),
@@ -65,36 +81,31 @@ fn limits_are_quotas_or_off() {
 
 #[test]
 fn proxies_are_networks_or_addresses() {
-    let read = |text| Settings::read(&flags(&[("trusted_proxies", text)]));
-    let networks = read("10.0.0.0/8, fd00::/8,192.0.2.1").unwrap().0.trusted_proxies;
+    let read = |text| read(&flags(&[("trusted_proxies", text)]));
+    let networks = read("10.0.0.0/8, fd00::/8,192.0.2.1").unwrap().trusted_proxies;
     let networks: Vec<_> = networks.iter().map(ToString::to_string).collect();
     assert_eq!(networks, ["10.0.0.0/8", "fd00::/8", "192.0.2.1/32"]);
-    assert!(read("").unwrap().0.trusted_proxies.is_empty());
+    assert!(read("").unwrap().trusted_proxies.is_empty());
     assert!(read("10.0.0.0/8,proxy.local").unwrap_err().to_string().contains("\"proxy.local\""));
 }
 
 #[test]
-fn the_address_of_redis_is_a_secret() {
-    let (settings, values) =
-        Settings::read(&flags(&[("redis_url", "redis://:hunter2@localhost/1")])).unwrap();
-    assert_eq!(settings.redis_url.unwrap().expose(), "redis://:hunter2@localhost/1");
-    let mut shown = Vec::new();
-    show(&values, &mut shown).unwrap();
-    assert!(!String::from_utf8(shown).unwrap().contains("hunter2"));
+fn the_url_of_redis_is_a_secret() {
+    let values = resolve(&flags(&[("redis_url", "redis://:hunter2@localhost/1")])).unwrap();
+    let url = Settings::read(&values, false).unwrap().redis_url.unwrap();
+    assert_eq!(url.expose_secret(), "redis://:hunter2@localhost/1");
+    assert!(!format!("{url:?}{}", shown(&values)).contains("hunter2"));
     let fault = fault(&flags(&[("redis_url", "http://:hunter2@localhost")]));
     assert!(fault.contains("redis://HOST") && !fault.contains("hunter2"), "{fault}");
 }
 
 #[test]
-fn the_password_of_a_database_is_shown_nowhere() {
+fn the_password_of_a_database_is_never_shown() {
     for url in [
         "postgres://ann:hunter2@db.example.com/books?sslmode=disable",
         "postgresql://ann@db.example.com/books?connect_timeout=2&password=hunter2",
     ] {
-        let (_, values) = Settings::read(&flags(&[("database_url", url)])).unwrap();
-        let mut shown = Vec::new();
-        show(&values, &mut shown).unwrap();
-        let shown = String::from_utf8(shown).unwrap();
+        let shown = shown(&resolve(&flags(&[("database_url", url)])).unwrap());
         assert!(shown.contains("ann") && shown.contains("db.example.com/books?"), "{shown}");
         assert!(!shown.contains("hunter2"), "{shown}");
     }
@@ -103,60 +114,54 @@ fn the_password_of_a_database_is_shown_nowhere() {
 }
 
 #[test]
-fn a_flag_comes_before_the_environment_before_the_file() {
-    let mut sources = Sources {
-        file: Some(("c.toml".into(), given(&[("listen", "127.0.0.1:4")]))),
-        ..Default::default()
-    };
-    let listen = |sources: &Sources| Settings::read(sources).unwrap().0.listen.port();
-    assert_eq!(listen(&sources), 4);
-    sources.dot_env = given(&[("listen", "127.0.0.1:3")]);
-    assert_eq!(listen(&sources), 3);
-    sources.environment = given(&[("listen", "127.0.0.1:2")]);
-    assert_eq!(listen(&sources), 2);
-    sources.flags = given(&[("listen", "127.0.0.1:1")]);
-    assert_eq!(listen(&sources), 1);
+fn the_first_layer_that_has_a_setting_counts() {
+    let origins = [
+        (Origin::Flags, "127.0.0.1:1"),
+        (Origin::Environment, "127.0.0.1:2"),
+        (Origin::DotEnv, "127.0.0.1:3"),
+        (Origin::File("c.toml".into()), "127.0.0.1:4"),
+    ];
+    let mut layers: Vec<_> =
+        origins.into_iter().map(|(origin, text)| layer(origin, &[("listen", text)])).collect();
+    for port in 1..=4 {
+        assert_eq!(read(&layers).unwrap().listen.port(), port);
+        layers.remove(0);
+    }
 }
 
 #[test]
 fn the_database_is_in_the_data_directory_unless_it_is_named() {
-    let database = |sources| Settings::read(&sources).unwrap().0.database_url;
-    let moved = flags(&[("data_dir", "/srv/books")]);
-    assert_eq!(database(moved), Database::Sqlite("/srv/books/bookshelf.db".into()));
-    let named = flags(&[("data_dir", "/srv/books"), ("database_url", "sqlite://b.db")]);
-    assert_eq!(database(named), Database::Sqlite("b.db".into()));
+    let file = |pairs| match read(&flags(pairs)).unwrap().database_url {
+        Database::Sqlite(file) => file,
+        Database::Postgres(_) => panic!("not SQLite"),
+    };
+    assert_eq!(file(&[]), Path::new("data/bookshelf.db"));
+    assert_eq!(file(&[("data_dir", "/srv/books")]), Path::new("/srv/books/bookshelf.db"));
+    let named = [("data_dir", "/srv/books"), ("database_url", "sqlite://b.db")];
+    assert_eq!(file(&named), Path::new("b.db"));
 }
 
 #[test]
 fn covers_are_in_the_data_directory_unless_a_place_is_named() {
-    let place = |sources| Settings::read(&sources).unwrap().0.cover_store;
-    let moved = flags(&[("data_dir", "/srv/books")]);
-    assert_eq!(place(moved), CoverPlace::Folder("/srv/books/covers".into()));
-    let named = place(flags(&[("cover_store", "s3://our-covers/of/books/")]));
+    let place = |pairs| read(&flags(pairs)).unwrap().cover_store;
+    let moved = place(&[("data_dir", "/srv/books")]);
+    assert_eq!(moved, CoverPlace::Folder("/srv/books/covers".into()));
+    let named = place(&[("cover_store", "s3://our-covers/of/books/")]);
     assert_eq!(named.to_string(), "s3://our-covers/of/books");
-    assert_eq!(place(flags(&[("cover_store", "s3://b")])).to_string(), "s3://b/");
+    assert_eq!(place(&[("cover_store", "s3://b")]).to_string(), "s3://b/");
 }
 
 #[test]
 fn a_fault_names_the_setting_and_where_it_came_from() {
-    let bad = given(&[("listen", "here")]);
-    let of = |sources: Sources| fault(&sources);
-    assert!(
-        of(Sources { flags: bad.clone(), ..Default::default() })
-            .starts_with("--listen must be an address and a port")
-    );
-    assert!(
-        of(Sources { environment: bad.clone(), ..Default::default() })
-            .starts_with("BOOKSHELF_LISTEN (environment) must be")
-    );
-    assert!(
-        of(Sources { dot_env: bad.clone(), ..Default::default() })
-            .starts_with("BOOKSHELF_LISTEN (.env) must be")
-    );
-    assert!(
-        of(Sources { file: Some(("etc/c.toml".into(), bad)), ..Default::default() })
-            .starts_with("listen (etc/c.toml) must be")
-    );
+    for (origin, beginning) in [
+        (Origin::Flags, "--listen must be an address and a port"),
+        (Origin::Environment, "BOOKSHELF_LISTEN (environment) must be"),
+        (Origin::DotEnv, "BOOKSHELF_LISTEN (.env) must be"),
+        (Origin::File("etc/c.toml".into()), "listen (etc/c.toml) must be"),
+    ] {
+        let line = fault(&[layer(origin, &[("listen", "here")])]);
+        assert!(line.starts_with(beginning), "{line}");
+    }
 }
 
 #[test]
@@ -198,34 +203,32 @@ fn what_does_not_parse_is_refused_in_one_line() {
 }
 
 #[test]
-fn a_grace_of_nothing_is_no_grace() {
-    let (settings, _) = Settings::read(&flags(&[("refresh_reuse_grace", "0")])).unwrap();
+fn the_grace_of_refresh_tokens_can_be_turned_off() {
+    let settings = read(&flags(&[("refresh_reuse_grace", "0")])).unwrap();
     assert_eq!(settings.refresh_reuse_grace, Duration::ZERO);
 }
 
 #[test]
 fn a_low_bcrypt_cost_is_for_tests_only() {
-    let mut sources = flags(&[("bcrypt_cost", "4")]);
-    assert!(fault(&sources).starts_with("--bcrypt-cost must be between 10 and 15"));
-    sources.insecure_test_settings = true;
-    assert_eq!(Settings::read(&sources).unwrap().0.bcrypt_cost, 4);
-    sources.flags = given(&[("bcrypt_cost", "3")]);
-    fault(&sources);
+    let cost = |text, insecure| {
+        let values = resolve(&flags(&[("bcrypt_cost", text)])).unwrap();
+        Settings::read(&values, insecure).map(|settings| settings.bcrypt_cost)
+    };
+    let refused = cost("4", false).unwrap_err().to_string();
+    assert!(refused.starts_with("--bcrypt-cost must be between 10 and 15"), "{refused}");
+    assert_eq!(cost("4", true).unwrap(), 4);
+    assert!(cost("3", true).is_err());
 }
 
 #[test]
 fn a_secret_may_be_in_a_file_of_its_own() {
     let secret = "0123456789abcdef0123456789abcdef";
     let (_folder, path) = written("secret", &format!("{secret}\n"));
-    let mut sources = Sources {
-        environment: given(&[("jwt_secret_file", path.to_str().unwrap())]),
-        ..Default::default()
-    };
-    let (settings, _) = Settings::read(&sources).unwrap();
-    assert_eq!(settings.jwt_secret.unwrap().expose(), secret);
+    let in_file = ("jwt_secret_file", path.to_str().unwrap());
+    let settings = read(&[layer(Origin::Environment, &[in_file])]).unwrap();
+    assert_eq!(settings.jwt_secret.unwrap().expose_secret(), secret);
 
-    sources.environment.insert("jwt_secret".into(), secret.into());
-    let both = fault(&sources);
+    let both = fault(&[layer(Origin::Environment, &[in_file, ("jwt_secret", secret)])]);
     assert!(both.contains("BOOKSHELF_JWT_SECRET_FILE") && both.contains("keep one"), "{both}");
 
     let missing = fault(&flags(&[("database_url_file", "/does/not/exist")]));
@@ -267,10 +270,8 @@ fn dot_env_gives_settings_and_leaves_the_rest_alone() {
 #[test]
 fn what_is_shown_is_a_settings_file_without_secrets() {
     let secret = "0123456789abcdef://0123456789abcdef";
-    let sources = flags(&[("jwt_secret", secret), ("data_dir", "a \"quoted\" folder")]);
-    let mut shown = Vec::new();
-    show(&Settings::read(&sources).unwrap().1, &mut shown).unwrap();
-    let shown = String::from_utf8(shown).unwrap();
+    let layers = flags(&[("jwt_secret", secret), ("data_dir", "a \"quoted\" folder")]);
+    let shown = shown(&resolve(&layers).unwrap());
     assert!(!shown.contains(secret), "{shown}");
     assert!(shown.contains("# --jwt-secret\n"), "{shown}");
     assert!(shown.contains("# listen (default)\n"), "{shown}");
@@ -281,7 +282,7 @@ fn what_is_shown_is_a_settings_file_without_secrets() {
 
 #[test]
 fn origins_are_written_as_browsers_send_them() {
-    let origins = |text| Settings::read(&flags(&[("cors_origins", text)])).unwrap().0.cors_origins;
+    let origins = |text| read(&flags(&[("cors_origins", text)])).unwrap().cors_origins;
     let only = |origins: &[&str]| CorsOrigins::Only(origins.iter().map(|o| (*o).into()).collect());
     assert_eq!(origins(""), CorsOrigins::None);
     assert_eq!(origins(" * "), CorsOrigins::Any);
