@@ -14,7 +14,7 @@ use bookshelf_application::books::Books;
 use bookshelf_application::covers::Covers;
 use bookshelf_domain::limits::RateLimiter;
 use bookshelf_infrastructure::accounts::{BcryptPasswordHasher, JwtAccessTokens, JwtSecret};
-use bookshelf_infrastructure::books::ReplicatedBookRepository;
+use bookshelf_infrastructure::books::ReplicatedBookReader;
 use bookshelf_infrastructure::covers::{ImageCoverCodec, ObjectCoverStore};
 use bookshelf_infrastructure::limits::{MemoryRateLimiter, RedisRateLimiter};
 use bookshelf_infrastructure::system::{SystemClock, SystemRandom};
@@ -83,10 +83,10 @@ impl<'a> Services<'a> {
             return Ok((self.use_cases.books(), None));
         };
         let replica = database::open_replica(url)?;
-        let repository =
-            ReplicatedBookRepository::new(self.database.repositories().books, replica.clone());
+        let reader =
+            ReplicatedBookReader::new(self.database.repositories().book_reader, replica.clone());
         let watch = replica.watch(primary.clone(), self.settings.replica_max_lag);
-        Ok((self.use_cases.books_in(Arc::new(repository)), Some(Box::pin(watch))))
+        Ok((self.use_cases.books_read_from(Arc::new(reader)), Some(Box::pin(watch))))
     }
 
     /// Checks that the store can be used, so that a wrong setting stops the start and not the first

@@ -17,6 +17,7 @@ pub use rating::Rating;
 #[cfg(feature = "mocks")]
 pub use repository::MockShelfRepository;
 pub use repository::{
-    ImportedEntry, NewShelfEntry, ShelfBatch, ShelfError, ShelfImportRow, ShelfRepository, ShelfUpdate,
+    ImportedEntry, NewShelfEntry, ShelfBatch, ShelfError, ShelfImportRow, ShelfRepository,
+    ShelfUpdate,
 };
 pub use status::ReadingStatus;

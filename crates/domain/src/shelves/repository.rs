@@ -142,5 +142,9 @@ pub trait ShelfRepository: Send + Sync {
     ///   nothing; and write all of the batch or nothing.
     /// - MUST write nothing on a dry run; the ids of its outcomes mean nothing.
     /// - MUST return `UserNotFound` when the user does not exist (any more).
-    async fn import(&self, user: UserId, batch: ShelfBatch) -> Result<Vec<ImportedEntry>, ShelfError>;
+    async fn import(
+        &self,
+        user: UserId,
+        batch: ShelfBatch,
+    ) -> Result<Vec<ImportedEntry>, ShelfError>;
 }

@@ -3,6 +3,7 @@ use std::io::{self, IsTerminal};
 use bookshelf_domain::Change;
 use bookshelf_domain::accounts::{RegistrationDraft, User};
 
+use super::OPERATOR;
 use crate::cli::{AdminCommand, PasswordArgs};
 use crate::failure::Failure;
 use crate::services::Services;
@@ -25,16 +26,16 @@ pub(crate) async fn run(settings: &Settings, command: &AdminCommand) -> Result<S
                 password: Change::Set(password),
                 ..RegistrationDraft::default()
             };
-            let user = accounts.create_admin(draft).await.map_err(Failure::account)?;
+            let user = accounts.create_admin(OPERATOR, draft).await.map_err(Failure::account)?;
             Ok(format!("created the admin {}", named(&user)))
         }
         AdminCommand::Promote(args) => {
-            let user = accounts.promote(&args.email).await.map_err(Failure::account)?;
+            let user = accounts.promote(OPERATOR, &args.email).await.map_err(Failure::account)?;
             Ok(format!("{} is an admin", named(&user)))
         }
         AdminCommand::ResetPassword(args) => {
             let user = accounts
-                .reset_password(&args.account.email, &password)
+                .reset_password(OPERATOR, &args.account.email, &password)
                 .await
                 .map_err(Failure::account)?;
             Ok(format!("set the password of {} and ended its sessions", named(&user)))

@@ -6,7 +6,7 @@ use bookshelf_application::transfer::{ImportOutcome, Rejects, Rows};
 use bookshelf_domain::books::OnConflict;
 
 use super::import_result::{Imported, SHOWN_ERRORS, list, options, show_progress, stopped};
-use super::{files, progress};
+use super::{OPERATOR, files, progress};
 use crate::cli::ImportArgs;
 use crate::failure::Failure;
 use crate::services::Services;
@@ -26,7 +26,8 @@ pub(super) async fn run(settings: &Settings, args: &ImportArgs) -> Result<Import
     let bar = progress::bar(length);
     let mut rows = Rows::open(bar.wrap_read(file), format)
         .map_err(|error| Failure::because(args.file.display(), &error))?;
-    let mut import = services.use_cases.transfer().import(options(args, OnConflict::Skip));
+    let mut import =
+        services.use_cases.transfer().import_as_operator(OPERATOR, options(args, OnConflict::Skip));
     let mut count = 0;
     // The rows before a fault of the file are imported all the same.
     let read_error = loop {

@@ -4,7 +4,7 @@ use bookshelf_application::transfer::histories::{HistoryOutcome, HistoryRows};
 use bookshelf_domain::books::OnConflict;
 
 use super::import_result::{Imported, list, options, show_progress, stopped};
-use super::{files, progress};
+use super::{OPERATOR, files, progress};
 use crate::cli::ImportArgs;
 use crate::failure::Failure;
 use crate::services::Services;
@@ -20,12 +20,12 @@ pub(super) async fn run(
     let (file, length) = files::open(&args.file)?;
     let services = Services::open_migrated(settings)?;
     let accounts = services.accounts(services.access_tokens()?)?;
-    let user = accounts.find_by_email(email).await.map_err(Failure::account)?;
+    let user = accounts.get_by_email(OPERATOR, email).await.map_err(Failure::account)?;
     let bar = progress::bar(length);
     let mut rows = HistoryRows::open(bar.wrap_read(file))
         .map_err(|error| Failure::because(args.file.display(), &error))?;
     let options = options(args, OnConflict::Update);
-    let mut import = services.use_cases.histories().import(user.id, options);
+    let mut import = services.use_cases.histories().import_as_operator(OPERATOR, user.id, options);
     let mut count = 0;
     // The rows before a fault of the file are imported all the same.
     let read_error = loop {

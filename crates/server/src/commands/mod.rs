@@ -15,12 +15,16 @@ mod serve;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use bookshelf_application::Operator;
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Command, DbCommand, MigrateCommand, ServeArgs};
 use crate::failure::Failure;
 use crate::settings::{self, Settings};
 use crate::telemetry;
+
+/// The user of the command line, who has the database at hand.
+const OPERATOR: Operator = Operator::on_this_machine();
 
 /// Runs the command of the command line. Results go to standard output, everything else to standard
 /// error.

@@ -11,7 +11,7 @@ use bookshelf_api::{Readiness, TrustedProxies};
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::books::Books;
 use bookshelf_application::covers::Covers;
-use bookshelf_application::{Error, Retries};
+use bookshelf_application::{Error, IdempotencyKeys};
 use bookshelf_infrastructure::accounts::JwtAccessTokens;
 
 use crate::cli::ServeArgs;
@@ -61,8 +61,8 @@ async fn serve(
     let draining = Arc::new(AtomicBool::new(false));
     let jwks = serde_json::to_vec(tokens.jwks())
         .map_err(|error| Failure::because("cannot publish the keys of access tokens", &error))?;
-    let (books, accounts, retries) =
-        (use_cases.books(), services.accounts(tokens)?, use_cases.retries());
+    let (books, accounts, idempotency_keys) =
+        (use_cases.books(), services.accounts(tokens)?, use_cases.idempotency_keys());
     let covers = services.covers().await?;
     let (public_books, watch) = services.public_books()?;
     let app = web::Data::new(bookshelf_api::App {
@@ -114,7 +114,7 @@ async fn serve(
     }
     let server = server.run();
     let stopper = rt::spawn(stop_on_signal(server.handle(), draining));
-    let purger = rt::spawn(purge(accounts, retries));
+    let purger = rt::spawn(purge(accounts, idempotency_keys));
     let collector = rt::spawn(collect(covers));
     let watcher = watch.map(rt::spawn);
     let outcome = server.await;
@@ -160,11 +160,11 @@ async fn stop_on_signal(server: ServerHandle, draining: Arc<AtomicBool>) {
 }
 
 /// Deletes sessions that have ended and stored responses that have expired.
-async fn purge(accounts: Accounts, retries: Retries) {
+async fn purge(accounts: Accounts, idempotency_keys: IdempotencyKeys) {
     loop {
         time::sleep(PURGE_EVERY).await;
         purge_all("sessions", async || accounts.purge_sessions(PURGE_BATCH).await).await;
-        purge_all("answers", async || retries.purge(PURGE_BATCH).await).await;
+        purge_all("idempotency keys", async || idempotency_keys.purge(PURGE_BATCH).await).await;
     }
 }
 
