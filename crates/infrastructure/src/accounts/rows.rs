@@ -52,7 +52,7 @@ impl TryFrom<UserRow> for User {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
-pub(super) struct CredentialsRow {
+pub(crate) struct CredentialsRow {
     #[diesel(embed)]
     user: UserRow,
     password_hash: String,
@@ -68,11 +68,11 @@ impl TryFrom<CredentialsRow> for StoredCredentials {
 
 #[derive(Insertable)]
 #[diesel(table_name = users)]
-pub(super) struct NewUserRow {
+pub(crate) struct NewUserRow {
     email: String,
-    pub(super) email_folded: String,
+    pub(crate) email_folded: String,
     username: Option<String>,
-    username_folded: Option<String>,
+    pub(crate) username_folded: Option<String>,
     name: Option<String>,
     name_folded: Option<String>,
     role: &'static str,
@@ -102,7 +102,7 @@ impl From<NewUser> for NewUserRow {
 /// All of a user that an update may change.
 #[derive(AsChangeset)]
 #[diesel(table_name = users, treat_none_as_null = true)]
-pub(super) struct UserChangeset {
+pub(crate) struct UserChangeset {
     username: Option<String>,
     username_folded: Option<String>,
     name: Option<String>,
@@ -130,7 +130,7 @@ impl From<&User> for UserChangeset {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sessions)]
-pub(super) struct SessionRow {
+pub(crate) struct SessionRow {
     id: i64,
     user_id: i64,
     user_agent: Option<String>,
@@ -162,7 +162,7 @@ impl TryFrom<SessionRow> for Session {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sessions)]
-pub(super) struct SessionUserRow {
+pub(crate) struct SessionUserRow {
     #[diesel(embed)]
     session: SessionRow,
     #[diesel(embed)]
@@ -179,7 +179,7 @@ impl TryFrom<SessionUserRow> for SessionUser {
 
 #[derive(Insertable)]
 #[diesel(table_name = sessions)]
-pub(super) struct NewSessionRow {
+pub(crate) struct NewSessionRow {
     user_id: i64,
     user_agent: Option<String>,
     address: Option<String>,
@@ -206,24 +206,24 @@ impl From<&NewSession> for NewSessionRow {
 
 #[derive(Insertable)]
 #[diesel(table_name = refresh_tokens)]
-pub(super) struct NewRefreshTokenRow<'a> {
-    pub(super) digest: &'a [u8],
-    pub(super) session_id: i64,
-    pub(super) generation: i64,
-    pub(super) created_at: i64,
+pub(crate) struct NewRefreshTokenRow<'a> {
+    pub(crate) digest: &'a [u8],
+    pub(crate) session_id: i64,
+    pub(crate) generation: i64,
+    pub(crate) created_at: i64,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = refresh_tokens)]
-pub(super) struct RefreshTokenRow {
-    pub(super) generation: i64,
-    pub(super) spent_at: Option<i64>,
-    pub(super) salt: Option<Vec<u8>>,
+pub(crate) struct RefreshTokenRow {
+    pub(crate) generation: i64,
+    pub(crate) spent_at: Option<i64>,
+    pub(crate) salt: Option<Vec<u8>>,
 }
 
 /// [`Session::is_live`] in SQL.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub(super) fn is_live(now: Timestamp) -> _ {
+pub(crate) fn is_live(now: Timestamp) -> _ {
     let now: i64 = now.timestamp_micros();
     sessions::ended_at.is_null().and(sessions::idle_until.gt(now)).and(sessions::expires_at.gt(now))
 }

@@ -21,7 +21,7 @@ pub(crate) struct BookRow {
     rating_sum: i64,
     rating_count: i64,
     cover: Option<String>,
-    pub(super) version: i64,
+    pub(crate) version: i64,
     created_at: i64,
     updated_at: i64,
 }
@@ -65,12 +65,12 @@ fn timestamp(micros: i64) -> Result<Timestamp, Fault> {
 /// What people write about a book, with the folded forms that the database compares.
 #[derive(Debug, Insertable, AsChangeset)]
 #[diesel(table_name = books, treat_none_as_default_value = false, treat_none_as_null = true)]
-pub(super) struct FieldsRow {
+pub(crate) struct FieldsRow {
     title: String,
-    pub(super) title_folded: String,
+    pub(crate) title_folded: String,
     author: String,
-    pub(super) author_folded: String,
-    pub(super) isbn: Option<String>,
+    pub(crate) author_folded: String,
+    pub(crate) isbn: Option<String>,
     genre: Option<String>,
     genre_folded: String,
     year: Option<i32>,
@@ -97,16 +97,16 @@ impl From<BookFields> for FieldsRow {
 /// A book about to be added.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = books, treat_none_as_default_value = false)]
-pub(super) struct NewBookRow {
+pub(crate) struct NewBookRow {
     #[diesel(embed)]
-    pub(super) fields: FieldsRow,
+    pub(crate) fields: FieldsRow,
     version: i64,
     created_at: i64,
     updated_at: i64,
 }
 
 impl NewBookRow {
-    pub(super) fn new(fields: BookFields, at: Timestamp) -> Self {
+    pub(crate) fn new(fields: BookFields, at: Timestamp) -> Self {
         let at = at.timestamp_micros();
         Self { fields: fields.into(), version: 1, created_at: at, updated_at: at }
     }
@@ -115,7 +115,7 @@ impl NewBookRow {
 /// A book changed.
 #[derive(Debug, AsChangeset)]
 #[diesel(table_name = books)]
-pub(super) struct ChangedBookRow {
+pub(crate) struct ChangedBookRow {
     #[diesel(embed)]
     fields: FieldsRow,
     version: i64,
@@ -135,7 +135,7 @@ impl From<&Book> for ChangedBookRow {
 /// A book with a new cover, or none any more.
 #[derive(Debug, AsChangeset)]
 #[diesel(table_name = books, treat_none_as_null = true)]
-pub(super) struct ChangedCoverRow {
+pub(crate) struct ChangedCoverRow {
     cover: Option<String>,
     version: i64,
     updated_at: i64,
