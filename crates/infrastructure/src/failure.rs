@@ -1,10 +1,23 @@
 use bookshelf_domain::StoreError;
 use diesel::result::Error;
 
-/// Why a piece of work on a connection failed: by a rule of the domain, or in the database.
+/// How often a job looks for a row again that another transaction has just deleted.
+pub(crate) const ATTEMPTS: u32 = 3;
+
+/// The error of a job that found its row deleted at every attempt.
+pub(crate) fn contended() -> StoreError {
+    StoreError::Unavailable("other requests keep changing the same rows".into())
+}
+
+/// An error of a port: one of its cases is that the database failed.
+pub(crate) trait PortError: From<StoreError> + Send + 'static {}
+
+impl<E: From<StoreError> + Send + 'static> PortError for E {}
+
+/// Why a job on a connection failed: a rule of the domain refused it, or the database failed.
 ///
-/// It lets `?` take both; which errors of the database mean what is decided when it leaves the
-/// engine, in one place.
+/// `?` converts errors of the database into it. The engine decides what an error of the database
+/// means when the job ends.
 #[derive(Debug)]
 pub(crate) enum Failure<E> {
     Domain(E),

@@ -1,7 +1,6 @@
 //! The adapters behind the ports of Bookshelf.
 
 pub mod accounts;
-pub mod answers;
 pub mod api_keys;
 mod background;
 pub mod books;
@@ -9,14 +8,18 @@ pub mod copy;
 pub mod covers;
 mod failure;
 pub mod limits;
-mod migration;
 mod paging;
 pub mod postgres;
-mod repositories;
+mod row_lock;
 mod schema;
+mod sealing;
 pub mod shelves;
-
 pub mod sqlite;
 pub mod system;
 
-pub use migration::MigrationState;
+/// A migration that this program knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MigrationState {
+    pub name: String,
+    pub applied: bool,
+}

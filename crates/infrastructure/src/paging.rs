@@ -1,13 +1,34 @@
 //! What the lists of every table and every database have in common.
 
-use bookshelf_domain::{COUNT_LIMIT, Order, Total};
+use bookshelf_domain::{COUNT_LIMIT, Listing, Order, Start, Total};
 
-/// So many matches are looked for, to know whether there are more than are counted.
+/// How many matches are looked for: one more than are counted tells that there are more.
 pub(crate) const COUNTED: i64 = COUNT_LIMIT as i64 + 1;
 
 /// The total of a filtered list of which so many matches were found.
 pub(crate) fn capped(found: u64) -> Total {
     Total { items: found.min(COUNT_LIMIT), exact: found <= COUNT_LIMIT }
+}
+
+/// How many rows a page is read with: one more tells that another page follows.
+pub(crate) fn one_more(limit: u32) -> i64 {
+    i64::from(limit) + 1
+}
+
+/// The page of the rows that were read with [`one_more`].
+pub(crate) fn page_of<T>(mut rows: Vec<T>, limit: u32, total: Option<Total>) -> Listing<T> {
+    let limit = limit as usize;
+    let has_next = rows.len() > limit;
+    rows.truncate(limit);
+    Listing { items: rows, has_next, total }
+}
+
+/// How many rows a list skips.
+pub(crate) fn offset<T>(start: &Start<T>) -> i64 {
+    match start {
+        Start::Offset(offset) => clamp(*offset),
+        Start::After(_) => 0,
+    }
 }
 
 /// The words of SQL for an order: what is further on, and which way.

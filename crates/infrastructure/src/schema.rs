@@ -81,10 +81,10 @@ diesel::table! {
 }
 
 diesel::table! {
-    answers (key) {
-        key -> Binary,
+    idempotency_keys (lookup) {
+        lookup -> Binary,
         fingerprint -> Binary,
-        answer -> Binary,
+        resource -> Binary,
         created_at -> BigInt,
     }
 }

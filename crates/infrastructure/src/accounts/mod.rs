@@ -2,14 +2,13 @@
 
 mod bcrypt;
 mod jwt;
-mod postgres;
-mod rows;
+pub(crate) mod rows;
 mod secret;
-mod sqlite;
 
+pub use crate::postgres::adapters::accounts::sessions::SessionAdapter as PostgresSessionRepository;
+pub use crate::postgres::adapters::accounts::users::UserAdapter as PostgresUserRepository;
+pub use crate::sqlite::adapters::accounts::sessions::SessionAdapter as SqliteSessionRepository;
+pub use crate::sqlite::adapters::accounts::users::UserAdapter as SqliteUserRepository;
 pub use bcrypt::BcryptPasswordHasher;
 pub use jwt::{JwtAccessTokens, SigningKeyError};
-pub use postgres::{PostgresSessionRepository, PostgresUserRepository};
-pub(crate) use rows::{UserRow, timestamp};
 pub use secret::{JwtSecret, SecretError};
-pub use sqlite::{SqliteSessionRepository, SqliteUserRepository};

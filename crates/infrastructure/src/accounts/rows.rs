@@ -1,10 +1,10 @@
 //! Accounts as they stand in the tables, the same for every database.
 
 use bookshelf_domain::accounts::{
-    Email, NewSession, NewUser, PasswordHash, Session, SessionUser, StoredCredentials, User,
-    UserName, Username,
+    Email, NewSession, NewUser, PasswordHash, Session, SessionId, SessionUser, StoredCredentials,
+    User, UserId, UserName, Username,
 };
-use bookshelf_domain::{Folded, StoreError, Timestamp};
+use bookshelf_domain::{Folded, StoreError, Timestamp, Version};
 use chrono::DateTime;
 use diesel::prelude::*;
 
@@ -29,21 +29,14 @@ impl TryFrom<UserRow> for User {
 
     fn try_from(row: UserRow) -> Result<Self, StoreError> {
         Ok(Self {
-            id: row.id,
-            email: Email::parse(&row.email).map_err(StoreError::unexpected)?,
-            username: row
-                .username
-                .map(|text| Username::parse(&text))
-                .transpose()
-                .map_err(StoreError::unexpected)?,
-            name: row
-                .name
-                .map(|text| UserName::parse(&text))
-                .transpose()
-                .map_err(StoreError::unexpected)?,
+            id: UserId::new(row.id),
+            email: Email::stored(row.email),
+            username: row.username.map(Username::stored),
+            name: row.name.map(UserName::stored),
+            // A role decides what its user may do, so it is not trusted.
             role: row.role.parse().map_err(StoreError::unexpected)?,
             access_epoch: row.access_epoch,
-            version: row.version,
+            version: Version::new(row.version),
             created_at: timestamp(row.created_at)?,
             updated_at: timestamp(row.updated_at)?,
         })
@@ -52,7 +45,7 @@ impl TryFrom<UserRow> for User {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
-pub(super) struct CredentialsRow {
+pub(crate) struct CredentialsRow {
     #[diesel(embed)]
     user: UserRow,
     password_hash: String,
@@ -68,11 +61,11 @@ impl TryFrom<CredentialsRow> for StoredCredentials {
 
 #[derive(Insertable)]
 #[diesel(table_name = users)]
-pub(super) struct NewUserRow {
+pub(crate) struct NewUserRow {
     email: String,
-    pub(super) email_folded: String,
+    pub(crate) email_folded: String,
     username: Option<String>,
-    username_folded: Option<String>,
+    pub(crate) username_folded: Option<String>,
     name: Option<String>,
     name_folded: Option<String>,
     role: &'static str,
@@ -102,7 +95,7 @@ impl From<NewUser> for NewUserRow {
 /// All of a user that an update may change.
 #[derive(AsChangeset)]
 #[diesel(table_name = users, treat_none_as_null = true)]
-pub(super) struct UserChangeset {
+pub(crate) struct UserChangeset {
     username: Option<String>,
     username_folded: Option<String>,
     name: Option<String>,
@@ -122,7 +115,7 @@ impl From<&User> for UserChangeset {
             name_folded: user.name.as_ref().map(folded),
             role: user.role.as_str(),
             access_epoch: user.access_epoch,
-            version: user.version,
+            version: user.version.get(),
             updated_at: user.updated_at.timestamp_micros(),
         }
     }
@@ -130,7 +123,7 @@ impl From<&User> for UserChangeset {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sessions)]
-pub(super) struct SessionRow {
+pub(crate) struct SessionRow {
     id: i64,
     user_id: i64,
     user_agent: Option<String>,
@@ -147,8 +140,8 @@ impl TryFrom<SessionRow> for Session {
 
     fn try_from(row: SessionRow) -> Result<Self, StoreError> {
         Ok(Self {
-            id: row.id,
-            user_id: row.user_id,
+            id: SessionId::new(row.id),
+            user_id: UserId::new(row.user_id),
             user_agent: row.user_agent,
             address: row.address,
             created_at: timestamp(row.created_at)?,
@@ -162,7 +155,7 @@ impl TryFrom<SessionRow> for Session {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = sessions)]
-pub(super) struct SessionUserRow {
+pub(crate) struct SessionUserRow {
     #[diesel(embed)]
     session: SessionRow,
     #[diesel(embed)]
@@ -179,7 +172,7 @@ impl TryFrom<SessionUserRow> for SessionUser {
 
 #[derive(Insertable)]
 #[diesel(table_name = sessions)]
-pub(super) struct NewSessionRow {
+pub(crate) struct NewSessionRow {
     user_id: i64,
     user_agent: Option<String>,
     address: Option<String>,
@@ -193,7 +186,7 @@ impl From<&NewSession> for NewSessionRow {
     fn from(session: &NewSession) -> Self {
         let at = session.at.timestamp_micros();
         Self {
-            user_id: session.user_id,
+            user_id: session.user_id.get(),
             user_agent: session.user_agent.clone(),
             address: session.address.clone(),
             created_at: at,
@@ -206,24 +199,24 @@ impl From<&NewSession> for NewSessionRow {
 
 #[derive(Insertable)]
 #[diesel(table_name = refresh_tokens)]
-pub(super) struct NewRefreshTokenRow<'a> {
-    pub(super) digest: &'a [u8],
-    pub(super) session_id: i64,
-    pub(super) generation: i64,
-    pub(super) created_at: i64,
+pub(crate) struct NewRefreshTokenRow<'a> {
+    pub(crate) digest: &'a [u8],
+    pub(crate) session_id: i64,
+    pub(crate) generation: i64,
+    pub(crate) created_at: i64,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = refresh_tokens)]
-pub(super) struct RefreshTokenRow {
-    pub(super) generation: i64,
-    pub(super) spent_at: Option<i64>,
-    pub(super) salt: Option<Vec<u8>>,
+pub(crate) struct RefreshTokenRow {
+    pub(crate) generation: i64,
+    pub(crate) spent_at: Option<i64>,
+    pub(crate) salt: Option<Vec<u8>>,
 }
 
 /// [`Session::is_live`] in SQL.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub(super) fn is_live(now: Timestamp) -> _ {
+pub(crate) fn is_live(now: Timestamp) -> _ {
     let now: i64 = now.timestamp_micros();
     sessions::ended_at.is_null().and(sessions::idle_until.gt(now)).and(sessions::expires_at.gt(now))
 }

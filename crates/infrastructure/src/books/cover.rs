@@ -4,7 +4,7 @@ use bookshelf_domain::covers::CoverName;
 use super::row::BookRow;
 
 /// The book after a change of its cover, and whether anything changed.
-pub(super) fn changed(row: BookRow, update: &CoverUpdate) -> Result<(Book, bool), BookError> {
+pub(crate) fn changed(row: BookRow, update: &CoverUpdate) -> Result<(Book, bool), BookError> {
     let mut book = row.into_book()?;
     let hash = |name: CoverName| name.hash;
     match (book.cover, update.cover) {
@@ -12,12 +12,12 @@ pub(super) fn changed(row: BookRow, update: &CoverUpdate) -> Result<(Book, bool)
         (old, new) if old.map(hash) == new.map(hash) => return Ok((book, false)),
         (_, new) => book.cover = new,
     }
-    book.version += 1;
+    book.version = book.version.next();
     book.updated_at = update.at;
     Ok((book, true))
 }
 
 /// Those of the names that the database has.
-pub(super) fn among(names: Vec<CoverName>, used: &[String]) -> Vec<CoverName> {
+pub(crate) fn among(names: Vec<CoverName>, used: &[String]) -> Vec<CoverName> {
     names.into_iter().filter(|name| used.contains(&name.to_string())).collect()
 }

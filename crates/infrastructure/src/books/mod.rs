@@ -1,15 +1,12 @@
-//! The catalogue in a database.
+//! The catalogue in a database: its rows and what else does not depend on the database.
 
-mod cover;
-mod order;
-mod postgres;
-mod row;
-mod sqlite;
+pub(crate) mod cover;
+pub(crate) mod order;
+mod replicated;
+pub(crate) mod row;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-pub use postgres::{PostgresBookRepository, ReplicatedBookRepository};
-pub(crate) use postgres::{find_or_add_book_in_postgres, lock_imports};
-pub(crate) use row::BookRow;
-pub use sqlite::SqliteBookRepository;
-pub(crate) use sqlite::{find_book, find_or_add_book};
+pub use crate::postgres::adapters::books::BookAdapter as PostgresBookRepository;
+pub use crate::sqlite::adapters::books::BookAdapter as SqliteBookRepository;
+pub use replicated::ReplicatedBookReader;

@@ -3,7 +3,7 @@
 use bookshelf_domain::books::{BookFilter, BookSort};
 
 /// The column that a list is sorted by.
-pub(super) const fn key_of(sort: BookSort) -> &'static str {
+pub(crate) const fn key_of(sort: BookSort) -> &'static str {
     match sort {
         BookSort::Title => "title_folded",
         BookSort::Author => "author_folded",
@@ -14,12 +14,12 @@ pub(super) const fn key_of(sort: BookSort) -> &'static str {
 }
 
 /// Whether a book may lack the key.
-pub(super) const fn can_miss(sort: BookSort) -> bool {
+pub(crate) const fn can_miss(sort: BookSort) -> bool {
     matches!(sort, BookSort::Year | BookSort::Rating)
 }
 
 /// The range of years that a filter asks for.
-pub(super) fn years(filter: &BookFilter) -> Option<(i64, i64)> {
+pub(crate) fn years(filter: &BookFilter) -> Option<(i64, i64)> {
     let BookFilter { year, year_from, year_to, .. } = filter;
     if year.is_none() && year_from.is_none() && year_to.is_none() {
         return None;
@@ -31,13 +31,13 @@ pub(super) fn years(filter: &BookFilter) -> Option<(i64, i64)> {
 
 /// When a list changes from one plan to the other.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// Up to so many matches are gathered and sorted; more are common enough to be met on a walk
     /// along the sort's index.
-    pub(super) few: u64,
+    pub(crate) few: u64,
     /// How many books a walk may test before it turns out that the common ones stand elsewhere.
-    pub(super) walk: u64,
+    pub(crate) walk: u64,
 }
 
 /// At a million books, gathering so many and walking to twenty of them cost about the same.
-pub(super) const LIMITS: Limits = Limits { few: 5_000, walk: 20_000 };
+pub(crate) const LIMITS: Limits = Limits { few: 5_000, walk: 20_000 };

@@ -1,10 +1,10 @@
 use bookshelf_domain::books::{
-    Author, Book, BookFields, Description, Genre, Isbn, RatingSummary, Title, Year,
+    Author, Book, BookFields, BookId, Description, Genre, Isbn, RatingSummary, Title, Year,
 };
-use bookshelf_domain::{Fault, Folded, StoreError, Timestamp};
-use chrono::DateTime;
+use bookshelf_domain::{Fault, FaultCode, Folded, StoreError, Timestamp, Version};
 use diesel::prelude::*;
 
+use crate::accounts::rows::timestamp;
 use crate::schema::books;
 
 /// A book as its table keeps it, without what is derived from the rest.
@@ -21,56 +21,56 @@ pub(crate) struct BookRow {
     rating_sum: i64,
     rating_count: i64,
     cover: Option<String>,
-    pub(super) version: i64,
+    pub(crate) version: i64,
     created_at: i64,
     updated_at: i64,
 }
 
 impl BookRow {
-    /// Reads what is written by the rules of the domain, which fails only on what came into the
-    /// database some other way.
+    /// The book. Its fields were checked when they were written, so they are not checked again.
     pub(crate) fn into_book(self) -> Result<Book, StoreError> {
-        let id = self.id;
-        self.read().map_err(|fault| StoreError::unexpected(format!("book {id}: {fault}")))
-    }
-
-    fn read(self) -> Result<Book, Fault> {
-        let isbn = self.isbn.as_deref().map(Isbn::parse);
-        let genre = self.genre.as_deref().map(Genre::parse);
-        let description = self.description.as_deref().map(Description::parse);
         Ok(Book {
-            id: self.id,
+            id: BookId::new(self.id),
             fields: BookFields {
-                title: Title::parse(&self.title)?,
-                author: Author::parse(&self.author)?,
-                isbn: isbn.transpose()?,
-                genre: genre.transpose()?,
+                title: Title::stored(self.title),
+                author: Author::stored(self.author),
+                isbn: self.isbn.map(|text| isbn(self.id, &text)).transpose()?,
+                genre: self.genre.map(Genre::stored),
                 year: self.year.map(Year::stored),
-                description: description.transpose()?,
+                description: self.description.map(Description::stored),
             },
             rating: RatingSummary { sum: self.rating_sum, count: self.rating_count },
-            cover: self.cover.map(|name| name.parse()).transpose()?,
-            version: self.version,
+            cover: self
+                .cover
+                .map(|name| name.parse())
+                .transpose()
+                .map_err(|fault: Fault| unexpected(self.id, fault))?,
+            version: Version::new(self.version),
             created_at: timestamp(self.created_at)?,
             updated_at: timestamp(self.updated_at)?,
         })
     }
 }
 
-fn timestamp(micros: i64) -> Result<Timestamp, Fault> {
-    DateTime::from_timestamp_micros(micros)
-        .ok_or_else(|| Fault::new("has a time beyond the calendar"))
+fn isbn(book: i64, text: &str) -> Result<Isbn, StoreError> {
+    Isbn::stored(text).ok_or_else(|| {
+        unexpected(book, Fault::new(FaultCode::InvalidFormat, "has an ISBN without 13 digits"))
+    })
+}
+
+fn unexpected(book: i64, fault: Fault) -> StoreError {
+    StoreError::unexpected(format!("book {book}: {fault}"))
 }
 
 /// What people write about a book, with the folded forms that the database compares.
 #[derive(Debug, Insertable, AsChangeset)]
 #[diesel(table_name = books, treat_none_as_default_value = false, treat_none_as_null = true)]
-pub(super) struct FieldsRow {
+pub(crate) struct FieldsRow {
     title: String,
-    pub(super) title_folded: String,
+    pub(crate) title_folded: String,
     author: String,
-    pub(super) author_folded: String,
-    pub(super) isbn: Option<String>,
+    pub(crate) author_folded: String,
+    pub(crate) isbn: Option<String>,
     genre: Option<String>,
     genre_folded: String,
     year: Option<i32>,
@@ -97,25 +97,30 @@ impl From<BookFields> for FieldsRow {
 /// A book about to be added.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = books, treat_none_as_default_value = false)]
-pub(super) struct NewBookRow {
+pub(crate) struct NewBookRow {
     #[diesel(embed)]
-    pub(super) fields: FieldsRow,
+    pub(crate) fields: FieldsRow,
     version: i64,
     created_at: i64,
     updated_at: i64,
 }
 
 impl NewBookRow {
-    pub(super) fn new(fields: BookFields, at: Timestamp) -> Self {
+    pub(crate) fn new(fields: BookFields, at: Timestamp) -> Self {
         let at = at.timestamp_micros();
-        Self { fields: fields.into(), version: 1, created_at: at, updated_at: at }
+        Self {
+            fields: fields.into(),
+            version: Version::FIRST.get(),
+            created_at: at,
+            updated_at: at,
+        }
     }
 }
 
 /// A book changed.
 #[derive(Debug, AsChangeset)]
 #[diesel(table_name = books)]
-pub(super) struct ChangedBookRow {
+pub(crate) struct ChangedBookRow {
     #[diesel(embed)]
     fields: FieldsRow,
     version: i64,
@@ -126,7 +131,7 @@ impl From<&Book> for ChangedBookRow {
     fn from(book: &Book) -> Self {
         Self {
             fields: book.fields.clone().into(),
-            version: book.version,
+            version: book.version.get(),
             updated_at: book.updated_at.timestamp_micros(),
         }
     }
@@ -135,7 +140,7 @@ impl From<&Book> for ChangedBookRow {
 /// A book with a new cover, or none any more.
 #[derive(Debug, AsChangeset)]
 #[diesel(table_name = books, treat_none_as_null = true)]
-pub(super) struct ChangedCoverRow {
+pub(crate) struct ChangedCoverRow {
     cover: Option<String>,
     version: i64,
     updated_at: i64,
@@ -145,7 +150,7 @@ impl From<&Book> for ChangedCoverRow {
     fn from(book: &Book) -> Self {
         Self {
             cover: book.cover.map(|name| name.to_string()),
-            version: book.version,
+            version: book.version.get(),
             updated_at: book.updated_at.timestamp_micros(),
         }
     }

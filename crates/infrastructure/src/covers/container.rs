@@ -1,6 +1,6 @@
 //! What can be told of an image file without decoding it.
 
-use bookshelf_domain::Fault;
+use bookshelf_domain::{Fault, FaultCode};
 
 /// What covers can be made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,8 @@ impl Container {
         if file.starts_with(b"RIFF") && file.get(8..12) == Some(b"WEBP") {
             return Ok(Self::WebP);
         }
-        Err(Fault::new(format!("must be a JPEG, PNG or WebP image{}", seems(file))))
+        let sentence = format!("must be a JPEG, PNG or WebP image{}", seems(file));
+        Err(Fault::new(FaultCode::Unreadable, sentence))
     }
 
     /// Whether the file reaches its own end. Decoders are content with less: what is missing of a

@@ -1,8 +1,8 @@
 use std::io::{self, BufRead, Cursor, Seek, Write};
 use std::time::Duration;
 
-use bookshelf_domain::Fault;
 use bookshelf_domain::covers::{CoverCodecError, CoverFormat, CoverImages};
+use bookshelf_domain::{Fault, FaultCode};
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::codecs::png::{CompressionType, FilterType, PngDecoder, PngEncoder};
 use image::codecs::webp::WebPDecoder;
@@ -241,7 +241,7 @@ impl Write for Bounded {
 }
 
 fn unfit(sentence: impl Into<String>) -> CoverCodecError {
-    CoverCodecError::Unfit(Fault::new(sentence.into()))
+    CoverCodecError::Unfit(Fault::new(FaultCode::Unreadable, sentence.into()))
 }
 
 fn animated() -> CoverCodecError {

@@ -1,7 +1,6 @@
 use std::cell::Cell;
 
 use bookshelf_domain::StoreError;
-use diesel::result::Error;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
@@ -121,21 +120,6 @@ async fn within<T, E>(
     } else {
         // Where it fails the pool gives up the connection, which rolls back too.
         drop(AnsiTransactionManager::rollback_transaction(conn).await);
-    }
-    outcome
-}
-
-/// Work within a transaction that may fail without ending it: what it wrote is taken back then.
-pub(crate) async fn savepoint<T, E: From<Error>>(
-    conn: &mut AsyncPgConnection,
-    work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, E>,
-) -> Result<T, E> {
-    AnsiTransactionManager::begin_transaction(conn).await?;
-    let outcome = work(conn).await;
-    if outcome.is_ok() {
-        AnsiTransactionManager::commit_transaction(conn).await?;
-    } else {
-        AnsiTransactionManager::rollback_transaction(conn).await?;
     }
     outcome
 }

@@ -14,7 +14,7 @@ use super::config::PostgresConfig;
 use super::connection::Connector;
 use super::connections::{Connections, Unit};
 use super::error::store_error;
-use crate::failure::Failure;
+use crate::failure::{Failure, PortError};
 
 /// A database and the threads that work on it; clones share them. It needs no runtime around it.
 ///
@@ -71,65 +71,61 @@ impl Postgres {
     }
 
     /// A quick read: one statement, for a few rows by an index that leads right to them.
-    pub(crate) async fn read<T, E>(
+    pub(crate) async fn read<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut &AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+    ) -> Result<T, E> {
         self.0.ask(async move |connections| connections.read(work).await).await
     }
 
-    /// A read that may take longer. All its statements see the same state.
-    pub(crate) async fn scan<T, E>(
+    /// One statement that reads and may take longer.
+    pub(crate) async fn query<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        self.0.ask(async move |connections| connections.run(Unit::Snapshot, work).await).await
+    ) -> Result<T, E> {
+        self.run(Unit::Statement, work).await
+    }
+
+    /// Several statements that read and may take longer. All of them see the same state.
+    pub(crate) async fn scan<T: Send + 'static, E: PortError>(
+        &self,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E> {
+        self.run(Unit::Snapshot, work).await
     }
 
     /// One statement that writes.
-    pub(crate) async fn statement<T, E>(
+    pub(crate) async fn statement<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        self.0.ask(async move |connections| connections.run(Unit::Statement, work).await).await
+    ) -> Result<T, E> {
+        self.run(Unit::Statement, work).await
     }
 
     /// A command of several statements: all of its writes or, when it returns an error, none. It
     /// must return an error when one of its statements did.
-    pub(crate) async fn write<T, E>(
+    pub(crate) async fn write<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        self.0.ask(async move |connections| connections.run(Unit::Transaction, work).await).await
+    ) -> Result<T, E> {
+        self.run(Unit::Transaction, work).await
+    }
+
+    async fn run<T: Send + 'static, E: PortError>(
+        &self,
+        unit: Unit,
+        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E> {
+        self.0.ask(async move |connections| connections.run(unit, work).await).await
     }
 }
 
 impl Engine {
     /// Once begun the work goes on to its end, even when nobody waits for it any more.
-    async fn ask<T, E>(
+    async fn ask<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(Rc<Connections>) -> Result<T, Failure<E>> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+    ) -> Result<T, E> {
         let place =
             self.room.clone().try_acquire_owned().map_err(|_| {
                 StoreError::Unavailable("too much is waiting for the database".into())

@@ -58,15 +58,3 @@ pub(super) fn ends_connection(error: &Error) -> bool {
         _ => false,
     }
 }
-
-/// The constraint that a write would have violated.
-pub(crate) fn violated_constraint(error: &Error) -> Option<&str> {
-    let Error::DatabaseError(
-        DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ForeignKeyViolation,
-        information,
-    ) = error
-    else {
-        return None;
-    };
-    information.constraint_name()
-}

@@ -1,22 +1,18 @@
-use std::collections::HashSet;
 use std::thread;
 use std::time::Duration;
 
 use bookshelf_domain::StoreError;
 use diesel::connection::SimpleConnection;
-use diesel::migration::MigrationSource;
-use diesel::pg::Pg;
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use tokio::runtime::Builder;
 
 use super::connection::{Connector, away};
 use super::engine::Postgres;
 use super::error::transient_text;
-use crate::migration::MigrationState;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
+pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
 /// How long to wait for another instance that migrates the same database, or for what stands in
 /// the way of a migration.
@@ -28,37 +24,9 @@ const LOCK: i64 = 0x626f_6f6b_7368_656c;
 type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
 
 impl Postgres {
-    /// Applies what is pending and returns its names. Blocks: it belongs to the start of a program.
-    ///
-    /// Safe when several instances do it at once: each migration is applied by one of them, and all
-    /// return when it is done.
-    pub fn migrate(&self) -> Result<Vec<String>, StoreError> {
-        self.with_migrations(|connection| {
-            let pending = connection.pending_migrations(MIGRATIONS)?;
-            connection.run_migrations(&pending)?;
-            Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
-        })
-    }
-
-    /// Every migration that this program knows, in their order, and whether it is applied. Blocks.
-    pub fn migrations(&self) -> Result<Vec<MigrationState>, StoreError> {
-        self.with_migrations(|connection| {
-            let applied: HashSet<_> = connection.applied_migrations()?.into_iter().collect();
-            let mut known = MigrationSource::<Pg>::migrations(&MIGRATIONS)?;
-            known.sort_by_key(|migration| migration.name().to_string());
-            Ok(known
-                .iter()
-                .map(|migration| MigrationState {
-                    name: migration.name().to_string(),
-                    applied: applied.contains(&migration.name().version()),
-                })
-                .collect())
-        })
-    }
-
     /// Diesel's migrations take no lock of their own, so the session does. It goes with the
     /// connection, in whatever way that ends.
-    fn with_migrations<T: Send>(
+    pub(super) fn with_migrations<T: Send>(
         &self,
         work: impl FnOnce(&mut Connection) -> diesel::migration::Result<T> + Send,
     ) -> Result<T, StoreError> {
@@ -71,12 +39,6 @@ impl Postgres {
             work(connection)
         })
     }
-}
-
-/// The versions of the migrations that this program knows, as they are kept when applied.
-pub(crate) fn migration_versions() -> Result<Vec<String>, StoreError> {
-    let known = MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(StoreError::Unexpected)?;
-    Ok(known.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
 /// Diesel's migrations block. They do so on a thread of their own, since the caller's may belong to

@@ -9,12 +9,17 @@
 //! Nothing waits for long: not for a connection, not for a lock, not for an answer, and not for a
 //! server that has gone away. What cannot be answered in time is `Unavailable`.
 
+#[path = "../adapters/mod.rs"]
+#[expect(clippy::duplicate_mod, reason = "each database compiles the statements for itself")]
+pub(crate) mod adapters;
 mod config;
 mod connection;
 mod connections;
+pub(crate) mod dialect;
 mod engine;
 mod error;
 mod migrations;
+pub(crate) mod plans;
 mod reader;
 mod replica;
 #[cfg(test)]
@@ -22,12 +27,10 @@ pub(crate) mod tests;
 mod tls;
 mod url;
 
+pub(crate) use adapters::migrations::migration_versions;
 pub use config::PostgresConfig;
 pub(crate) use connection::connect_alone;
-pub(crate) use connections::savepoint;
 pub use engine::Postgres;
-pub(crate) use error::violated_constraint;
-pub(crate) use migrations::migration_versions;
 pub use replica::Replica;
 pub use url::PostgresUrlError;
 pub(crate) use url::chain;

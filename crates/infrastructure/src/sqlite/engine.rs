@@ -10,7 +10,7 @@ use super::config::SqliteConfig;
 use super::connection::{Purpose, connect};
 use super::job::{Job, Task};
 use super::{reader, writer};
-use crate::failure::Failure;
+use crate::failure::{Failure, PortError};
 
 /// How many point reads share a transaction at most.
 const READ_BATCH: usize = 64;
@@ -60,40 +60,44 @@ impl Sqlite {
         &self.0.config
     }
 
-    /// A quick read: a few rows by an index that leads right to them.
-    pub(crate) async fn read<T, E>(
+    /// A quick read: one statement, for a few rows by an index that leads right to them.
+    pub(crate) async fn read<T: Send + 'static, E: PortError>(
         &self,
-        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E> {
         self.0.reads.ask(work).await
     }
 
-    /// A read that may take longer. All its statements see the same state.
-    pub(crate) async fn scan<T, E>(
+    /// One statement that reads and may take longer.
+    pub(crate) async fn query<T: Send + 'static, E: PortError>(
         &self,
-        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E> {
         self.0.scans.ask(work).await
     }
 
-    /// A command: all of its writes or, when it returns an error, none. It sees every command
-    /// before it, and is on the disk when this returns.
-    pub(crate) async fn write<T, E>(
+    /// Several statements that read and may take longer. All of them see the same state.
+    pub(crate) async fn scan<T: Send + 'static, E: PortError>(
         &self,
-        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E> {
+        self.0.scans.ask(work).await
+    }
+
+    /// One statement that writes.
+    pub(crate) async fn statement<T: Send + 'static, E: PortError>(
+        &self,
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E> {
+        self.0.writes.ask(work).await
+    }
+
+    /// A command of several statements: all of its writes or, when it returns an error, none. It
+    /// sees every command before it, and is on the disk when this returns.
+    pub(crate) async fn write<T: Send + 'static, E: PortError>(
+        &self,
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E> {
         self.0.writes.ask(work).await
     }
 }
@@ -144,14 +148,10 @@ impl Lane {
         })
     }
 
-    async fn ask<T, E>(
+    async fn ask<T: Send + 'static, E: PortError>(
         &self,
-        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
+        work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
+    ) -> Result<T, E> {
         let (task, answer) = Task::new(work);
         self.send(Box::new(task))?;
         answer

@@ -47,11 +47,3 @@ fn transient_text(message: &str) -> Option<String> {
         .find(|text| message.contains(*text))
         .map(|text| format!("SQLite says \"{text}\""))
 }
-
-/// Whether the error is the violation of a UNIQUE constraint over `column`, written `table.column`.
-pub(crate) fn is_unique_violation(error: &Error, column: &str) -> bool {
-    let Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information) = error else {
-        return false;
-    };
-    information.message().rsplit(": ").next() == Some(column)
-}

@@ -3,12 +3,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use bookshelf_domain::StoreError;
 use diesel::SqliteConnection;
 use diesel::result::Error;
+use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
 use super::error::{shared_store_error, store_error};
-use crate::failure::Failure;
+use crate::failure::{Failure, PortError};
 
-/// Work for a connection whose thread knows nothing of its types. It is performed, then answered.
+/// A job for a connection, whose thread does not know its types. The thread performs it, then answers it.
 pub(super) trait Job: Send {
     /// Whether somebody still waits for the answer.
     fn is_wanted(&self) -> bool;
@@ -35,9 +36,9 @@ impl<F, T, E> Task<F, T, E> {
 
 impl<F, T, E> Job for Task<F, T, E>
 where
-    F: FnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send,
+    F: AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send,
     T: Send,
-    E: From<StoreError> + Send,
+    E: PortError,
 {
     fn is_wanted(&self) -> bool {
         !self.reply.is_closed()
@@ -48,7 +49,7 @@ where
         self.outcome = self
             .work
             .take()
-            .and_then(|work| catch_unwind(AssertUnwindSafe(|| work(connection))).ok());
+            .and_then(|work| catch_unwind(AssertUnwindSafe(|| run(work, connection))).ok());
         matches!(self.outcome, Some(Ok(_)))
     }
 
@@ -61,4 +62,15 @@ where
         // Whoever asked may have gone away.
         drop(self.reply.send(answer));
     }
+}
+
+/// Statements on SQLite run in place, so the future of the work is ready when it is first polled.
+fn run<T, E: PortError>(
+    work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>>,
+    connection: &mut SqliteConnection,
+) -> Result<T, Failure<E>> {
+    work(connection).now_or_never().unwrap_or_else(|| {
+        let waits = StoreError::unexpected("a database job waits for something but its statements");
+        Err(Failure::Domain(waits.into()))
+    })
 }

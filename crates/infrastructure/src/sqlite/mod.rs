@@ -7,20 +7,24 @@
 //! - writes go to one thread that runs all that is queued in one transaction, a savepoint for each,
 //!   commits, and only then answers: what was answered is on the disk, and the sync is shared.
 
+#[path = "../adapters/mod.rs"]
+#[expect(clippy::duplicate_mod, reason = "each database compiles the statements for itself")]
+pub(crate) mod adapters;
 mod config;
 mod connection;
+pub(crate) mod dialect;
 mod engine;
 mod error;
 mod job;
 mod migrations;
+pub(crate) mod plans;
 mod reader;
 mod writer;
 
+pub(crate) use adapters::migrations::migration_versions;
 pub use config::SqliteConfig;
 pub(crate) use connection::{Purpose, connect};
 pub use engine::Sqlite;
-pub(crate) use error::is_unique_violation;
-pub(crate) use migrations::migration_versions;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,7 +1,7 @@
 //! What a search finds follows every write.
 
 use bookshelf_domain::books::{
-    BookFields, BookFilter, BookPatch, ImportBatch, ImportRow, OnConflict, WhenShelved,
+    BookError, BookFields, BookFilter, BookPatch, ImportBatch, ImportRow, OnConflict, WhenShelved,
 };
 use bookshelf_domain::{Change, Expected, Folded};
 use bookshelf_tests::{AddBook, Store};
@@ -15,6 +15,7 @@ contract! {
     a_new_genre_is_found_and_the_old_one_no_more,
     a_deleted_book_is_found_no_more,
     an_imported_title_is_found_and_the_old_one_no_more,
+    a_refused_title_is_not_found,
 }
 
 async fn a_new_title_is_found_and_the_old_one_no_more(store: Store) {
@@ -77,4 +78,19 @@ async fn an_imported_title_is_found_and_the_old_one_no_more(store: Store) {
     store.books.import(batch).await.unwrap();
     assert!(titles(&store, title_has("working")).await.is_empty());
     assert_eq!(titles(&store, title_has("lin")).await, ["Dubliners"]);
+}
+
+async fn a_refused_title_is_not_found(store: Store) {
+    let fields = BookFields { isbn: Some(isbn(1)), ..book("First", "A") };
+    store.books.add(fields, moment(0)).await.unwrap();
+    let id = add(&store, "Second").await.id;
+    let patch = BookPatch {
+        title: Some(line("Third")),
+        isbn: Change::Set(isbn(1)),
+        ..BookPatch::default()
+    };
+    let refused = store.books.update(change(id, Expected::Any, patch)).await;
+    assert!(matches!(refused, Err(BookError::IsbnTaken { .. })), "{refused:?}");
+    assert!(titles(&store, title_has("third")).await.is_empty());
+    assert_eq!(titles(&store, title_has("second")).await, ["Second"]);
 }

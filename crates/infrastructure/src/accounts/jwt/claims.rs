@@ -1,5 +1,5 @@
 use bookshelf_domain::Timestamp;
-use bookshelf_domain::accounts::{AccessClaims, AccessTokenError, Role};
+use bookshelf_domain::accounts::{AccessClaims, AccessTokenError, Role, SessionId, UserId};
 use chrono::{DateTime, TimeDelta};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -47,8 +47,8 @@ impl Claims {
             return Err(AccessTokenError::Expired);
         }
         Ok(AccessClaims {
-            user: self.sub.parse().map_err(invalid)?,
-            session: self.sid.parse().map_err(invalid)?,
+            user: UserId::new(self.sub.parse().map_err(invalid)?),
+            session: SessionId::new(self.sid.parse().map_err(invalid)?),
             role: self.role.parse::<Role>().map_err(invalid)?,
             epoch: self.epoch,
             id: self.jti,

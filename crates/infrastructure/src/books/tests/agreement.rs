@@ -15,7 +15,7 @@ const WALK_THEN_GATHER: Limits = Limits { few: 0, walk: 20 };
 
 /// A database whose lists can be made to take one plan or another.
 #[async_trait]
-pub(in crate::books) trait Plans {
+pub(crate) trait Plans {
     fn books(&self) -> &dyn BookRepository;
 
     async fn execute(&self, statement: &'static str);
@@ -24,7 +24,7 @@ pub(in crate::books) trait Plans {
 }
 
 /// Asks one of so `many` of all the queries there are.
-pub(in crate::books) async fn every_plan_gives_the_same_answer(store: &impl Plans, many: usize) {
+pub(crate) async fn every_plan_gives_the_same_answer(store: &impl Plans, many: usize) {
     fill(store).await;
     let all = store.books().read_after(0, 10_000).await.unwrap();
     for query in queries(&all).into_iter().step_by(many) {

@@ -7,18 +7,18 @@ use bookshelf_domain::books::{
 };
 use bookshelf_domain::{Order, Start, Timestamp};
 
-pub(super) use agreement::{Plans, every_plan_gives_the_same_answer};
+pub(crate) use agreement::{Plans, every_plan_gives_the_same_answer};
 
-pub(super) const SORTS: [BookSort; 5] =
+pub(crate) const SORTS: [BookSort; 5] =
     [BookSort::Title, BookSort::Author, BookSort::Year, BookSort::CreatedAt, BookSort::Rating];
-pub(super) const ORDERS: [Order; 2] = [Order::Ascending, Order::Descending];
+pub(crate) const ORDERS: [Order; 2] = [Order::Ascending, Order::Descending];
 
 /// Adds a book the plain way.
-pub(super) async fn add(books: &dyn BookRepository, fields: BookFields, at: Timestamp) -> Book {
+pub(crate) async fn add(books: &dyn BookRepository, fields: BookFields, at: Timestamp) -> Book {
     books.insert(NewBook { fields, at, once: None }).await.unwrap().now().unwrap()
 }
 
-pub(super) fn fields(title: &str, author: &str) -> BookFields {
+pub(crate) fn fields(title: &str, author: &str) -> BookFields {
     BookFields {
         title: Title::parse(title).unwrap(),
         author: Author::parse(author).unwrap(),
@@ -29,10 +29,10 @@ pub(super) fn fields(title: &str, author: &str) -> BookFields {
     }
 }
 
-pub(super) fn moment(micros: i64) -> Timestamp {
+pub(crate) fn moment(micros: i64) -> Timestamp {
     Timestamp::from_timestamp_micros(1_790_000_000_000_000 + micros).unwrap()
 }
 
-pub(super) fn page(filter: BookFilter, sort: BookSort, order: Order, start: Start) -> BookQuery {
+pub(crate) fn page(filter: BookFilter, sort: BookSort, order: Order, start: Start) -> BookQuery {
     BookQuery { filter, sort, order, start, limit: 7, count: true }
 }

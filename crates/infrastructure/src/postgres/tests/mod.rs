@@ -2,6 +2,7 @@
 //! long.
 
 mod database;
+pub(crate) mod support;
 
 use std::net::TcpListener;
 use std::thread;

@@ -1,0 +1,9 @@
+//! Users and their sessions.
+
+mod session_rotation;
+pub(crate) mod sessions;
+mod user_commands;
+mod user_list;
+pub(crate) mod users;
+
+use super::{conditions, dialect, idempotency};

@@ -1,0 +1,140 @@
+use bookshelf_domain::StoreError;
+use bookshelf_domain::accounts::{Rotated, Rotation, RotationError, Session, SessionUser};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use diesel::select;
+
+use super::dialect::{Connection, FOR_UPDATE, RunQueryDsl};
+use crate::accounts::rows::{NewRefreshTokenRow, RefreshTokenRow, SessionUserRow, timestamp};
+use crate::failure::Failure;
+use crate::row_lock::LockRows;
+use crate::schema::{refresh_tokens, sessions, users};
+
+/// What a rotation came to. A refusal is committed like a success, because a session that ends over
+/// a reused token has to stay ended.
+pub(super) enum RotationOutcome {
+    Rotated(Rotated),
+    Refused(RotationError),
+}
+
+impl From<RotationOutcome> for Result<Rotated, RotationError> {
+    fn from(outcome: RotationOutcome) -> Self {
+        match outcome {
+            RotationOutcome::Rotated(rotated) => Ok(rotated),
+            RotationOutcome::Refused(error) => Err(error),
+        }
+    }
+}
+
+type Outcome<T> = Result<T, Failure<RotationError>>;
+
+pub(super) async fn rotate(conn: &mut Connection, rotation: &Rotation) -> Outcome<RotationOutcome> {
+    lock_session(conn, rotation).await?;
+    let shown = refresh_tokens::table
+        .find(&rotation.shown[..])
+        .inner_join(sessions::table.inner_join(users::table))
+        .select((RefreshTokenRow::as_select(), SessionUserRow::as_select()))
+        .get_result::<(RefreshTokenRow, SessionUserRow)>(conn)
+        .await
+        .optional()?;
+    let Some((token, session)) = shown else {
+        return Ok(RotationOutcome::Refused(RotationError::Unknown));
+    };
+    let found = SessionUser::try_from(session).map_err(failure)?;
+    if found.session.ended_at.is_some() {
+        return Ok(RotationOutcome::Refused(RotationError::Ended));
+    }
+    if !found.session.is_live(rotation.at) {
+        return Ok(RotationOutcome::Refused(RotationError::Expired));
+    }
+    if token.spent_at.is_none() {
+        let fresh = spend(conn, rotation, &token, found).await?;
+        return Ok(RotationOutcome::Rotated(fresh));
+    }
+    match repeatable_salt(conn, rotation, &token, &found.session).await? {
+        Some(salt) => Ok(RotationOutcome::Rotated(Rotated::Again { salt, session: found })),
+        None => {
+            let reused = end(conn, rotation, &found.session).await?;
+            Ok(RotationOutcome::Refused(reused))
+        }
+    }
+}
+
+/// Another rotation of the same session waits here until this one ends. The token is read by a later
+/// statement, which sees what the rotation before it left.
+async fn lock_session(conn: &mut Connection, rotation: &Rotation) -> QueryResult<()> {
+    let token = refresh_tokens::table.find(&rotation.shown[..]);
+    let session =
+        sessions::table.filter(sessions::id.eq_any(token.select(refresh_tokens::session_id)));
+    let lock = session.select(sessions::id).lock_rows(FOR_UPDATE);
+    lock.load::<i64>(conn).await.map(drop)
+}
+
+/// The salt of the successor, if the token is the one spent last and still within the grace.
+async fn repeatable_salt(
+    conn: &mut Connection,
+    rotation: &Rotation,
+    token: &RefreshTokenRow,
+    session: &Session,
+) -> Outcome<Option<[u8; 16]>> {
+    let (Some(spent_at), Some(salt)) = (token.spent_at, &token.salt) else { return Ok(None) };
+    if rotation.at - timestamp(spent_at).map_err(failure)? >= rotation.grace {
+        return Ok(None);
+    }
+    let unspent_successor = refresh_tokens::table
+        .filter(refresh_tokens::session_id.eq(session.id.get()))
+        .filter(refresh_tokens::generation.eq(token.generation + 1))
+        .filter(refresh_tokens::spent_at.is_null());
+    let is_last: bool = select(exists(unspent_successor)).get_result(conn).await?;
+    Ok(<[u8; 16]>::try_from(&salt[..]).ok().filter(|_| is_last))
+}
+
+/// Replaces the token by its successor.
+async fn spend(
+    conn: &mut Connection,
+    rotation: &Rotation,
+    token: &RefreshTokenRow,
+    mut found: SessionUser,
+) -> QueryResult<Rotated> {
+    let at = rotation.at.timestamp_micros();
+    diesel::update(refresh_tokens::table.find(&rotation.shown[..]))
+        .set((refresh_tokens::spent_at.eq(at), refresh_tokens::salt.eq(&rotation.salt[..])))
+        .execute(conn)
+        .await?;
+    diesel::insert_into(refresh_tokens::table)
+        .values(NewRefreshTokenRow {
+            digest: &rotation.successor,
+            session_id: found.session.id.get(),
+            generation: token.generation + 1,
+            created_at: at,
+        })
+        .execute(conn)
+        .await?;
+    diesel::update(sessions::table.find(found.session.id.get()))
+        .set((
+            sessions::last_used_at.eq(at),
+            sessions::idle_until.eq(rotation.idle_until.timestamp_micros()),
+        ))
+        .execute(conn)
+        .await?;
+    found.session.last_used_at = rotation.at;
+    found.session.idle_until = rotation.idle_until;
+    Ok(Rotated::Fresh(found))
+}
+
+/// Ends the session, because its token was used twice.
+async fn end(
+    conn: &mut Connection,
+    rotation: &Rotation,
+    session: &Session,
+) -> QueryResult<RotationError> {
+    diesel::update(sessions::table.find(session.id.get()))
+        .set(sessions::ended_at.eq(rotation.at.timestamp_micros()))
+        .execute(conn)
+        .await?;
+    Ok(RotationError::Reused { session: session.id, user: session.user_id })
+}
+
+fn failure(error: StoreError) -> Failure<RotationError> {
+    Failure::Domain(error.into())
+}

@@ -1,0 +1,102 @@
+use async_trait::async_trait;
+use bookshelf_domain::accounts::{
+    Email, NewUser, PasswordHash, SessionId, StoredCredentials, User, UserError, UserId, UserQuery,
+    UserRepository, UserUpdate,
+};
+use bookshelf_domain::{Expected, Listing, Made, StoreError, Timestamp};
+use diesel::prelude::*;
+
+use super::dialect::{Connection, Engine, RunQueryDsl};
+use super::idempotency::create;
+use super::{user_commands, user_list};
+use crate::accounts::rows::{CredentialsRow, NewUserRow, UserRow};
+use crate::schema::users;
+
+/// The accounts in a database.
+#[derive(Clone)]
+pub struct UserAdapter(Engine);
+
+impl UserAdapter {
+    pub const fn new(engine: Engine) -> Self {
+        Self(engine)
+    }
+}
+
+#[async_trait]
+impl UserRepository for UserAdapter {
+    async fn insert(&self, mut user: NewUser) -> Result<Made<User>, UserError> {
+        let (key, at) = (user.idempotency_key.take(), user.at);
+        let row = NewUserRow::from(user);
+        create(&self.0, key, at, async move |conn| user_commands::insert(conn, &row).await).await
+    }
+
+    async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        let find = self.0.read::<_, StoreError>(async move |conn| {
+            let user = users::table.find(id.get()).select(UserRow::as_select());
+            Ok(user.get_result(conn).await.optional()?)
+        });
+        find.await?.map(User::try_from).transpose()
+    }
+
+    async fn find_by_email(&self, email: Email) -> Result<Option<StoredCredentials>, StoreError> {
+        let email = email.folded().into_string();
+        let find = self.0.read::<_, StoreError>(async move |conn| {
+            let user = users::table.filter(users::email_folded.eq(email));
+            Ok(user.select(CredentialsRow::as_select()).get_result(conn).await.optional()?)
+        });
+        find.await?.map(StoredCredentials::try_from).transpose()
+    }
+
+    async fn credentials(&self, id: UserId) -> Result<Option<StoredCredentials>, StoreError> {
+        let find = self.0.read::<_, StoreError>(async move |conn| {
+            let user = users::table.find(id.get()).select(CredentialsRow::as_select());
+            Ok(user.get_result(conn).await.optional()?)
+        });
+        find.await?.map(StoredCredentials::try_from).transpose()
+    }
+
+    async fn list(&self, query: UserQuery) -> Result<Listing<User>, StoreError> {
+        let count = query.count;
+        let page = async move |conn: &mut Connection| user_list::page(conn, &query).await;
+        let Listing { items, has_next, total } =
+            if count { self.0.scan(page).await? } else { self.0.query(page).await? };
+        let items = items.into_iter().map(User::try_from).collect::<Result<_, _>>()?;
+        Ok(Listing { items, has_next, total })
+    }
+
+    async fn update(&self, update: UserUpdate) -> Result<User, UserError> {
+        self.0.write(async move |conn| user_commands::update(conn, update).await).await
+    }
+
+    async fn set_password(
+        &self,
+        id: UserId,
+        hash: PasswordHash,
+        keep: Option<SessionId>,
+        at: Timestamp,
+    ) -> Result<(), UserError> {
+        let set = self
+            .0
+            .write(async move |conn| user_commands::set_password(conn, id, &hash, keep, at).await);
+        set.await
+    }
+
+    async fn replace_hash(
+        &self,
+        id: UserId,
+        old: PasswordHash,
+        new: PasswordHash,
+    ) -> Result<(), StoreError> {
+        let replace = self.0.statement(async move |conn| {
+            let user = users::table.find(id.get()).filter(users::password_hash.eq(old.expose()));
+            let replaced = diesel::update(user).set(users::password_hash.eq(new.expose()));
+            replaced.execute(conn).await?;
+            Ok(())
+        });
+        replace.await
+    }
+
+    async fn delete(&self, id: UserId, expected: Expected) -> Result<(), UserError> {
+        self.0.write(async move |conn| user_commands::delete(conn, id, &expected).await).await
+    }
+}

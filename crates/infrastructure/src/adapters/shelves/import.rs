@@ -1,0 +1,58 @@
+use bookshelf_domain::Timestamp;
+use bookshelf_domain::accounts::UserId;
+use bookshelf_domain::books::OnConflict;
+use bookshelf_domain::shelves::{ImportedEntry, ShelfBatch, ShelfError, ShelfImportRow};
+use diesel::prelude::*;
+
+use super::commands::{Outcome, add, change, find_id, load_locked};
+use super::dialect::{Connection, FOR_KEY_SHARE, RunQueryDsl, lock_many_books, yield_to_readers};
+use super::{dry_run, find_or_add};
+use crate::failure::Failure;
+use crate::row_lock::LockRows;
+use crate::schema::users;
+use crate::shelves::NewShelfEntryRow;
+
+pub(super) async fn import(
+    conn: &mut Connection,
+    user: UserId,
+    batch: ShelfBatch,
+) -> Outcome<Vec<ImportedEntry>> {
+    lock_many_books(conn).await?;
+    let kept = users::table.find(user.get()).select(users::id).lock_rows(FOR_KEY_SHARE);
+    if kept.get_result::<i64>(conn).await.optional()?.is_none() {
+        return Err(Failure::Domain(ShelfError::UserNotFound));
+    }
+    let ShelfBatch { rows, on_conflict, dry_run, at } = batch;
+    dry_run::run(conn, dry_run, async |conn| {
+        let mut outcomes = Vec::with_capacity(rows.len());
+        for (number, row) in rows.into_iter().enumerate() {
+            yield_to_readers(number);
+            outcomes.push(import_row(conn, user, row, on_conflict, at).await?);
+        }
+        Ok(outcomes)
+    })
+    .await
+}
+
+async fn import_row(
+    conn: &mut Connection,
+    user: UserId,
+    row: ShelfImportRow,
+    on_conflict: OnConflict,
+    at: Timestamp,
+) -> Outcome<ImportedEntry> {
+    let ShelfImportRow { book, fields, added_at } = row;
+    let book = find_or_add(conn, book, true, at).await.map_err(Failure::into_other)?;
+    let fresh = NewShelfEntryRow::new(user, book, fields.clone(), added_at.unwrap_or(at), at);
+    let id = match find_id(conn, user, book).await? {
+        Some(id) => id,
+        None => return add(conn, &fresh).await.map(ImportedEntry::Created),
+    };
+    if on_conflict == OnConflict::Skip {
+        return Ok(ImportedEntry::Skipped(id));
+    }
+    let entry = load_locked(conn, user, id).await?;
+    let merged = entry.fields.merge(&fields);
+    let changed = change(conn, entry, merged, at).await?;
+    Ok(if changed { ImportedEntry::Updated(id) } else { ImportedEntry::Skipped(id) })
+}

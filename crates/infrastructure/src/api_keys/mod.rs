@@ -1,8 +1,0 @@
-//! API keys.
-
-mod postgres;
-mod rows;
-mod sqlite;
-
-pub use postgres::PostgresApiKeyRepository;
-pub use sqlite::SqliteApiKeyRepository;

@@ -1,0 +1,90 @@
+//! What the adapters need to know of PostgreSQL. `sqlite::dialect` has the same names.
+
+use bookshelf_domain::accounts::UserId;
+use diesel::query_builder::{Query, QueryFragment};
+use diesel::result::{DatabaseErrorKind, Error, QueryResult};
+use diesel::sql_types::BigInt;
+use diesel_async::{AnsiTransactionManager, TransactionManager};
+
+use crate::row_lock::LockRows;
+
+pub(crate) use super::engine::Postgres as Engine;
+pub(crate) use diesel::pg::Pg as Database;
+pub(crate) use diesel_async::{AsyncPgConnection as Connection, RunQueryDsl};
+
+pub(crate) const NO_LOCK: &str = "";
+pub(crate) const FOR_KEY_SHARE: &str = " FOR KEY SHARE";
+pub(crate) const FOR_UPDATE: &str = " FOR UPDATE";
+pub(crate) const FOR_SHARE: &str = " FOR SHARE";
+pub(crate) const FOR_UPDATE_SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
+
+/// Locks the rows that a query finds until the transaction ends. Others can still refer to them.
+pub(crate) async fn lock(
+    conn: &mut Connection,
+    rows: impl Query + QueryFragment<Database> + Send,
+) -> QueryResult<()> {
+    rows.lock_rows(" FOR NO KEY UPDATE").execute(conn).await.map(drop)
+}
+
+/// Locks out every other transaction that may leave one admin less. The number is "admins" in ASCII.
+pub(crate) async fn lock_admins(conn: &mut Connection) -> QueryResult<()> {
+    advisory_lock(conn, 0x6164_6d69_6e73).await
+}
+
+/// Locks out every other transaction that changes many books. The number is "bookimpo" in ASCII.
+///
+/// It also keeps two imports from adding the same title and author, for which there is no
+/// constraint.
+pub(crate) async fn lock_many_books(conn: &mut Connection) -> QueryResult<()> {
+    advisory_lock(conn, 0x626f_6f6b_696d_706f).await
+}
+
+async fn advisory_lock(conn: &mut Connection, key: i64) -> QueryResult<()> {
+    let lock = diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(key);
+    lock.execute(conn).await.map(drop)
+}
+
+/// Called for every row of a batch. Readers have processes of their own, so they do not wait for it.
+pub(crate) fn yield_to_readers(_: usize) {}
+
+/// The function that tells where a text has a part: from 1 on, or 0.
+pub(crate) const POSITION: &str = "strpos";
+
+/// The column of a text in a form that no index has, so that PostgreSQL does not sort by one.
+pub(crate) fn unindexed(column: &str) -> String {
+    format!("({column} || '')")
+}
+
+pub(crate) const BOOKS_ISBN: &str = "books_isbn_key";
+pub(crate) const USERS_EMAIL: &str = "users_email_key";
+pub(crate) const USERS_USERNAME: &str = "users_username_key";
+
+/// Whether the error is the violation of this unique constraint.
+pub(crate) fn violates(error: &Error, constraint: &str) -> bool {
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information)
+        if information.constraint_name() == Some(constraint))
+}
+
+/// Whether a foreign key was violated because there is no such user.
+pub(crate) async fn is_user_missing(
+    _: &mut Connection,
+    error: &Error,
+    _: UserId,
+) -> QueryResult<bool> {
+    Ok(matches!(error, Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, information)
+        if information.constraint_name() == Some("shelf_entries_user_id_fkey")))
+}
+
+/// Work within a transaction that may fail without ending it: its writes are taken back then.
+pub(crate) async fn savepoint<T, E: From<Error>>(
+    conn: &mut Connection,
+    work: impl AsyncFnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    AnsiTransactionManager::begin_transaction(conn).await?;
+    let outcome = work(conn).await;
+    match outcome {
+        Ok(_) => AnsiTransactionManager::commit_transaction(conn).await?,
+        Err(_) => AnsiTransactionManager::rollback_transaction(conn).await?,
+    }
+    outcome
+}

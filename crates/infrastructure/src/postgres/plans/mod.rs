@@ -1,0 +1,18 @@
+//! How a page of books is found in PostgreSQL.
+
+mod conditions;
+mod index_segments;
+mod list;
+#[cfg(test)]
+mod tests;
+mod walk;
+
+pub(crate) use list::list;
+
+use bookshelf_domain::books::{BookFilter, BookQuery};
+
+/// Whether the page takes one statement, which needs no transaction.
+pub(crate) fn is_one_statement(query: &BookQuery) -> bool {
+    let is_whole_list = query.filter == BookFilter::default() && !query.count;
+    is_whole_list && index_segments::index_segments(query).len() == 1
+}

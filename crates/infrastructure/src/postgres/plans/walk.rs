@@ -1,0 +1,80 @@
+use bookshelf_domain::books::{BookFilter, BookQuery, BookSort};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::BigInt;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use super::conditions::{Search, all_of, conditions};
+use super::index_segments::index_segments;
+use crate::paging::{clamp, offset, one_more};
+use crate::postgres::adapters::books::filter::{BookCondition, Books};
+
+/// Walks along the index of the sort and tests every book, until the page and one more are found.
+/// Returns their ids, or `None` when they are not among the first `budget` books of the first
+/// segment. The next segment cannot supply the rest, because the books that were not tested come
+/// before it.
+pub(super) async fn walk(
+    conn: &mut AsyncPgConnection,
+    query: &BookQuery,
+    budget: u64,
+) -> QueryResult<Option<Vec<i64>>> {
+    let Some(segment) = index_segments(query).into_iter().next() else { return Ok(None) };
+    let limit = one_more(query.limit);
+    let offset = offset(&query.start);
+    // The walk also tests the books that the page skips.
+    let budget = clamp(budget.saturating_add(offset.unsigned_abs().saturating_mul(4)));
+    let segment = within(segment, query, budget);
+    let tests = conditions(&query.filter, Search::Tested);
+    let found: Vec<i64> = Walk { segment, tests, limit, offset }.load(conn).await?;
+    Ok((found.len() as i64 == limit).then_some(found))
+}
+
+/// The first books of a segment. A filter by years narrows the walk if the sort is by year.
+fn within(segment: Books, query: &BookQuery, budget: i64) -> Books {
+    let BookFilter { year, year_from, year_to, .. } = query.filter;
+    let years = BookFilter { year, year_from, year_to, ..BookFilter::default() };
+    let segment = match query.sort {
+        BookSort::Year => all_of(segment, conditions(&years, Search::Tested)),
+        _ => segment,
+    };
+    segment.limit(budget)
+}
+
+/// The ids of the books of a segment that pass the tests, in its order.
+struct Walk {
+    segment: Books,
+    tests: Vec<BookCondition>,
+    limit: i64,
+    offset: i64,
+}
+
+impl QueryFragment<Pg> for Walk {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        // Its conditions and order are texts that make more different statements than are worth
+        // keeping.
+        out.unsafe_to_cache_prepared();
+        out.push_sql("SELECT id FROM (");
+        QueryFragment::<Pg>::walk_ast(&self.segment, out.reborrow())?;
+        // Nothing can be tested before the books are counted off, nor out of their order.
+        out.push_sql(") AS walked WHERE TRUE");
+        for test in &self.tests {
+            out.push_sql(" AND (");
+            test.walk_ast(out.reborrow())?;
+            out.push_sql(")");
+        }
+        out.push_sql(" LIMIT ");
+        out.push_bind_param::<BigInt, _>(&self.limit)?;
+        out.push_sql(" OFFSET ");
+        out.push_bind_param::<BigInt, _>(&self.offset)
+    }
+}
+
+impl QueryId for Walk {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Walk {
+    type SqlType = BigInt;
+}

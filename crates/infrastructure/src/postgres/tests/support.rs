@@ -1,0 +1,66 @@
+//! What the tests of the adapters need of PostgreSQL. `sqlite::tests::support` has the same names.
+
+use diesel::QueryResult;
+use diesel::connection::Instrumentation;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::Text;
+use diesel_async::{AsyncConnection as _, RunQueryDsl, SimpleAsyncConnection};
+
+use super::TestDatabase;
+use crate::postgres::dialect::{Connection, Database, Engine};
+
+/// An empty database with every migration applied, and what has to live as long as it.
+pub(crate) fn migrated() -> Option<(Engine, TestDatabase)> {
+    let database = TestDatabase::create()?;
+    Some((database.migrated(), database))
+}
+
+/// Runs the statements, and counts what the planner has to know of the tables.
+pub(crate) async fn fill(conn: &mut Connection, statements: &str) -> QueryResult<()> {
+    conn.batch_execute(statements).await?;
+    conn.batch_execute("ANALYZE").await
+}
+
+pub(crate) fn instrument(conn: &mut Connection, instrumentation: impl Instrumentation) {
+    conn.set_instrumentation(instrumentation);
+}
+
+/// The steps by which PostgreSQL would answer the query.
+pub(crate) async fn plan_of(
+    conn: &mut Connection,
+    query: impl QueryFragment<Database> + Send,
+) -> Vec<String> {
+    Explain(query).load(conn).await.unwrap()
+}
+
+struct Explain<Q>(Q);
+
+impl<Q: QueryFragment<Database>> QueryFragment<Database> for Explain<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Database>) -> QueryResult<()> {
+        out.unsafe_to_cache_prepared();
+        out.push_sql("EXPLAIN ");
+        self.0.walk_ast(out.reborrow())
+    }
+}
+
+impl<Q> QueryId for Explain<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q> Query for Explain<Q> {
+    type SqlType = Text;
+}
+
+/// Whether the plan finds the entries of one user by an index, and then each book by its id.
+pub(crate) fn starts_from_entries_of_user(plan: &[String]) -> bool {
+    let has = |part: &str| plan.iter().any(|step| step.contains(part));
+    has("Cond: (user_id =") && has("using books_pkey") && !has("Seq Scan")
+}
+
+/// Whether an index with missing keys serves a descending order too, in which they come last.
+pub(crate) const READS_MISSING_KEYS_BACKWARDS: bool = false;
+
+pub(crate) fn sorts(plan: &[String]) -> bool {
+    plan.iter().any(|step| step.contains("Sort"))
+}

@@ -1,8 +1,0 @@
-//! The shelves in a database.
-
-mod postgres;
-mod rows;
-mod sqlite;
-
-pub use postgres::PostgresShelfRepository;
-pub use sqlite::SqliteShelfRepository;

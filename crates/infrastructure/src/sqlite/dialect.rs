@@ -1,0 +1,128 @@
+//! What the adapters need to know of SQLite. `postgres::dialect` has the same names.
+
+use std::future::{Ready, ready};
+use std::thread;
+
+use bookshelf_domain::accounts::UserId;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::dsl::exists;
+use diesel::query_builder::Query;
+use diesel::query_dsl::methods::{ExecuteDsl, LoadQuery};
+use diesel::result::{DatabaseErrorKind, Error, QueryResult};
+use diesel::{QueryDsl, select};
+
+use crate::schema::users;
+
+pub(crate) use super::engine::Sqlite as Engine;
+pub(crate) use diesel::SqliteConnection as Connection;
+pub(crate) use diesel::sqlite::Sqlite as Database;
+
+/// Diesel's methods that run a statement, in the form that `diesel_async` gives them. SQLite runs
+/// the statement in place, so the future is ready at once.
+///
+/// It has no `first`: that binds a LIMIT, and the bundled SQLite prepares such a statement anew
+/// each time. `get_result` takes the first row too.
+pub(crate) trait RunQueryDsl: Sized {
+    fn execute(self, conn: &mut Connection) -> Ready<QueryResult<usize>>
+    where
+        Self: ExecuteDsl<Connection, Database> + diesel::RunQueryDsl<Connection>,
+    {
+        ready(diesel::RunQueryDsl::execute(self, conn))
+    }
+
+    fn get_result<'query, U>(self, conn: &mut Connection) -> Ready<QueryResult<U>>
+    where
+        Self: LoadQuery<'query, Connection, U>,
+    {
+        ready(diesel::RunQueryDsl::get_result(self, conn))
+    }
+
+    fn load<'query, U>(self, conn: &mut Connection) -> Ready<QueryResult<Vec<U>>>
+    where
+        Self: LoadQuery<'query, Connection, U>,
+    {
+        ready(diesel::RunQueryDsl::load(self, conn))
+    }
+}
+
+impl<Q> RunQueryDsl for Q {}
+
+/// One thread does all writes, one command after the other, so no row has to be locked.
+pub(crate) const NO_LOCK: &str = "";
+pub(crate) const FOR_KEY_SHARE: &str = "";
+pub(crate) const FOR_SHARE: &str = "";
+pub(crate) const FOR_UPDATE: &str = "";
+pub(crate) const FOR_UPDATE_SKIP_LOCKED: &str = "";
+
+/// Locks the rows that a query finds.
+pub(crate) async fn lock(_: &mut Connection, _: impl Query) -> QueryResult<()> {
+    Ok(())
+}
+
+/// Locks out every other command that may leave one admin less.
+pub(crate) async fn lock_admins(_: &mut Connection) -> QueryResult<()> {
+    Ok(())
+}
+
+/// Locks out every other command that changes many books.
+pub(crate) async fn lock_many_books(_: &mut Connection) -> QueryResult<()> {
+    Ok(())
+}
+
+/// A batch keeps the processor busy for long. After this many rows, about a millisecond, the writer
+/// lets readers go first. If it did so more often, others would wait too long for it on a busy
+/// machine.
+const YIELD_EVERY: usize = 20;
+
+/// Called for every row of a batch, with its number.
+pub(crate) fn yield_to_readers(row: usize) {
+    if row.is_multiple_of(YIELD_EVERY) {
+        thread::yield_now();
+    }
+}
+
+/// The function that tells where a text has a part: from 1 on, or 0.
+pub(crate) const POSITION: &str = "instr";
+
+/// The column of a text in a form that no index has, so that SQLite does not sort by one.
+pub(crate) fn unindexed(column: &str) -> String {
+    format!("+{column}")
+}
+
+/// SQLite names a unique constraint by its columns.
+pub(crate) const BOOKS_ISBN: &str = "books.isbn";
+pub(crate) const USERS_EMAIL: &str = "users.email_folded";
+pub(crate) const USERS_USERNAME: &str = "users.username_folded";
+
+/// Whether the error is the violation of this unique constraint.
+pub(crate) fn violates(error: &Error, constraint: &str) -> bool {
+    let Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information) = error else {
+        return false;
+    };
+    information.message().rsplit(": ").next() == Some(constraint)
+}
+
+/// Whether a foreign key was violated because there is no such user. SQLite does not name the key,
+/// so this looks for the user.
+pub(crate) async fn is_user_missing(
+    conn: &mut Connection,
+    _: &Error,
+    user: UserId,
+) -> QueryResult<bool> {
+    let is_there: bool = select(exists(users::table.find(user.get()))).get_result(conn).await?;
+    Ok(!is_there)
+}
+
+/// Work within a command that may fail without ending it: its writes are taken back then.
+pub(crate) async fn savepoint<T, E: From<Error>>(
+    conn: &mut Connection,
+    work: impl AsyncFnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    AnsiTransactionManager::begin_transaction(conn)?;
+    let outcome = work(conn).await;
+    match outcome {
+        Ok(_) => AnsiTransactionManager::commit_transaction(conn)?,
+        Err(_) => AnsiTransactionManager::rollback_transaction(conn)?,
+    }
+    outcome
+}

@@ -1,0 +1,160 @@
+use bookshelf_domain::Folded;
+use bookshelf_domain::books::BookFilter;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Text};
+use diesel::sqlite::Sqlite;
+use diesel::{QueryResult, SqliteConnection};
+
+use crate::books::order::years;
+use crate::paging::clamp;
+use crate::sqlite::dialect::RunQueryDsl;
+
+/// The shortest pattern that a trigram index finds.
+const TRIGRAM: usize = 3;
+
+/// FTS5 takes each of these characters for the first of them.
+pub(super) const FTS5_AMBIGUOUS_CHARS: [char; 3] = ['\u{fffd}', '\u{fffe}', '\u{ffff}'];
+
+/// A part of a filter that an index can answer: the ids of all books that pass it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Candidates {
+    Isbn(String),
+    /// An FTS5 query of substrings of three characters and more.
+    Substrings(String),
+    /// A substring of one or two characters, in one column or in any.
+    Short {
+        pattern: String,
+        column: Option<&'static str>,
+    },
+    Genre(String),
+    Years {
+        from: i64,
+        to: i64,
+    },
+    /// The ids themselves, found before, as a JSON array.
+    Known(String),
+}
+
+impl Candidates {
+    /// Every part of the filter; a book passes the filter when it is among the candidates of all.
+    pub(super) fn of(filter: &BookFilter) -> Vec<Self> {
+        let texts = [
+            (Some("title_folded"), &filter.title),
+            (Some("author_folded"), &filter.author),
+            (None, &filter.search),
+        ];
+        let mut long = Vec::new();
+        let mut all = Vec::new();
+        for (column, pattern) in texts {
+            let Some(pattern) = pattern.as_ref().map(Folded::as_str) else { continue };
+            match pattern.chars().count() {
+                0 => {}
+                1 | 2 => {
+                    let pattern = pattern.replace(FTS5_AMBIGUOUS_CHARS, "\u{fffd}");
+                    all.push(Self::Short { pattern, column });
+                }
+                TRIGRAM.. => long.push(phrase(column, pattern)),
+            }
+        }
+        if !long.is_empty() {
+            all.push(Self::Substrings(long.join(" AND ")));
+        }
+        all.extend(filter.isbn.map(|isbn| Self::Isbn(isbn.to_string())));
+        all.extend(filter.genre.as_ref().map(|genre| Self::Genre(genre.as_str().into())));
+        if let Some((from, to)) = years(filter) {
+            all.push(Self::Years { from, to });
+        }
+        all
+    }
+
+    pub(super) fn known(ids: &[i64]) -> Self {
+        let ids: Vec<_> = ids.iter().map(i64::to_string).collect();
+        Self::Known(format!("[{}]", ids.join(",")))
+    }
+
+    /// Their ids, of which it finds at most `limit`.
+    pub(super) async fn find(
+        &self,
+        conn: &mut SqliteConnection,
+        limit: u64,
+    ) -> QueryResult<Vec<i64>> {
+        Find { candidates: self, limit: clamp(limit) }.load(conn).await
+    }
+}
+
+/// A string of FTS5's query language, in which nothing but `"` is special.
+fn phrase(column: Option<&str>, pattern: &str) -> String {
+    let quoted = pattern.replace('"', "\"\"");
+    match column {
+        Some(column) => format!("{column} : \"{quoted}\""),
+        None => format!("\"{quoted}\""),
+    }
+}
+
+impl QueryFragment<Sqlite> for Candidates {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        match self {
+            Self::Isbn(isbn) => {
+                out.push_sql("SELECT id AS candidate FROM books WHERE isbn = ");
+                out.push_bind_param::<Text, _>(isbn)
+            }
+            Self::Substrings(query) => {
+                out.push_sql("SELECT rowid AS candidate FROM books_fts WHERE books_fts MATCH ");
+                out.push_bind_param::<Text, _>(query)
+            }
+            Self::Short { pattern, column } => {
+                // The trigrams that begin with it: up to its last continuation.
+                out.push_sql("SELECT DISTINCT doc AS candidate FROM books_trigrams WHERE term >= ");
+                out.push_bind_param::<Text, _>(pattern)?;
+                out.push_sql(" AND term <= ");
+                out.push_bind_param::<Text, _>(pattern)?;
+                out.push_sql(" || char(1114111, 1114111)");
+                if let Some(column) = column {
+                    out.push_sql(" AND col = ");
+                    out.push_bind_param::<Text, _>(*column)?;
+                }
+                Ok(())
+            }
+            Self::Genre(genre) => {
+                out.push_sql("SELECT id AS candidate FROM books WHERE genre_folded = ");
+                out.push_bind_param::<Text, _>(genre)
+            }
+            Self::Years { from, to } => {
+                out.push_sql("SELECT id AS candidate FROM books WHERE year BETWEEN ");
+                out.push_bind_param::<BigInt, _>(from)?;
+                out.push_sql(" AND ");
+                out.push_bind_param::<BigInt, _>(to)
+            }
+            Self::Known(ids) => {
+                out.push_sql("SELECT value AS candidate FROM json_each(");
+                out.push_bind_param::<Text, _>(ids)?;
+                out.push_sql(")");
+                Ok(())
+            }
+        }
+    }
+}
+
+pub(super) struct Find<'a> {
+    pub(super) candidates: &'a Candidates,
+    pub(super) limit: i64,
+}
+
+impl QueryFragment<Sqlite> for Find<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.candidates.walk_ast(out.reborrow())?;
+        out.push_sql(" LIMIT ");
+        out.push_bind_param::<BigInt, _>(&self.limit)
+    }
+}
+
+impl QueryId for Find<'_> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for Find<'_> {
+    type SqlType = BigInt;
+}
+
+impl diesel::RunQueryDsl<SqliteConnection> for Find<'_> {}

@@ -1,0 +1,118 @@
+use bookshelf_domain::books::{BookFilter, BookQuery, BookSort};
+use bookshelf_domain::{COUNT_LIMIT, Folded, Listing, Start, StoreError};
+use diesel::prelude::*;
+
+use super::candidates::{Candidates, FTS5_AMBIGUOUS_CHARS};
+use super::gather::Gather;
+use super::index_segments::index_segments;
+use super::walk::walk;
+use crate::books::order::{Limits, years};
+use crate::books::row::BookRow;
+use crate::failure::Failure;
+use crate::paging::{capped, page_of};
+use crate::sqlite::adapters::books::lists::{count_all, load_in_order, read_index_order};
+use crate::sqlite::dialect::RunQueryDsl;
+
+/// How many candidates are counted to compare sets of them. Finding candidates is quick beside
+/// testing them, so up to here it pays to know which set is the smallest.
+const COMPARED: u64 = 50_000;
+
+/// One page of books.
+///
+/// One plan never serves both rare and common matches: few candidates are gathered by the index of
+/// the filter and sorted, and when there are many, the index of the sort is walked.
+pub(crate) async fn list(
+    conn: &mut SqliteConnection,
+    query: &BookQuery,
+    limits: Limits,
+) -> Result<Listing<BookRow>, Failure<StoreError>> {
+    if !could_match(&query.filter) {
+        return Ok(page_of(Vec::new(), query.limit, query.count.then(|| capped(0))));
+    }
+    let candidates = Candidates::of(&query.filter);
+    if candidates.is_empty() {
+        let total = if query.count { Some(count_all(conn).await?) } else { None };
+        let rows = read_index_order(conn, index_segments(query), query).await?;
+        return Ok(page_of(rows, query.limit, total));
+    }
+    let known_up_to = if query.count { COUNT_LIMIT } else { limits.few };
+    let found = find_each(conn, &candidates, known_up_to.saturating_add(1)).await?;
+    let fewest = found.iter().min_by_key(|ids| ids.len()).map_or(&[][..], Vec::as_slice);
+    let mut count = fewest.len() as u64;
+    let candidates =
+        if count <= known_up_to { vec![Candidates::known(fewest)] } else { candidates };
+    if query.count && (found.len() > 1 || !is_exact(&query.filter)) {
+        let narrowest = narrowest(conn, &candidates).await?;
+        let some = Gather::some(&query.filter, narrowest, COUNT_LIMIT + 1);
+        count = some.load::<i64>(conn).await?.len() as u64;
+    }
+    let rows = if found.len() == 1 && along_the_sort(&query.filter, query.sort) {
+        read_index_order(conn, index_segments(query), query).await?
+    } else {
+        let common = count > limits.few;
+        let walked = if common { walk(conn, query, budget(query, limits))? } else { None };
+        let ids = match walked {
+            Some(ids) => ids,
+            None => {
+                let narrowest = narrowest(conn, &candidates).await?;
+                Gather::page(query, narrowest).load(conn).await?
+            }
+        };
+        load_in_order(conn, &ids).await?
+    };
+    Ok(page_of(rows, query.limit, query.count.then(|| capped(count))))
+}
+
+/// No text of a book has control characters. The index uses some for itself.
+fn could_match(filter: &BookFilter) -> bool {
+    !texts(filter).any(|text| text.contains(char::is_control))
+}
+
+/// Whether every candidate of a filter with one part passes it.
+fn is_exact(filter: &BookFilter) -> bool {
+    !texts(filter).any(|text| text.contains(FTS5_AMBIGUOUS_CHARS))
+}
+
+fn texts(filter: &BookFilter) -> impl Iterator<Item = &str> {
+    let BookFilter { title, author, search, genre, .. } = filter;
+    [title, author, search, genre].into_iter().flatten().map(Folded::as_str)
+}
+
+async fn find_each(
+    conn: &mut SqliteConnection,
+    sets: &[Candidates],
+    limit: u64,
+) -> QueryResult<Vec<Vec<i64>>> {
+    let mut found = Vec::with_capacity(sets.len());
+    for candidates in sets {
+        found.push(candidates.find(conn, limit).await?);
+    }
+    Ok(found)
+}
+
+/// The set with the fewest candidates, as far as it pays to know.
+async fn narrowest<'a>(
+    conn: &mut SqliteConnection,
+    sets: &'a [Candidates],
+) -> QueryResult<&'a Candidates> {
+    if let [one] = sets {
+        return Ok(one);
+    }
+    let sizes = find_each(conn, sets, COMPARED).await?.into_iter().map(|ids| ids.len());
+    let (_, fewest) =
+        sizes.zip(sets).min_by_key(|(size, _)| *size).ok_or(diesel::result::Error::NotFound)?;
+    Ok(fewest)
+}
+
+/// Whether the index of the sort has the books that pass the filter side by side.
+fn along_the_sort(filter: &BookFilter, sort: BookSort) -> bool {
+    sort == BookSort::Year && years(filter).is_some()
+}
+
+/// What is skipped has to be walked over too.
+const fn budget(query: &BookQuery, limits: Limits) -> u64 {
+    match query.start {
+        Start::Offset(offset) => limits.walk.saturating_add(offset.saturating_mul(4)),
+        Start::After(_) => limits.walk,
+    }
+}

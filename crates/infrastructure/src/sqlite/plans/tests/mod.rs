@@ -1,0 +1,51 @@
+mod plans;
+
+use async_trait::async_trait;
+use bookshelf_domain::books::{BookQuery, BookRepository};
+use bookshelf_domain::{Listing, StoreError};
+use diesel::connection::SimpleConnection;
+use tempfile::TempDir;
+
+use super::list;
+use crate::books::SqliteBookRepository;
+use crate::books::order::Limits;
+use crate::books::row::BookRow;
+use crate::books::tests::{Plans, every_plan_gives_the_same_answer};
+use crate::sqlite::{Sqlite, SqliteConfig};
+
+struct Catalogue {
+    sqlite: Sqlite,
+    books: SqliteBookRepository,
+    /// Goes with the catalogue.
+    _folder: TempDir,
+}
+
+impl Catalogue {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let sqlite = Sqlite::open(SqliteConfig::new(folder.path().join("books.db"))).unwrap();
+        sqlite.migrate().unwrap();
+        Self { books: SqliteBookRepository::new(sqlite.clone()), sqlite, _folder: folder }
+    }
+}
+
+#[async_trait]
+impl Plans for Catalogue {
+    fn books(&self) -> &dyn BookRepository {
+        &self.books
+    }
+
+    async fn execute(&self, statement: &'static str) {
+        let done = self.sqlite.write(async move |conn| Ok(conn.batch_execute(statement)?)).await;
+        done.map_err(|error: StoreError| error).unwrap();
+    }
+
+    async fn list(&self, query: BookQuery, limits: Limits) -> Listing<BookRow> {
+        self.sqlite.scan(async move |conn| list(conn, &query, limits).await).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn plans_agree() {
+    every_plan_gives_the_same_answer(&Catalogue::new(), 1).await;
+}
