@@ -16,7 +16,7 @@ use super::support::{
 };
 use crate::shelves::ShelfEntryRow;
 
-/// Ten users with a hundred entries each, among ten thousand books; and what has to live as long.
+/// Ten users with a thousand entries each, of ten thousand books; and what has to live as long.
 async fn filled() -> Option<(Engine, impl Sized)> {
     let (engine, database) = migrated()?;
     let statements = "
@@ -31,7 +31,7 @@ async fn filled() -> Option<(Engine, impl Sized)> {
                                    updated_at)
         SELECT id % 10 + 1, id, CASE WHEN id % 3 > 0 THEN 'read' ELSE 'reading' END,
                nullif(id / 10 % 6, 0), CASE WHEN id % 4 > 0 THEN id END, id, id
-        FROM books WHERE id <= 1000;";
+        FROM books;";
     let filled: Result<(), StoreError> =
         engine.write(async move |conn| Ok(fill(conn, statements).await?)).await;
     filled.unwrap();
