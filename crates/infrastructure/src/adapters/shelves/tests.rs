@@ -110,7 +110,11 @@ async fn every_plan_starts_from_the_entries_of_the_user() {
                         _ => SortKey::Number(3),
                     };
                     let after = |key| Start::After(Position { key, id: 500 });
-                    for start in [Start::Offset(0), after(key), after(SortKey::Missing)] {
+                    let mut starts = vec![Start::Offset(0), after(key)];
+                    if matches!(sort, ShelfSort::Rating | ShelfSort::FinishedOn) {
+                        starts.push(after(SortKey::Missing));
+                    }
+                    for start in starts {
                         for filter in filters() {
                             let query = query(sort, order, start.clone(), filter);
                             let page = list::entries(&query).select(ShelfEntryRow::as_select());
@@ -130,6 +134,7 @@ async fn every_plan_starts_from_the_entries_of_the_user() {
 async fn totals_are_those_of_the_user() {
     let Some((engine, _database)) = filled().await else { return };
     let query = query(ShelfSort::Title, Order::Ascending, Start::Offset(0), filters()[2].clone());
+    let query = ShelfQuery { limit: 1_000, ..query };
     let page: Result<_, StoreError> =
         engine.scan(async move |conn| Ok(list::page(conn, &query).await?)).await;
     let page = page.unwrap();
