@@ -1,4 +1,25 @@
 //! What the adapters need to know of PostgreSQL. `sqlite::dialect` has the same names.
+//!
+//! # Lock order
+//!
+//! Two transactions that lock the same things in different orders can end up waiting for each other.
+//! PostgreSQL ends one of them then. So every transaction locks in this order, and leaves out what it
+//! does not need:
+//!
+//! 1. its idempotency key (`idempotency::make_once`);
+//! 2. the admins ([`lock_admins`]);
+//! 3. many books ([`lock_many_books`]), before it locks a second book: an import, and the deletion of a
+//!    user;
+//! 4. users;
+//! 5. books, if it changes them or a rating: a trigger writes the sum of the ratings into the book;
+//! 6. shelf entries, sessions and API keys.
+//!
+//! A new row locks the rows that its foreign keys refer to: a shelf entry its user, and then its book.
+//! The deletion of a user deletes the rows of group 6, so it locks the books of the user's shelf first.
+//!
+//! One lock cannot be ordered: a transaction that writes an ISBN waits for another that is writing the
+//! same one. Two that exchange the ISBNs of two books may wait for each other; PostgreSQL ends one, and
+//! its client is told to try again.
 
 use bookshelf_domain::accounts::UserId;
 use diesel::query_builder::{Query, QueryFragment};

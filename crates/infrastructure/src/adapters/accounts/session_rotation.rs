@@ -13,14 +13,14 @@ use crate::schema::{refresh_tokens, sessions, users};
 /// What a rotation came to. A refusal is committed like a success, because a session that ends over
 /// a reused token has to stay ended.
 pub(super) enum RotationOutcome {
-    Rotated(Rotated),
+    Rotated(Box<Rotated>),
     Refused(RotationError),
 }
 
 impl From<RotationOutcome> for Result<Rotated, RotationError> {
     fn from(outcome: RotationOutcome) -> Self {
         match outcome {
-            RotationOutcome::Rotated(rotated) => Ok(rotated),
+            RotationOutcome::Rotated(rotated) => Ok(*rotated),
             RotationOutcome::Refused(error) => Err(error),
         }
     }
@@ -49,10 +49,13 @@ pub(super) async fn rotate(conn: &mut Connection, rotation: &Rotation) -> Outcom
     }
     if token.spent_at.is_none() {
         let fresh = spend(conn, rotation, &token, found).await?;
-        return Ok(RotationOutcome::Rotated(fresh));
+        return Ok(RotationOutcome::Rotated(fresh.into()));
     }
     match repeatable_salt(conn, rotation, &token, &found.session).await? {
-        Some(salt) => Ok(RotationOutcome::Rotated(Rotated::Again { salt, session: found })),
+        Some(salt) => {
+            let again = Rotated::Again { salt, session: found };
+            Ok(RotationOutcome::Rotated(again.into()))
+        }
         None => {
             let reused = end(conn, rotation, &found.session).await?;
             Ok(RotationOutcome::Refused(reused))

@@ -8,13 +8,14 @@ use diesel::result::Error;
 use diesel::select;
 
 use super::dialect::{
-    Connection, FOR_UPDATE, RunQueryDsl, USERS_EMAIL, USERS_USERNAME, lock_admins, violates,
+    Connection, FOR_UPDATE, RunQueryDsl, USERS_EMAIL, USERS_USERNAME, lock, lock_admins,
+    lock_many_books, violates,
 };
 use super::sessions::end_live;
 use crate::accounts::rows::{NewUserRow, UserChangeset, UserRow};
 use crate::failure::{ATTEMPTS, Failure, contended};
 use crate::row_lock::LockRows;
-use crate::schema::users;
+use crate::schema::{books, shelf_entries, users};
 
 type Outcome<T> = Result<T, Failure<UserError>>;
 
@@ -82,7 +83,12 @@ pub(super) async fn set_password(
 
 pub(super) async fn delete(conn: &mut Connection, id: UserId, expected: &Expected) -> Outcome<()> {
     lock_admins(conn).await?;
+    lock_many_books(conn).await?;
     let user = load_expected(conn, id, expected).await?;
+    // The user's shelf entries are deleted too, and their ratings are taken off the books.
+    let shelved =
+        shelf_entries::table.filter(shelf_entries::user_id.eq(id.get())).select(shelf_entries::book_id);
+    lock(conn, books::table.filter(books::id.eq_any(shelved)).select(books::id)).await?;
     diesel::delete(users::table.find(id.get())).execute(conn).await?;
     if user.role == Role::Admin {
         check_admin_left(conn).await?;

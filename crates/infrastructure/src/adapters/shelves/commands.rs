@@ -3,7 +3,7 @@ use bookshelf_domain::books::BookId;
 use bookshelf_domain::shelves::{
     NewShelfEntry, ShelfEntry, ShelfEntryId, ShelfError, ShelfFields, ShelfTarget, ShelfUpdate,
 };
-use bookshelf_domain::{Expected, StoreError, Timestamp};
+use bookshelf_domain::{Change, Expected, StoreError, Timestamp};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
@@ -90,6 +90,9 @@ async fn refused(conn: &mut Connection, error: Error, user: UserId) -> Failure<S
 
 pub(super) async fn update(conn: &mut Connection, update: ShelfUpdate) -> Outcome<ShelfEntry> {
     let ShelfUpdate { user_id, id, expected, patch, at } = update;
+    if patch.rating != Change::Keep {
+        lock_book_of(conn, user_id, id).await?;
+    }
     let entry = load_expected(conn, user_id, id, &expected).await?;
     let fields = patch
         .apply(&entry.fields)
@@ -125,6 +128,7 @@ pub(super) async fn delete(
     id: ShelfEntryId,
     expected: &Expected,
 ) -> Outcome<()> {
+    lock_book_of(conn, user, id).await?;
     load_expected(conn, user, id, expected).await?;
     diesel::delete(shelf_entries::table.find(id.get())).execute(conn).await?;
     Ok(())
@@ -139,6 +143,15 @@ async fn load_expected(
 ) -> Outcome<ShelfEntry> {
     let entry = load_locked(conn, user, id).await?;
     if expected.allows(entry.version) { Ok(entry) } else { Err(Failure::Domain(ShelfError::Stale)) }
+}
+
+/// Locks the book of an entry whose rating is about to change: a trigger writes the sum of the ratings
+/// into the book. By the lock order the book comes before the entry.
+async fn lock_book_of(conn: &mut Connection, user: UserId, id: ShelfEntryId) -> QueryResult<()> {
+    let book = shelf_entries::table
+        .filter(shelf_entries::id.eq(id).and(shelf_entries::user_id.eq(user)))
+        .select(shelf_entries::book_id);
+    lock(conn, books::table.filter(books::id.eq_any(book)).select(books::id)).await
 }
 
 /// The entry. No other transaction can change it until this one ends.

@@ -5,11 +5,13 @@ use bookshelf_domain::shelves::{ImportedEntry, ShelfBatch, ShelfError, ShelfImpo
 use diesel::prelude::*;
 
 use super::commands::{Outcome, add, change, find_id, load_locked};
-use super::dialect::{Connection, FOR_KEY_SHARE, RunQueryDsl, lock_many_books, yield_to_readers};
+use super::dialect::{
+    Connection, FOR_KEY_SHARE, RunQueryDsl, lock, lock_many_books, yield_to_readers,
+};
 use super::{dry_run, find_or_add};
-use crate::failure::Failure;
+use crate::failure::{ATTEMPTS, Failure, contended};
 use crate::row_lock::LockRows;
-use crate::schema::users;
+use crate::schema::{books, users};
 use crate::shelves::NewShelfEntryRow;
 
 pub(super) async fn import(
@@ -44,15 +46,26 @@ async fn import_row(
     let ShelfImportRow { book, fields, added_at } = row;
     let book = find_or_add(conn, book, true, at).await.map_err(Failure::into_other)?;
     let fresh = NewShelfEntryRow::new(user, book, fields.clone(), added_at.unwrap_or(at), at);
-    let id = match find_id(conn, user, book).await? {
-        Some(id) => id,
-        None => return add(conn, &fresh).await.map(ImportedEntry::Created),
-    };
-    if on_conflict == OnConflict::Skip {
-        return Ok(ImportedEntry::Skipped(id));
+    for _ in 0..ATTEMPTS {
+        let Some(id) = find_id(conn, user, book).await? else {
+            match add(conn, &fresh).await {
+                // Another request has just added it.
+                Err(Failure::Domain(ShelfError::AlreadyOnShelf { .. })) => continue,
+                added => return added.map(ImportedEntry::Created),
+            }
+        };
+        if on_conflict == OnConflict::Skip {
+            return Ok(ImportedEntry::Skipped(id));
+        }
+        lock(conn, books::table.find(book.get()).select(books::id)).await?;
+        let entry = match load_locked(conn, user, id).await {
+            // Another request has just deleted it.
+            Err(Failure::Domain(ShelfError::NotFound)) => continue,
+            entry => entry?,
+        };
+        let merged = entry.fields.merge(&fields);
+        let changed = change(conn, entry, merged, at).await?;
+        return Ok(if changed { ImportedEntry::Updated(id) } else { ImportedEntry::Skipped(id) });
     }
-    let entry = load_locked(conn, user, id).await?;
-    let merged = entry.fields.merge(&fields);
-    let changed = change(conn, entry, merged, at).await?;
-    Ok(if changed { ImportedEntry::Updated(id) } else { ImportedEntry::Skipped(id) })
+    Err(Failure::Domain(contended().into()))
 }

@@ -30,7 +30,9 @@ pub(super) async fn page(
 pub(super) fn entries(query: &ShelfQuery) -> Entries<'_> {
     let (_, way) = direction(query.order);
     let key = key_of(query.sort);
-    let order = format!("{key} {way} NULLS LAST, shelf_entries.id {way}");
+    // The index of a column without NULLs is read backwards only if the order does not mention them.
+    let last = if can_miss(query.sort) { " NULLS LAST" } else { "" };
+    let order = format!("{key} {way}{last}, shelf_entries.id {way}");
     started(filtered(query.user, &query.filter), query)
         .order(sql::<Text>(&order))
         .limit(one_more(query.limit))
@@ -46,6 +48,11 @@ fn key_of(sort: ShelfSort) -> Cow<'static, str> {
         ShelfSort::Rating => "shelf_entries.rating".into(),
         ShelfSort::FinishedOn => "shelf_entries.finished_on".into(),
     }
+}
+
+/// Whether an entry may lack the key.
+const fn can_miss(sort: ShelfSort) -> bool {
+    matches!(sort, ShelfSort::Rating | ShelfSort::FinishedOn)
 }
 
 fn filtered<'a>(user: UserId, filter: &'a ShelfFilter) -> Entries<'a> {

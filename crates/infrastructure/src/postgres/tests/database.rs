@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use std::sync::Once;
 use std::{env, thread};
 
-use tokio_postgres::NoTls;
+use tokio_postgres::{Client, NoTls};
 
 use crate::postgres::{Postgres, PostgresConfig};
 
@@ -28,11 +28,22 @@ impl TestDatabase {
         Some(Self { server, name })
     }
 
-    pub(crate) fn config(&self) -> PostgresConfig {
+    fn url(&self) -> String {
         let (place, query) = self.server.split_once('?').unwrap_or((&self.server, ""));
         let authority = place.find("://").unwrap() + 3;
         let end = place[authority..].find('/').map_or(place.len(), |slash| authority + slash);
-        PostgresConfig::parse(&format!("{}/{}?{query}", &place[..end], self.name)).unwrap()
+        format!("{}/{}?{query}", &place[..end], self.name)
+    }
+
+    pub(crate) fn config(&self) -> PostgresConfig {
+        PostgresConfig::parse(&self.url()).unwrap()
+    }
+
+    /// A connection on which a test decides about each statement.
+    pub(crate) async fn client(&self) -> Client {
+        let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
     }
 
     pub(crate) fn migrated(&self) -> Postgres {

@@ -2,6 +2,8 @@
 //! long.
 
 mod database;
+mod locks;
+mod round_trips;
 pub(crate) mod support;
 
 use std::net::TcpListener;

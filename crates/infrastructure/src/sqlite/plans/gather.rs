@@ -35,7 +35,7 @@ impl<'a> Gather<'a> {
         let mut conditions = conditions(&query.filter, contains);
         if let Start::After(Position { key: at, id }) = &query.start {
             let missing: BookCondition = Box::new(sql::<Bool>(&format!("{key} IS NULL")));
-            let beyond = compare("id", further, &SortKey::Number(*id));
+            let beyond = compare("id", further, &SortKey::Number(id.get()));
             conditions.push(if *at == SortKey::Missing {
                 Box::new(missing.and(beyond))
             } else {

@@ -37,11 +37,11 @@ pub(super) fn index_segments(query: &BookQuery) -> Vec<Books> {
         (Start::Offset(_), None) => vec![by_key()],
         (Start::Offset(_), Some((from, to))) => vec![between(by_key(), from, to)],
         (Start::After(Position { key: SortKey::Missing, id }), None) if can_miss => {
-            vec![missing().filter(beyond(*id))]
+            vec![missing().filter(beyond(id.get()))]
         }
         (Start::After(Position { key: SortKey::Missing, .. }), _) => Vec::new(),
         (Start::After(Position { key: at, id }), None) => {
-            let equal = by_id(compare(key, "=", at)).filter(beyond(*id));
+            let equal = by_id(compare(key, "=", at)).filter(beyond(id.get()));
             let mut segments = vec![equal, by_key().filter(compare(key, further, at))];
             if can_miss {
                 segments.push(missing());
@@ -49,7 +49,7 @@ pub(super) fn index_segments(query: &BookQuery) -> Vec<Books> {
             segments
         }
         (Start::After(Position { key: at @ SortKey::Number(year), id }), Some((from, to))) => {
-            let equal = by_id(compare(key, "=", at)).filter(beyond(*id));
+            let equal = by_id(compare(key, "=", at)).filter(beyond(id.get()));
             let rest = match query.order {
                 Order::Ascending => between(by_key(), from.max(year.saturating_add(1)), to),
                 Order::Descending => between(by_key(), from, to.min(year.saturating_sub(1))),

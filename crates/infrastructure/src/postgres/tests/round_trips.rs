@@ -1,0 +1,147 @@
+//! A job of one statement costs one round trip: it has no transaction around it.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+use std::thread::{self, ThreadId};
+
+use bookshelf_domain::accounts::{
+    Email, NewUser, PasswordHash, Role, UserFilter, UserQuery, UserRepository, UserSort,
+};
+use bookshelf_domain::api_keys::{
+    ApiKeyName, ApiKeyRepository, NewApiKey, Permission, Permissions,
+};
+use bookshelf_domain::books::{BookFilter, BookQuery, BookRepository, BookSort, NewBook};
+use bookshelf_domain::shelves::{ShelfFilter, ShelfQuery, ShelfRepository, ShelfSort};
+use bookshelf_domain::{Once, Order, Position, SortKey, Start, StoreError};
+use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
+
+use super::TestDatabase;
+use crate::accounts::PostgresUserRepository;
+use crate::api_keys::PostgresApiKeyRepository;
+use crate::books::PostgresBookRepository;
+use crate::books::tests::{fields, moment};
+use crate::postgres::{Postgres, PostgresConfig};
+use crate::shelves::PostgresShelfRepository;
+
+/// The statements of every connection, by the thread of its engine.
+static STATEMENTS: LazyLock<Mutex<HashMap<ThreadId, Vec<String>>>> = LazyLock::new(Mutex::default);
+
+fn record() -> Option<Box<dyn Instrumentation>> {
+    Some(Box::new(|event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event {
+            let mut statements = STATEMENTS.lock().unwrap();
+            statements.entry(thread::current().id()).or_default().push(query.to_string());
+        }
+    }))
+}
+
+/// An engine whose connections all belong to one thread.
+struct Recorded {
+    postgres: Postgres,
+    thread: ThreadId,
+    _database: TestDatabase,
+}
+
+impl Recorded {
+    async fn create() -> Option<Self> {
+        let database = TestDatabase::create()?;
+        database.migrated();
+        set_default_instrumentation(record).unwrap();
+        let config = PostgresConfig { threads: 1, readers: 1, connections: 1, ..database.config() };
+        let postgres = Postgres::connect(config).unwrap();
+        let thread: Result<_, StoreError> =
+            postgres.scan(async |_| Ok(thread::current().id())).await;
+        Some(Self { postgres, thread: thread.unwrap(), _database: database })
+    }
+
+    /// How many statements the job takes, once its connection is set up.
+    async fn count<T, E: std::fmt::Debug>(&self, job: impl Future<Output = Result<T, E>>) -> usize {
+        let warm: Result<(), StoreError> = self.postgres.query(async |_| Ok(())).await;
+        warm.unwrap();
+        STATEMENTS.lock().unwrap().remove(&self.thread);
+        job.await.unwrap();
+        let statements = STATEMENTS.lock().unwrap().remove(&self.thread).unwrap();
+        statements.len()
+    }
+}
+
+fn new_book(once: Option<Once<bookshelf_domain::books::Book>>) -> NewBook {
+    NewBook { fields: fields("A", "B"), at: moment(0), once }
+}
+
+#[tokio::test]
+async fn a_creation_without_an_idempotency_key_is_one_statement() {
+    let Some(recorded) = Recorded::create().await else { return };
+    let postgres = &recorded.postgres;
+    let books = PostgresBookRepository::new(postgres.clone());
+    assert_eq!(recorded.count(books.insert(new_book(None))).await, 1);
+    let once = Once {
+        key: [1; 32],
+        fingerprint: [1; 32],
+        answer: std::sync::Arc::new(|_| Vec::new()),
+        at: moment(0),
+    };
+    // BEGIN, the claim, the book, the response, COMMIT.
+    assert_eq!(recorded.count(books.insert(new_book(Some(once)))).await, 5);
+    let users = PostgresUserRepository::new(postgres.clone());
+    let user = NewUser {
+        email: Email::parse("ann@example.com").unwrap(),
+        username: None,
+        name: None,
+        role: Role::User,
+        password_hash: PasswordHash::new("a hash"),
+        at: moment(0),
+        once: None,
+    };
+    assert_eq!(recorded.count(users.insert(user)).await, 1);
+    let key = NewApiKey {
+        user_id: 1,
+        name: ApiKeyName::parse("a key").unwrap(),
+        prefix: "bks_1".into(),
+        digest: [1; 32],
+        permissions: Permissions::parse(&[Permission::Read.as_str()]).unwrap(),
+        at: moment(0),
+        expires_at: None,
+        once: None,
+    };
+    let api_keys = PostgresApiKeyRepository::new(postgres.clone());
+    assert_eq!(recorded.count(api_keys.insert(key)).await, 1);
+}
+
+#[tokio::test]
+async fn a_read_of_one_statement_has_no_transaction() {
+    let Some(recorded) = Recorded::create().await else { return };
+    let postgres = &recorded.postgres;
+    let shelves = PostgresShelfRepository::new(postgres.clone());
+    // The connection of point reads is made by the first of them.
+    recorded.count(shelves.find(1, 1)).await;
+    assert_eq!(recorded.count(shelves.find(1, 1)).await, 1);
+    assert_eq!(recorded.count(shelves.read_after(1, 0, 10)).await, 1);
+    let books = PostgresBookRepository::new(postgres.clone());
+    assert_eq!(recorded.count(books.read_after(0, 10)).await, 1);
+    assert_eq!(recorded.count(books.used_covers(Vec::new())).await, 1);
+    for count in [false, true] {
+        let (order, start, limit) = (Order::Descending, Start::Offset(0), 20);
+        // BEGIN, the page, the total, COMMIT.
+        let statements = if count { 4 } else { 1 };
+        let filter = ShelfFilter::default();
+        let sort = ShelfSort::AddedAt;
+        let query = ShelfQuery { user: 1, filter, sort, order, start, limit, count };
+        assert_eq!(recorded.count(shelves.list(query)).await, statements);
+        let users = PostgresUserRepository::new(postgres.clone());
+        let filter = UserFilter::default();
+        let sort = UserSort::CreatedAt;
+        let query = UserQuery { filter, sort, order, start: Start::Offset(0), limit, count };
+        assert_eq!(recorded.count(users.list(query)).await, statements);
+        let filter = BookFilter::default();
+        let sort = BookSort::Year;
+        let query = BookQuery { filter, sort, order, start: Start::Offset(0), limit, count };
+        assert_eq!(recorded.count(books.list(query.clone())).await, statements);
+        if !count {
+            // The books without a year are a statement of their own, and both see one state.
+            let position = Position { key: SortKey::Number(2000), id: 1 };
+            let after = BookQuery { start: Start::After(position), ..query };
+            assert_eq!(recorded.count(books.list(after)).await, 4);
+        }
+    }
+}
