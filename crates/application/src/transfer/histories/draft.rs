@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::super::book_row::{BookRow, Said, read_year};
 use super::super::columns::Field;
-use super::{Reading, text};
+use super::{Reading, html, text};
 
 /// As long as [`Notes`] may be.
 const LONGEST_NOTES: usize = 10_000;
@@ -101,7 +101,7 @@ impl Draft {
     }
 
     pub(super) fn html_notes(&mut self, html: &str) {
-        self.notes(&text::from_html(html));
+        self.notes(&html::to_plain_text(html.chars()));
     }
 
     pub(super) fn started(&mut self, text: &str) {

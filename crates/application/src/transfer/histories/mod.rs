@@ -9,6 +9,7 @@ mod cells;
 mod draft;
 mod export;
 mod formats;
+mod html;
 mod import;
 mod rows;
 #[cfg(test)]
