@@ -86,7 +86,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_is_too_strange(text in "[<>/&;#a-c0-9é -]{0,30}") {
+        fn any_text_can_be_read(text in "[<>/&;#a-c0-9é -]{0,30}") {
             to_plain_text(text.chars());
         }
 

@@ -1,12 +1,13 @@
-//! The dress that texts and dates wear in exports.
+//! Texts, names and dates as other programs write them.
 
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use encoding_rs::WINDOWS_1252;
 
-/// `Le Guin, Ursula K.` turned round; `King, Martin Luther, Jr.` keeps its end.
-pub(super) fn turned(name: &str) -> String {
+/// Turns `Le Guin, Ursula K.` into `Ursula K. Le Guin`. A third part, as in
+/// `King, Martin Luther, Jr.`, stays at the end.
+pub(super) fn first_name_first(name: &str) -> String {
     let mut parts = name.splitn(3, ',').map(str::trim);
     match (parts.next(), parts.next(), parts.next()) {
         (Some(last), Some(first), None) if !first.is_empty() => format!("{first} {last}"),
@@ -15,25 +16,26 @@ pub(super) fn turned(name: &str) -> String {
     }
 }
 
-/// The days in a text, in their order: `2025/06/01-2025/06/10`, `[2006-08-09]`, `2021-01-19T22:41`.
-pub(super) fn days(text: &str) -> Vec<NaiveDate> {
-    let mut days = Vec::new();
+/// The dates in a text in their order, as in `2025/06/01-2025/06/10`, `[2006-08-09]` or
+/// `2021-01-19T22:41`.
+pub(super) fn dates(text: &str) -> Vec<NaiveDate> {
+    let mut dates = Vec::new();
     let mut rest = text;
     while let Some(place) = rest.find(|c: char| c.is_ascii_digit()) {
         rest = &rest[place..];
-        match day(rest) {
-            Some((day, length)) => {
-                days.push(day);
+        match date(rest) {
+            Some((date, length)) => {
+                dates.push(date);
                 rest = &rest[length..];
             }
             None => rest = rest.trim_start_matches(|c: char| c.is_ascii_digit()),
         }
     }
-    days
+    dates
 }
 
-/// The day at the beginning of the text, and how long it is.
-fn day(text: &str) -> Option<(NaiveDate, usize)> {
+/// The date at the start of the text, and its length.
+fn date(text: &str) -> Option<(NaiveDate, usize)> {
     let (year, rest) = number(text, 4)?;
     let separator = rest.chars().next().filter(|c| matches!(c, '/' | '-'))?;
     let (month, rest) = number(&rest[1..], 2)?;
@@ -42,10 +44,11 @@ fn day(text: &str) -> Option<(NaiveDate, usize)> {
     Some((date, text.len() - rest.len()))
 }
 
-/// A number of up to so many digits; a year has all of them.
-fn number(text: &str, most: usize) -> Option<(u32, &str)> {
+/// The number at the start of the text, and the rest of it. A year has four digits, a month or a day
+/// one or two.
+fn number(text: &str, digits: usize) -> Option<(u32, &str)> {
     let length = text.bytes().take_while(u8::is_ascii_digit).count();
-    let fits = length == most || (most == 2 && length == 1);
+    let fits = length == digits || (digits == 2 && length == 1);
     Some((text[..length].parse().ok().filter(|_| fits)?, &text[length..]))
 }
 
@@ -63,21 +66,21 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn names_are_turned_round() {
-        for (name, turned_round) in [
+    fn the_first_name_comes_first() {
+        for (name, expected) in [
             ("Le Guin, Ursula K.", "Ursula K. Le Guin"),
             ("King, Martin Luther, Jr.", "Martin Luther King, Jr."),
             ("Homer", "Homer"),
             ("Plato,", "Plato,"),
             ("", ""),
         ] {
-            assert_eq!(turned(name), turned_round);
+            assert_eq!(first_name_first(name), expected);
         }
     }
 
     #[test]
-    fn days_are_found_in_any_dress() {
-        let found = |text| days(text).iter().map(ToString::to_string).collect::<Vec<_>>();
+    fn dates_are_found_in_several_forms() {
+        let found = |text| dates(text).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(found("2025/06/01-2025/06/10"), ["2025-06-01", "2025-06-10"]);
         assert_eq!(found("2025-06-01-2025-06-10"), ["2025-06-01", "2025-06-10"]);
         assert_eq!(found("[2006-08-09]"), ["2006-08-09"]);
@@ -89,16 +92,16 @@ mod tests {
     }
 
     #[test]
-    fn old_encodings_are_read_where_the_text_is_no_utf_8() {
+    fn text_that_is_not_utf_8_is_windows_1252() {
         assert_eq!(decode("Köln".as_bytes()), "Köln");
         assert_eq!(decode(b"K\xf6ln \x93x\x94"), "Köln “x”");
     }
 
     proptest! {
         #[test]
-        fn nothing_is_too_strange(text in "[/,a-c0-9é -]{0,30}", bytes in any::<Vec<u8>>()) {
-            days(&text);
-            turned(&text);
+        fn any_text_can_be_read(text in "[/,a-c0-9é -]{0,30}", bytes in any::<Vec<u8>>()) {
+            dates(&text);
+            first_name_first(&text);
             decode(&bytes);
         }
     }

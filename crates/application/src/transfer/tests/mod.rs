@@ -1,6 +1,6 @@
-//! Files in and out, through a catalogue that is kept in memory.
+//! Imports and exports of a catalogue in memory.
 
-mod export_import;
+pub(super) mod export_import;
 mod importing;
 mod reading;
 
@@ -23,7 +23,7 @@ fn rows(text: impl AsRef<[u8]>, format: Format) -> Vec<Row> {
     std::iter::from_fn(|| rows.next_row().unwrap()).collect()
 }
 
-/// What a row makes, or all that is wrong with it in one line.
+/// The book of a row, or its faults on one line.
 fn made(row: Row) -> Result<BookFields, String> {
     let context = DraftContext { intent: Intent::Create, now: now() };
     row.draft.and_then(|draft| draft.into_fields(&context)).map_err(|faults| faults.to_string())
@@ -31,7 +31,7 @@ fn made(row: Row) -> Result<BookFields, String> {
 
 type Catalogue = Arc<Mutex<Vec<Book>>>;
 
-/// A transfer over a catalogue that keeps the clauses of the port on imports.
+/// A transfer over a catalogue that imports as the contract of the port says.
 fn transfer() -> (Transfer, Catalogue) {
     let catalogue = Catalogue::default();
     let mut repository = MockBookRepository::new();

@@ -1,4 +1,4 @@
-//! What each program calls what.
+//! The columns of each program's files, by their plain names.
 
 mod calibre;
 mod goodreads;
@@ -8,9 +8,11 @@ mod own;
 mod storygraph;
 
 use super::cells::{Cells, Header};
-use super::draft::Draft;
+use super::reading_builder::ReadingBuilder;
 
-/// Where a reading history comes from.
+pub(super) const OWN: Format = own::FORMAT;
+
+/// The program that has written a reading history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
     Bookshelf,
@@ -21,33 +23,7 @@ pub enum Origin {
     Calibre,
 }
 
-/// How a program writes its histories. Columns are named by their plain names.
-struct Format {
-    origin: Origin,
-    /// The columns by which it is known.
-    known_by: &'static [&'static str],
-    /// Those that are read, and those that only repeat them.
-    takes: &'static [&'static str],
-    read: fn(&Cells<'_>, &mut Draft),
-}
-
-/// The most telling first.
-const FORMATS: [Format; 6] = [
-    goodreads::FORMAT,
-    storygraph::FORMAT,
-    librarything::FORMAT,
-    hardcover::FORMAT,
-    calibre::FORMAT,
-    own::FORMAT,
-];
-
 impl Origin {
-    /// The origin of a file with this header.
-    pub(super) fn of(header: &Header) -> Option<Self> {
-        let is_known = |format: &&Format| format.known_by.iter().all(|name| header.has(name));
-        FORMATS.iter().find(is_known).map(|format| format.origin)
-    }
-
     pub const fn name(self) -> &'static str {
         match self {
             Self::Bookshelf => "bookshelf",
@@ -58,25 +34,36 @@ impl Origin {
             Self::Calibre => "calibre",
         }
     }
+}
 
-    pub(super) fn takes(self) -> &'static [&'static str] {
-        self.format().takes
+/// How a program writes reading histories.
+pub(super) struct Format {
+    pub(super) origin: Origin,
+    /// A header that has all these columns is of this program.
+    known_by: &'static [&'static str],
+    /// Columns that only repeat others. All that are not read are reported as ignored, but these.
+    pub(super) repeated: &'static [&'static str],
+    fill: fn(&Cells<'_>, &mut ReadingBuilder),
+}
+
+/// The most specific first.
+static FORMATS: [Format; 6] = [
+    goodreads::FORMAT,
+    storygraph::FORMAT,
+    librarything::FORMAT,
+    hardcover::FORMAT,
+    calibre::FORMAT,
+    own::FORMAT,
+];
+
+impl Format {
+    pub(super) fn of(header: &Header) -> Option<&'static Self> {
+        FORMATS.iter().find(|format| format.known_by.iter().all(|name| header.has(name)))
     }
 
-    pub(super) fn read(self, row: &Cells<'_>) -> Draft {
-        let mut draft = Draft::default();
-        (self.format().read)(row, &mut draft);
-        draft
-    }
-
-    const fn format(self) -> &'static Format {
-        match self {
-            Self::Bookshelf => &own::FORMAT,
-            Self::Goodreads => &goodreads::FORMAT,
-            Self::StoryGraph => &storygraph::FORMAT,
-            Self::LibraryThing => &librarything::FORMAT,
-            Self::Hardcover => &hardcover::FORMAT,
-            Self::Calibre => &calibre::FORMAT,
-        }
+    pub(super) fn read(&self, row: &Cells<'_>) -> ReadingBuilder {
+        let mut reading = ReadingBuilder::default();
+        (self.fill)(row, &mut reading);
+        reading
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn now() -> Timestamp {
 
 type Shelf = Arc<Mutex<Vec<ShelfEntry>>>;
 
-/// Histories of user 3 over a shelf that keeps the clauses of the port on imports.
+/// Histories of user 3 over a shelf that imports as the contract of the port says.
 pub(super) fn histories() -> (Histories, Shelf) {
     let shelf = Shelf::default();
     let mut repository = MockShelfRepository::new();
@@ -130,7 +130,7 @@ async fn the_same_file_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_newer_status_is_taken_and_an_older_one_is_not() {
+async fn only_a_newer_status_is_taken() {
     let (histories, shelf) = histories();
     let header = "title,author,read status,authors,dates read\n";
     let file = |status: &str, dates: &str| format!("{header}A,,{status},B,{dates}\n");
@@ -150,7 +150,7 @@ async fn a_newer_status_is_taken_and_an_older_one_is_not() {
 }
 
 #[tokio::test]
-async fn a_reading_is_not_lost_for_what_has_no_place() {
+async fn a_value_that_cannot_be_kept_does_not_reject_its_row() {
     let (histories, shelf) = histories();
     let file = "Title,Author,Exclusive Shelf,Year Published,Date Added\n\
                 A,B,odd,9999,2100/01/01\n\
@@ -166,7 +166,7 @@ async fn a_reading_is_not_lost_for_what_has_no_place() {
 }
 
 #[tokio::test]
-async fn a_dry_run_tells_what_would_happen_across_batches() {
+async fn a_dry_run_reports_what_would_happen_across_batches() {
     let mut file = many(700);
     file.push_str(
         "Title 1,Ida Marsh,1,read,\nTitle 6,Ida Marsh,2,read,\nTitle 6,Ida Marsh,2,read,\n",
@@ -175,12 +175,12 @@ async fn a_dry_run_tells_what_would_happen_across_batches() {
     for on_conflict in [OnConflict::Skip, OnConflict::Update] {
         let (histories, shelf) = histories();
         let dry = ImportOptions { on_conflict, dry_run: true };
-        let told = imported(&histories, &file, dry).await;
+        let reported = imported(&histories, &file, dry).await;
         assert_eq!(shelf.lock().unwrap().len(), 0);
         let real = ImportOptions { on_conflict, dry_run: false };
-        assert_eq!(imported(&histories, &file, real).await, told);
+        assert_eq!(imported(&histories, &file, real).await, reported);
         let updated = u64::from(on_conflict == OnConflict::Update);
-        assert_eq!(counts(&told), (701, updated, 3 - updated, 1));
+        assert_eq!(counts(&reported), (701, updated, 3 - updated, 1));
     }
 }
 
@@ -195,7 +195,7 @@ async fn only_the_first_thousand_remarks_are_listed() {
 }
 
 #[tokio::test]
-async fn what_stands_in_the_way_stops_the_import() {
+async fn a_failing_store_stops_the_import() {
     for (error, expected) in [
         (ShelfError::UserNotFound, "there is no such user"),
         (ShelfError::Store(StoreError::Unavailable("full".into())), "full"),
