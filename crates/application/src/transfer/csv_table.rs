@@ -26,7 +26,7 @@ impl<R: Read> CsvTable<R> {
         }
     }
 
-    /// Reads the next row. Returns the line where it starts, and a fault if its cells are no good.
+    /// Reads the next row. Returns the line where it starts, and a fault if it is malformed.
     pub(super) fn read(&mut self) -> io::Result<Option<(u64, Result<(), Faults>)>> {
         let Some((line, ending)) = self.records.read()? else { return Ok(None) };
         Ok(Some((line, self.check(ending))))

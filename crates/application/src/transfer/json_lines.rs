@@ -44,7 +44,7 @@ impl<R: Read> JsonLines<R> {
         self.text.trim_ascii()
     }
 
-    /// Whether the next line fits into memory; `None` at the end of the file.
+    /// Reads the next line. Returns whether it is short enough, or `None` at the end of the file.
     fn read(&mut self) -> io::Result<Option<bool>> {
         self.text.clear();
         let mut limited = self.source.by_ref().take(MAX_ROW_BYTES as u64 + 1);

@@ -18,7 +18,7 @@ pub struct ImportOutcome {
     /// The book existed, and nothing was changed.
     pub skipped: u64,
     pub failed: u64,
-    /// The faults of the first 1,000 rows that failed.
+    /// The faults of the rows that failed, up to the number that a report lists.
     pub errors: Vec<RowError>,
 }
 

@@ -59,7 +59,7 @@ impl IgnoredColumns {
     /// others.
     pub(super) fn count(&mut self, row: &Cells<'_>, repeated: &[&str]) {
         for (column, cell) in row.header.columns.iter().zip(&row.cells) {
-            // Columns with numbers hold 0 for most books.
+            // 0 counts as empty, because columns such as "Owned Copies" hold it for most books.
             if matches!(cell.trim(), "" | "0") {
                 continue;
             }

@@ -18,7 +18,7 @@ pub struct HistoryOutcome {
     pub rows: ImportOutcome,
     /// How many of the accepted rows have remarks.
     pub remarked: u64,
-    /// The remarks of the first 1,000 of them.
+    /// The remarks of these rows, up to the number that a report lists.
     pub remarks: Vec<RowError>,
 }
 

@@ -116,7 +116,7 @@ type Table<R> = (RowsOf<R>, &'static Format);
 fn open_table<R: Read>(records: Records<Source<Source<R>>>) -> Result<Table<R>, RowsError> {
     let table = Box::new(CsvTable::open(records)?);
     let header = Header::new(table.header().map(|name| text::decode(name).into_owned()));
-    let format = Format::of(&header).ok_or(RowsError::Header(UNKNOWN))?;
+    let format = formats::recognise(&header).ok_or(RowsError::Header(UNKNOWN))?;
     Ok((RowsOf::Csv { table, header }, format))
 }
 

@@ -3,7 +3,7 @@ use chrono::Datelike;
 use super::super::cells::Cells;
 use super::super::reading_builder::ReadingBuilder;
 use super::super::text;
-use super::{Format, Origin};
+use super::format::{Format, Origin};
 use crate::transfer::columns::Field;
 
 /// The CSV catalogue of Calibre, which has ratings but no status.

@@ -3,7 +3,7 @@ use bookshelf_domain::shelves::{ReadingStatus, ShelfFields};
 use super::super::cells::Cells;
 use super::super::reading_builder::ReadingBuilder;
 use super::super::text;
-use super::{Format, Origin};
+use super::format::{Format, Origin};
 use crate::transfer::columns::{Field, plain_name};
 
 /// The tab-separated file of LibraryThing.

@@ -3,7 +3,7 @@ use bookshelf_domain::{Fault, Timestamp};
 
 use super::super::cells::Cells;
 use super::super::reading_builder::ReadingBuilder;
-use super::{Format, Origin};
+use super::format::{Format, Origin};
 use crate::transfer::columns::Field;
 
 /// What Bookshelf writes itself. An invalid value rejects its row.

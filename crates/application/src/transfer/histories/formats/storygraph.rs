@@ -1,6 +1,6 @@
 use super::super::cells::Cells;
 use super::super::reading_builder::ReadingBuilder;
-use super::{Format, Origin};
+use super::format::{Format, Origin};
 use crate::transfer::columns::Field;
 
 /// The CSV of The StoryGraph.
