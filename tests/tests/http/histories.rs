@@ -50,7 +50,7 @@ fn a_goodreads_export_is_taken_as_it_is_and_twice_changes_nothing() {
     let data = first.data();
     assert_eq!((&data["origin"], &data["errors"][0]["line"]), (&json!("goodreads"), &json!(4)));
     assert_eq!(data["ignored"]["Publisher"], 1);
-    let other = "has no place for other shelves: favorites";
+    let other = "cannot keep other shelves: favorites";
     assert_eq!(data["remarks"], json!([{"line": 2, "details": {"status": [other]}}]));
     let expected = [
         json!(["The Lamp, Relit", "read", 4, "2020-01-09"]),

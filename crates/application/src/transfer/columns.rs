@@ -1,4 +1,6 @@
-/// What a column of a row is about.
+use super::limits::MAX_COLUMN_NAME_CHARS;
+
+/// A field of a book that a column can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Field {
     Title,
@@ -22,7 +24,7 @@ impl Field {
     }
 }
 
-/// The names that exports give to a field, letters and digits only, the one to believe first first.
+/// The names that other programs give to a field, as [`plain_name`] makes them, the preferred one first.
 const NAMES: &[(Field, &[&str])] = &[
     (Field::Title, &["title", "booktitle", "originaltitle"]),
     (Field::Author, &["author", "authors", "bookauthor", "authorname", "primaryauthor"]),
@@ -42,7 +44,17 @@ const NAMES: &[(Field, &[&str])] = &[
     (Field::Description, &["description", "summary", "synopsis", "blurb"]),
 ];
 
-/// A column that is known: its field, and how many names of the field come before its own.
+/// The form in which names of columns are compared: letters and digits alone, in lower case.
+pub(super) fn plain_name(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// The name of an unknown column as a report lists it.
+pub(super) fn listed_name(name: &str) -> String {
+    name.chars().take(MAX_COLUMN_NAME_CHARS).collect()
+}
+
+/// A known column. Columns sort by field, and within a field the preferred one comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Column {
     pub(super) field: Field,
@@ -50,10 +62,8 @@ pub(super) struct Column {
 }
 
 impl Column {
-    /// Finds a column by its name; case and whatever is no letter or digit do not matter.
     pub(super) fn named(name: &str) -> Option<Self> {
-        let plain: String =
-            name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let plain = plain_name(name);
         NAMES.iter().find_map(|(field, names)| {
             let rank = names.iter().position(|name| *name == plain)?;
             Some(Self { field: *field, rank })

@@ -2,21 +2,18 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
 use csv_core::ReadRecordResult;
 
-use super::LONGEST_ROW;
+use super::limits::{MAX_COLUMNS, MAX_ROW_BYTES, READ_BYTES};
 
-/// More columns than any export has.
-const MOST_COLUMNS: usize = 1024;
-
-/// Reads the records of a CSV file (RFC 4180) into one buffer that does not grow past
-/// [`LONGEST_ROW`], whatever is in the file.
+/// Reads the records of a CSV file (RFC 4180) into a buffer that never grows past the longest row.
 pub(super) struct Records<R> {
     source: BufReader<R>,
     parser: csv_core::Reader,
-    /// The cells of the record read last, one after the other.
+    /// The cells of the last record, one after the other without separators.
     cells: Vec<u8>,
+    /// Where each cell ends in `cells`.
     ends: Vec<usize>,
     count: usize,
-    /// Where the rest of a record goes that is too long to keep.
+    /// Takes the rest of a record that is too long. It is overwritten and never read.
     overflow: Box<([u8; 4096], [usize; 64])>,
     lines: LineCounter,
 }
@@ -25,36 +22,36 @@ pub(super) struct Records<R> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
     Whole,
-    /// Only the beginning was kept.
+    /// The record has too many bytes or columns, and only its beginning was kept.
     TooLong,
-    /// The file ended inside of quotes.
+    /// The file ended within quotes.
     OpenQuote,
 }
 
 impl<R: Read> Records<R> {
     pub(super) fn new(source: R) -> Self {
-        Self::parsed_by(csv_core::Reader::new(), source)
+        Self::with_parser(csv_core::Reader::new(), source)
     }
 
-    /// With tabs between the cells, in which quotes mean nothing.
+    /// Reads cells that are separated by tabs. Quotes are part of the text.
     pub(super) fn tab_separated(source: R) -> Self {
         let parser = csv_core::ReaderBuilder::new().delimiter(b'\t').quoting(false).build();
-        Self::parsed_by(parser, source)
+        Self::with_parser(parser, source)
     }
 
-    fn parsed_by(parser: csv_core::Reader, source: R) -> Self {
+    fn with_parser(parser: csv_core::Reader, source: R) -> Self {
         Self {
-            source: BufReader::with_capacity(64 * 1024, source),
+            source: BufReader::with_capacity(READ_BYTES, source),
             parser,
             cells: vec![0; 4096],
-            ends: vec![0; MOST_COLUMNS],
+            ends: vec![0; MAX_COLUMNS],
             count: 0,
             overflow: Box::new(([0; 4096], [0; 64])),
             lines: LineCounter::default(),
         }
     }
 
-    /// Reads the next record and returns the line where it starts; empty lines are no records.
+    /// Reads the next record and returns the line where it starts. Empty lines are skipped.
     pub(super) fn read(&mut self) -> io::Result<Option<(u64, Ending)>> {
         self.count = 0;
         if !self.skip_line_breaks()? {
@@ -66,7 +63,7 @@ impl<R: Read> Records<R> {
         let ending = loop {
             let input = fill(&mut self.source)?;
             let at_end = input.is_empty();
-            // A line break ends every record but one that is inside of quotes.
+            // At the end of the file a line break ends any record, unless a quote is open.
             let input = if at_end { b"\n" } else { input };
             let (cells, ends) = if fits {
                 (&mut self.cells[written..], &mut self.ends[self.count..])
@@ -88,7 +85,7 @@ impl<R: Read> Records<R> {
                     break Ending::OpenQuote;
                 }
                 ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::OutputFull if self.cells.len() < LONGEST_ROW => {
+                ReadRecordResult::OutputFull if self.cells.len() < MAX_ROW_BYTES => {
                     self.cells.resize(self.cells.len() * 2, 0);
                 }
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => fits = false,
@@ -97,14 +94,14 @@ impl<R: Read> Records<R> {
                 }
             }
         };
-        if ending != Ending::Whole && self.count < MOST_COLUMNS {
+        if ending != Ending::Whole && self.count < MAX_COLUMNS {
             self.ends[self.count] = written;
             self.count += 1;
         }
         Ok(Some((line, ending)))
     }
 
-    /// How many cells the record read last has.
+    /// The number of cells of the last record.
     pub(super) fn count(&self) -> usize {
         self.count
     }
@@ -118,7 +115,7 @@ impl<R: Read> Records<R> {
         (0..self.count).map(|index| self.cell(index))
     }
 
-    /// False at the end of the file.
+    /// Returns whether anything follows.
     fn skip_line_breaks(&mut self) -> io::Result<bool> {
         loop {
             let input = fill(&mut self.source)?;
@@ -198,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn quotes_left_open_are_told() {
+    fn a_quote_that_is_never_closed_is_reported() {
         let found = records(b"a,b\nc,\"d\ne,f\n");
         assert_eq!(found[0], whole(1, &["a", "b"]));
         assert_eq!((found[1].0, found[1].1), (2, Ending::OpenQuote));
@@ -206,13 +203,13 @@ mod tests {
     }
 
     #[test]
-    fn a_row_without_end_takes_no_memory_without_end() {
+    fn an_endless_record_takes_bounded_memory() {
         let mut text = b"a,\"".to_vec();
-        text.resize(10 * LONGEST_ROW, b'x');
+        text.resize(10 * MAX_ROW_BYTES, b'x');
         text.extend(b"\"\nb,c\n");
         let mut records = Records::new(text.as_slice());
         assert_eq!(records.read().unwrap(), Some((1, Ending::TooLong)));
-        assert!(records.cells.len() <= LONGEST_ROW);
+        assert!(records.cells.len() <= MAX_ROW_BYTES);
         assert_eq!(records.cell(0), b"a");
         assert_eq!(records.read().unwrap(), Some((2, Ending::Whole)));
         assert_eq!(records.cells().collect::<Vec<_>>(), [b"b", b"c"]);
@@ -220,9 +217,9 @@ mod tests {
     }
 
     #[test]
-    fn a_row_may_have_a_thousand_columns_and_no_more() {
+    fn a_record_with_too_many_columns_is_cut() {
         let found = records(format!("{}\nb\n", ",".repeat(5000)).as_bytes());
-        assert_eq!((found[0].1, found[0].2.len()), (Ending::TooLong, MOST_COLUMNS));
+        assert_eq!((found[0].1, found[0].2.len()), (Ending::TooLong, MAX_COLUMNS));
         assert_eq!(found[1], whole(2, &["b"]));
     }
 }

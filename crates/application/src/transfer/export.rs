@@ -1,15 +1,15 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bookshelf_domain::books::{Book, BookId, BookRepository};
 use serde::Serialize;
 
-use super::{Format, formula};
+use super::limits::EXPORT_BOOKS;
+use super::row::Format;
+use super::{formula, pieces};
 use crate::Error;
 
-/// Books read at once.
-const BATCH: u32 = 500;
-
-/// An export under way: the catalogue by id, a piece of the file at a time.
+/// A running export of the catalogue, by id.
 pub struct BookExport {
     repository: Arc<dyn BookRepository>,
     format: Format,
@@ -19,12 +19,12 @@ pub struct BookExport {
 
 impl BookExport {
     pub(super) fn new(repository: Arc<dyn BookRepository>, format: Format) -> Self {
-        Self { repository, format, after: BookId::new(0), started: false }
+        Self { repository, format, after: 0, started: false }
     }
 
-    /// The next piece of the file, with the number of books in it; `None` when it is complete.
+    /// The next piece of the file and the number of books in it, or `None` when the file is complete.
     pub async fn next_piece(&mut self) -> Result<Option<(Vec<u8>, usize)>, Error> {
-        let books = self.repository.read_after(self.after, BATCH).await?;
+        let books = self.repository.read_after(self.after, EXPORT_BOOKS).await?;
         let is_first = !std::mem::replace(&mut self.started, true);
         match books.last() {
             Some(last) => self.after = last.id,
@@ -32,16 +32,19 @@ impl BookExport {
             None => {}
         }
         let piece = match self.format {
-            Format::Csv => csv(&books, is_first),
-            Format::Ndjson => ndjson(&books),
+            Format::Csv => {
+                let header = is_first.then_some(&BOOK_COLUMNS[..]);
+                pieces::csv(header, books.iter().map(book_cells))
+            }
+            Format::Ndjson => pieces::ndjson(books.iter().map(ExportedBook::from)),
         };
         Ok(Some((piece.map_err(Error::Unexpected)?, books.len())))
     }
 }
 
-/// What is written of a book: what an import needs to make it again.
+/// The fields of a book that an import reads.
 #[derive(Serialize)]
-pub(super) struct Exported<'a> {
+pub(super) struct ExportedBook<'a> {
     pub(super) title: &'a str,
     pub(super) author: &'a str,
     pub(super) isbn: Option<&'a str>,
@@ -50,7 +53,7 @@ pub(super) struct Exported<'a> {
     pub(super) description: Option<&'a str>,
 }
 
-impl<'a> From<&'a Book> for Exported<'a> {
+impl<'a> From<&'a Book> for ExportedBook<'a> {
     fn from(book: &'a Book) -> Self {
         let fields = &book.fields;
         Self {
@@ -64,33 +67,19 @@ impl<'a> From<&'a Book> for Exported<'a> {
     }
 }
 
-type Piece = Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>>;
+pub(super) const BOOK_COLUMNS: [&str; 6] =
+    ["title", "author", "isbn", "genre", "year", "description"];
 
-fn csv(books: &[Book], with_header: bool) -> Piece {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    if with_header {
-        writer.write_record(["title", "author", "isbn", "genre", "year", "description"])?;
-    }
-    for book in books.iter().map(Exported::from) {
-        // A year before our era begins with a minus and is no formula.
-        let year = book.year.map(|year| year.to_string());
-        writer.write_record([
-            formula::neutralise(book.title).as_bytes(),
-            formula::neutralise(book.author).as_bytes(),
-            book.isbn.unwrap_or_default().as_bytes(),
-            formula::neutralise(book.genre.unwrap_or_default()).as_bytes(),
-            year.unwrap_or_default().as_bytes(),
-            formula::neutralise(book.description.unwrap_or_default()).as_bytes(),
-        ])?;
-    }
-    Ok(writer.into_inner().map_err(|error| error.into_error())?)
-}
-
-fn ndjson(books: &[Book]) -> Piece {
-    let mut piece = Vec::new();
-    for book in books {
-        serde_json::to_writer(&mut piece, &Exported::from(book))?;
-        piece.push(b'\n');
-    }
-    Ok(piece)
+pub(super) fn book_cells(book: &Book) -> Vec<Cow<'_, str>> {
+    let book = ExportedBook::from(book);
+    let text = |text: Option<_>| formula::neutralise(text.unwrap_or_default());
+    vec![
+        text(Some(book.title)),
+        text(Some(book.author)),
+        text(book.isbn),
+        text(book.genre),
+        // A year before our era starts with a minus sign and is no formula.
+        book.year.map(|year| year.to_string()).unwrap_or_default().into(),
+        text(book.description),
+    ]
 }

@@ -1,81 +1,24 @@
+use std::hash::Hash;
 use std::sync::Arc;
 
 use bookshelf_domain::books::{
-    BookDraft, BookRepository, ImportBatch, ImportRow, Imported, OnConflict,
+    BookDraft, BookFields, BookPatch, BookRepository, ImportBatch, ImportRow,
 };
-use bookshelf_domain::{Clock, Fault, FaultCode, Faults};
+use bookshelf_domain::{Change, Clock, DraftContext, Faults, Intent};
 
-use super::Row;
-use super::rehearsal::Rehearsal;
+use super::batch::Batch;
+use super::dry_run::{DryRunRow, hash};
+use super::outcome::{ImportOptions, ImportOutcome};
+use super::row::Row;
 use crate::Error;
 
-/// Rows written in one go: large enough to share the cost of a commit, small enough to let others
-/// write in between.
-pub(super) const BATCH: usize = 500;
-
-/// So many errors are listed; the rest is only counted.
-pub(super) const MOST_ERRORS: usize = 1000;
-
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ImportOptions {
-    pub on_conflict: OnConflict,
-    /// Tell what would happen, and write nothing.
-    pub dry_run: bool,
-}
-
-/// What became of the rows of an import so far.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ImportOutcome {
-    pub created: u64,
-    pub updated: u64,
-    /// The book was there, and nothing was changed.
-    pub skipped: u64,
-    pub failed: u64,
-    /// The first 1,000 of them.
-    pub errors: Vec<RowError>,
-}
-
-impl ImportOutcome {
-    pub(super) fn count(&mut self, outcome: Imported, line: u64) {
-        match outcome {
-            Imported::Created(_) => self.created += 1,
-            Imported::Updated(_) => self.updated += 1,
-            Imported::Skipped(_) => self.skipped += 1,
-            Imported::IsbnTaken { by } => {
-                let fault = Fault::new(FaultCode::Taken, format!("is that of book {by}"));
-                self.fail(line, fault.of("isbn"));
-            }
-        }
-    }
-
-    pub(super) fn fail(&mut self, line: u64, details: Faults) {
-        self.failed += 1;
-        if self.errors.len() < MOST_ERRORS {
-            self.errors.push(RowError { line, details });
-        }
-    }
-}
-
-/// What was wrong with a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowError {
-    /// Where it starts in the file, counting from 1.
-    pub line: u64,
-    pub details: Faults,
-}
-
-/// An import under way: rows go in one by one and are written in batches.
+/// A running import of books. Rows are added one by one and written in batches.
 ///
-/// A dry run remembers a few bytes of every new book, so that later rows can be told to be the same.
+/// A dry run keeps a few bytes of each new book, to recognise it in later rows.
 pub struct BookImport {
     repository: Arc<dyn BookRepository>,
     clock: Arc<dyn Clock>,
-    options: ImportOptions,
-    waiting: Vec<ImportRow>,
-    /// Where each of them starts in the file.
-    lines: Vec<u64>,
-    rehearsal: Rehearsal,
-    outcome: ImportOutcome,
+    batch: Batch<ImportRow>,
 }
 
 impl BookImport {
@@ -84,70 +27,80 @@ impl BookImport {
         clock: Arc<dyn Clock>,
         options: ImportOptions,
     ) -> Self {
-        Self {
-            repository,
-            clock,
-            options,
-            waiting: Vec::with_capacity(BATCH),
-            lines: Vec::with_capacity(BATCH),
-            rehearsal: Rehearsal::default(),
-            outcome: ImportOutcome::default(),
-        }
+        Self { repository, clock, batch: Batch::new(options) }
     }
 
-    /// Takes the next row in. A bad one is counted and told, and nothing more.
+    /// Adds the next row. The faults of a rejected row are counted and returned.
     pub async fn add(&mut self, row: Row) -> Result<Result<(), Faults>, Error> {
-        match self.check(row.draft) {
-            Ok(good) => {
-                self.waiting.push(good);
-                self.lines.push(row.line);
-            }
+        match row.draft.and_then(|draft| self.check(draft)) {
+            Ok(checked) => self.batch.add(row.line, checked),
             Err(faults) => {
-                self.outcome.fail(row.line, faults.clone());
+                self.batch.reject(row.line, faults.clone());
                 return Ok(Err(faults));
             }
         }
-        if self.waiting.len() == BATCH {
+        if self.batch.is_full() {
             self.write().await?;
         }
         Ok(Ok(()))
     }
 
-    /// Writes what still waits.
+    /// Writes the rows that still wait.
     pub async fn finish(mut self) -> Result<ImportOutcome, Error> {
         self.write().await?;
-        Ok(self.outcome)
+        Ok(self.batch.outcome)
     }
 
-    /// What became of the rows that are written, or were rejected, so far.
-    pub fn outcome(&self) -> &ImportOutcome {
-        &self.outcome
-    }
-
-    fn check(&self, draft: Result<BookDraft, Faults>) -> Result<ImportRow, Faults> {
-        let draft = draft?;
+    fn check(&self, draft: BookDraft) -> Result<ImportRow, Faults> {
         let now = self.clock.now();
-        let fields = draft.clone().into_fields(now)?;
-        let patch = draft.into_patch(now)?;
+        let fields = draft.clone().into_fields(&DraftContext { intent: Intent::Create, now })?;
+        let patch = draft.into_patch(&DraftContext { intent: Intent::Patch, now })?;
         Ok(ImportRow { fields, patch })
     }
 
     async fn write(&mut self) -> Result<(), Error> {
-        let rows = std::mem::replace(&mut self.waiting, Vec::with_capacity(BATCH));
-        let lines = std::mem::replace(&mut self.lines, Vec::with_capacity(BATCH));
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let ImportOptions { on_conflict, dry_run } = self.options;
-        let rehearsed = if dry_run { rows.clone() } else { Vec::new() };
+        let Some(rows) = self.batch.take() else { return Ok(()) };
+        let ImportOptions { on_conflict, dry_run } = self.batch.options;
         let batch = ImportBatch { rows, on_conflict, dry_run, at: self.clock.now() };
-        let mut outcomes = self.repository.import(batch).await?;
-        for (row, outcome) in rehearsed.iter().zip(&mut outcomes) {
-            *outcome = self.rehearsal.correct(row, on_conflict, *outcome);
-        }
-        for (outcome, line) in outcomes.into_iter().zip(lines) {
-            self.outcome.count(outcome, line);
-        }
+        self.batch.count(self.repository.import(batch).await?);
         Ok(())
+    }
+}
+
+impl DryRunRow for ImportRow {
+    /// A hash of each field that an update can change.
+    type State = [u64; 5];
+
+    fn book(&self) -> &BookFields {
+        &self.fields
+    }
+
+    fn state(&self) -> Self::State {
+        let BookFields { title, author, genre, year, description, .. } = &self.fields;
+        [hash(&Some(title)), hash(&Some(author)), hash(genre), hash(year), hash(description)]
+    }
+
+    fn update(&self, state: &Self::State) -> Self::State {
+        let BookPatch { title, author, genre, year, description, .. } = &self.patch;
+        let changes = [
+            title.as_ref().map(|title| hash(&Some(title))),
+            author.as_ref().map(|author| hash(&Some(author))),
+            changed(genre),
+            changed(year),
+            changed(description),
+        ];
+        let mut updated = *state;
+        for (field, change) in updated.iter_mut().zip(changes) {
+            *field = change.unwrap_or(*field);
+        }
+        updated
+    }
+}
+
+fn changed<T: Hash>(change: &Change<T>) -> Option<u64> {
+    match change {
+        Change::Keep => None,
+        Change::Clear => Some(hash(&None::<&T>)),
+        Change::Set(value) => Some(hash(&Some(value))),
     }
 }

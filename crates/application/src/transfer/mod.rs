@@ -1,20 +1,28 @@
-//! Books in and out of files, a row at a time in constant memory.
+//! Imports and exports of books and reading histories, row by row in constant memory.
 //!
-//! Reading is pulled from any [`Read`](std::io::Read) by [`Rows`] and pushed into a [`BookImport`],
-//! so that the two can sit on different threads with a bounded channel between them.
+//! [`Rows`] reads rows from any [`Read`](std::io::Read), and a [`BookImport`] takes them one by one.
+//! So reading and writing can run on different threads.
 
-mod book_row;
+mod batch;
+mod book_builder;
 mod columns;
 mod csv_records;
 mod csv_rows;
+mod csv_table;
+mod dry_run;
 mod export;
 mod formula;
 pub mod histories;
 mod import;
+mod json_lines;
+mod limits;
 mod ndjson_rows;
-mod rehearsal;
+mod outcome;
+mod pieces;
 mod rejects;
+mod row;
 mod rows;
+mod source;
 #[cfg(test)]
 mod tests;
 
@@ -23,14 +31,14 @@ use std::sync::Arc;
 use bookshelf_domain::Clock;
 use bookshelf_domain::books::BookRepository;
 
-use crate::{AdminWriter, Operator, Reader};
-
 pub use export::BookExport;
-pub use import::{BookImport, ImportOptions, ImportOutcome, RowError};
+pub use import::BookImport;
+pub use outcome::{ImportOptions, ImportOutcome, RowError};
 pub use rejects::Rejects;
-pub use rows::{Row, Rows, RowsError};
+pub use row::{Format, Row, RowsError};
+pub use rows::Rows;
 
-/// The use cases of reading books in and writing them out.
+/// Imports and exports of the catalogue.
 #[derive(Clone)]
 pub struct Transfer {
     books: Arc<dyn BookRepository>,
@@ -42,31 +50,11 @@ impl Transfer {
         Self { books, clock }
     }
 
-    pub fn import(&self, _: &AdminWriter, options: ImportOptions) -> BookImport {
+    pub fn import(&self, options: ImportOptions) -> BookImport {
         BookImport::new(self.books.clone(), self.clock.clone(), options)
     }
 
-    pub fn import_as_operator(&self, _: Operator, options: ImportOptions) -> BookImport {
-        BookImport::new(self.books.clone(), self.clock.clone(), options)
-    }
-
-    pub fn export(&self, _: &Reader, format: Format) -> BookExport {
-        BookExport::new(self.books.clone(), format)
-    }
-
-    pub fn export_as_operator(&self, _: Operator, format: Format) -> BookExport {
+    pub fn export(&self, format: Format) -> BookExport {
         BookExport::new(self.books.clone(), format)
     }
 }
-
-/// How a file of rows is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// RFC 4180, with a header row.
-    Csv,
-    /// A JSON object a line.
-    Ndjson,
-}
-
-/// No row is longer than this many bytes: it bounds the memory that a bad file can take.
-const LONGEST_ROW: usize = 1024 * 1024;

@@ -3,12 +3,12 @@ use std::io::{self, Read, Write};
 use bookshelf_domain::Faults;
 use serde_json::Value;
 
-use super::rows::{Rows, Source};
+use super::rows::{Rows, RowsOf};
 
-/// The name of what is added to a rejected row.
+/// The column or member that is added to a rejected row.
 const ERROR: &str = "error";
 
-/// Writes rejected rows as they came, each with what was wrong with it, in the format they came in.
+/// Writes rejected rows as they were read, in the format of their file, each with its faults.
 pub struct Rejects<W: Write> {
     out: W,
     has_header: bool,
@@ -19,18 +19,19 @@ impl<W: Write> Rejects<W> {
         Self { out, has_header: false }
     }
 
-    /// Adds the row that was read last.
+    /// Writes the row that was read last.
     pub fn add<R: Read>(&mut self, rows: &Rows<R>, faults: &Faults) -> io::Result<()> {
         let error = faults.to_string();
         match &rows.0 {
-            Source::Csv(rows) => {
+            RowsOf::Csv(rows) => {
+                let table = rows.table();
                 if !self.has_header {
-                    write_csv(&mut self.out, ERROR, rows.header())?;
+                    write_csv(&mut self.out, ERROR, table.header())?;
                     self.has_header = true;
                 }
-                write_csv(&mut self.out, &error, rows.cells())
+                write_csv(&mut self.out, &error, table.cells())
             }
-            Source::Ndjson(rows) => write_ndjson(&mut self.out, &error, rows.text()),
+            RowsOf::Ndjson(rows) => write_ndjson(&mut self.out, &error, rows.text()),
         }
     }
 
@@ -39,7 +40,7 @@ impl<W: Write> Rejects<W> {
     }
 }
 
-/// The error comes first, so that a row with too few or too many cells shows where they end.
+/// The error comes first, because a row may have too few or too many cells.
 fn write_csv<'a>(
     out: &mut impl Write,
     error: &str,
@@ -54,7 +55,7 @@ fn write_csv<'a>(
     writer.flush()
 }
 
-/// The error becomes the first member of an object; of anything else an object is made.
+/// The error becomes the first member of an object. Any other text becomes a member `row` beside it.
 fn write_ndjson(out: &mut impl Write, error: &str, text: &[u8]) -> io::Result<()> {
     let error = Value::from(error);
     let object = match serde_json::from_slice(text) {

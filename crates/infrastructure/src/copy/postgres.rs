@@ -8,36 +8,35 @@ use tokio_postgres::binary_copy::{BinaryCopyInWriter, BinaryCopyOutStream};
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 
-use super::portions::Portions;
-use super::side::{Dialect, Fault, Side};
-use super::table::{Table, quoted};
-use super::value::{Row, Value};
+use super::rows::{Batches, Row, Value};
+use super::side::{DatabaseError, Dialect, Side};
+use super::table::{TABLES, Table};
 use crate::postgres::{PostgresConfig, chain, connect_alone};
 
 pub(super) struct PostgresSide {
-    /// Before the runtime: it says goodbye there.
+    /// Declared before the runtime, so that it is dropped first: it closes its connection there.
     client: Client,
     runtime: Runtime,
 }
 
 impl PostgresSide {
-    /// Reads all of one state.
-    pub(super) fn source(config: &PostgresConfig) -> Result<Self, Fault> {
+    /// The transaction sees one state of the database.
+    pub(super) fn source(config: &PostgresConfig) -> Result<Self, DatabaseError> {
         Self::begin(config, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     }
 
-    pub(super) fn target(config: &PostgresConfig) -> Result<Self, Fault> {
+    pub(super) fn target(config: &PostgresConfig) -> Result<Self, DatabaseError> {
         Self::begin(config, "BEGIN ISOLATION LEVEL READ COMMITTED")
     }
 
-    fn begin(config: &PostgresConfig, begin: &str) -> Result<Self, Fault> {
+    fn begin(config: &PostgresConfig, begin: &str) -> Result<Self, DatabaseError> {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|error| Fault::new(error.to_string()))?;
+            .map_err(|error| DatabaseError::new(error.to_string()))?;
         let client = runtime.block_on(connect_alone(config.clone()))?;
         let mut side = Self { client, runtime };
-        // Whichever side is the quicker waits for the other within its transaction.
+        // The quicker side waits for the other one within its transaction.
         side.execute(
             "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
              SET lock_timeout = '10s'",
@@ -52,26 +51,30 @@ impl Side for PostgresSide {
         &DIALECT
     }
 
-    fn scan(&mut self, query: &str, take: &mut dyn FnMut(Vec<Row>) -> bool) -> Result<(), Fault> {
+    fn scan(
+        &mut self,
+        query: &str,
+        take: &mut dyn FnMut(Vec<Row>) -> bool,
+    ) -> Result<(), DatabaseError> {
         self.runtime.block_on(async {
             let types = types(&self.client, query).await?;
             let copy = format!("COPY ({query}) TO STDOUT (FORMAT binary)");
             let stream = BinaryCopyOutStream::new(self.client.copy_out(&copy).await?, &types);
             let mut stream = pin!(stream);
-            let mut portions = Portions::new(take);
+            let mut batches = Batches::new(take);
             while let Some(row) = stream.try_next().await? {
                 let values = (0..types.len()).map(|place| row.try_get(place));
-                if !portions.add(Row(values.collect::<Result<_, _>>()?)) {
+                if !batches.add(Row(values.collect::<Result<_, _>>()?)) {
                     return Ok(());
                 }
             }
-            portions.finish();
+            batches.finish();
             Ok(())
         })
     }
 
-    fn insert(&mut self, table: &Table, rows: &[Row]) -> Result<(), Fault> {
-        let (name, columns) = (quoted(&table.name), table.quoted_columns());
+    fn insert(&mut self, table: &Table, rows: &[Row]) -> Result<(), DatabaseError> {
+        let Table { name, columns, .. } = table;
         self.runtime.block_on(async {
             let types = types(&self.client, &format!("SELECT {columns} FROM {name}")).await?;
             let copy = format!("COPY {name} ({columns}) FROM STDIN (FORMAT binary)");
@@ -85,7 +88,7 @@ impl Side for PostgresSide {
         })
     }
 
-    fn execute(&mut self, statements: &str) -> Result<(), Fault> {
+    fn execute(&mut self, statements: &str) -> Result<(), DatabaseError> {
         Ok(self.runtime.block_on(self.client.batch_execute(statements))?)
     }
 }
@@ -121,7 +124,7 @@ impl ToSql for Value {
             (Self::Integer(number), &Type::INT8) => number.to_sql(ty, out),
             (Self::Text(text), &Type::TEXT) => text.to_sql(ty, out),
             (Self::Bytes(bytes), &Type::BYTEA) => bytes.to_sql(ty, out),
-            _ => Err(format!("a value for a column of type {ty} is of another type").into()),
+            _ => Err(format!("a value does not fit a column of type {ty}").into()),
         }
     }
 
@@ -132,67 +135,50 @@ impl ToSql for Value {
     to_sql_checked!();
 }
 
-/// The types of what a query returns.
-async fn types(client: &Client, query: &str) -> Result<Vec<Type>, Fault> {
+/// The types of the columns of a query.
+async fn types(client: &Client, query: &str) -> Result<Vec<Type>, DatabaseError> {
     let statement = client.prepare(query).await?;
     Ok(statement.columns().iter().map(|column| column.type_().clone()).collect())
 }
 
-impl From<tokio_postgres::Error> for Fault {
+impl From<tokio_postgres::Error> for DatabaseError {
     fn from(error: tokio_postgres::Error) -> Self {
         Self::new(chain(&error))
     }
 }
 
 static DIALECT: Dialect = Dialect {
-    // Tables of extensions are not ours.
-    columns: r#"
-        SELECT c.relname::text, a.attname::text, format_type(a.atttypid, a.atttypmod),
-            coalesce(array_position(i.indkey::smallint[], a.attnum), -1) + 1,
-            pg_get_serial_sequence(quote_ident(n.nspname) || '.' || quote_ident(c.relname), a.attname)
-        FROM pg_class c
-        JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
-        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-        LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
-        WHERE c.relkind IN ('r', 'p') AND a.attgenerated = '' AND c.relname !~ '^__diesel_'
-            AND NOT EXISTS (SELECT FROM pg_depend d
-                WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
-        ORDER BY c.relname COLLATE "C", a.attname COLLATE "C""#,
-    parents: "
-        SELECT c.relname::text, p.relname::text
-        FROM pg_constraint f JOIN pg_class c ON c.oid = f.conrelid
-            JOIN pg_class p ON p.oid = f.confrelid
-            JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
-        WHERE f.contype = 'f'",
-    has_migrations: "
+    count_tables: "
         SELECT count(*) FROM pg_class c
-        JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = current_schema()
-        WHERE c.relname = '__diesel_schema_migrations'",
-    by_bytes: " COLLATE \"C\"",
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+            AND c.relname !~ '^__diesel_' AND NOT EXISTS (SELECT FROM pg_depend d
+                WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')",
+    count_migration_tables: "
+        SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace
+            AND relname = '__diesel_schema_migrations'",
     parents_first: true,
-    // Others may go on reading. Turning triggers off is part of the transaction.
-    prepare: |tables| {
-        let names: Vec<_> = tables.iter().map(|table| quoted(&table.name)).collect();
-        let lock = format!("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE;", names.join(", "));
-        lock + &triggers(tables, "DISABLE")
+    // Others may still read. Turning triggers off is part of the transaction.
+    prepare: || {
+        let lock = format!(
+            "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE;",
+            TABLES.map(|t| t.name).join(", ")
+        );
+        lock + &triggers("DISABLE")
     },
-    restore: |tables| triggers(tables, "ENABLE"),
-    // Ids that somebody chose do not move the sequence.
-    last_id: |table, sequence| {
-        let (name, key) = (quoted(&table.name), table.key.first().map_or("", String::as_str));
+    restore: || triggers("ENABLE"),
+    // An id that was inserted does not move the sequence, so the largest one counts too.
+    last_id: |Table { name, .. }| {
         format!(
-            "SELECT greatest(last_value - (NOT is_called)::int, (SELECT max({}) FROM {name}))
-             FROM {sequence}",
-            quoted(key)
+            "SELECT greatest(last_value - (NOT is_called)::int, (SELECT max(id) FROM {name}))
+             FROM {name}_id_seq"
         )
     },
     // Unlike setval, this is part of the transaction.
-    go_on_after: |sequence, id| {
-        format!("ALTER SEQUENCE {sequence} RESTART WITH {}", id.saturating_add(1))
+    continue_after: |Table { name, .. }, id| {
+        format!("ALTER TABLE {name} ALTER COLUMN id RESTART WITH {}", id.saturating_add(1))
     },
 };
 
-fn triggers(tables: &[Table], what: &str) -> String {
-    let alter = |table: &Table| format!("ALTER TABLE {} {what} TRIGGER USER;", quoted(&table.name));
-    tables.iter().map(alter).collect()
+fn triggers(action: &str) -> String {
+    TABLES.map(|table| format!("ALTER TABLE {} {action} TRIGGER USER;", table.name)).concat()
 }

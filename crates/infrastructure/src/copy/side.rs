@@ -1,20 +1,20 @@
 use bookshelf_domain::StoreError;
 
-use super::table::{self, Table, quoted};
-use super::value::{Row, Value};
+use super::rows::{Row, Value};
+use super::table::Table;
 
-/// What a database said when it would not.
+/// What a database reported when it failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Fault(String);
+pub struct DatabaseError(String);
 
-impl Fault {
+impl DatabaseError {
     pub(super) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 }
 
-impl From<StoreError> for Fault {
+impl From<StoreError> for DatabaseError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(text) => Self(text),
@@ -23,89 +23,82 @@ impl From<StoreError> for Fault {
     }
 }
 
-/// One transaction on one of the two databases. It is rolled back when it is dropped, and by the
-/// database when this program dies.
+/// One transaction on the source or the target. Dropping it rolls it back, and so does the database
+/// if this process dies.
 pub(super) trait Side: Send {
     fn dialect(&self) -> &'static Dialect;
 
-    /// Gives the rows of a query in portions, for as long as `take` returns that it wants more.
-    fn scan(&mut self, query: &str, take: &mut dyn FnMut(Vec<Row>) -> bool) -> Result<(), Fault>;
+    /// Hands over the rows of a query in batches until `take` returns false.
+    fn scan(
+        &mut self,
+        query: &str,
+        take: &mut dyn FnMut(Vec<Row>) -> bool,
+    ) -> Result<(), DatabaseError>;
 
-    fn insert(&mut self, table: &Table, rows: &[Row]) -> Result<(), Fault>;
+    fn insert(&mut self, table: &Table, rows: &[Row]) -> Result<(), DatabaseError>;
 
-    /// Runs statements that return nothing.
-    fn execute(&mut self, statements: &str) -> Result<(), Fault>;
+    /// Runs statements that return no rows.
+    fn execute(&mut self, statements: &str) -> Result<(), DatabaseError>;
 }
 
-/// How the two databases are told the same.
+/// What the two databases write differently.
 pub(super) struct Dialect {
-    /// Queries of the catalogue, see [`table::tables`].
-    pub(super) columns: &'static str,
-    pub(super) parents: &'static str,
-    /// Whether there is a table of applied migrations: 0 or 1.
-    pub(super) has_migrations: &'static str,
-    /// Added to a column of text to sort it by its bytes.
-    pub(super) by_bytes: &'static str,
-    /// Whether rows may come only after those that their foreign keys lead to.
+    /// Counts the tables that are not of the database itself, of an extension or of Diesel.
+    pub(super) count_tables: &'static str,
+    /// Counts the tables of applied migrations: 0 or 1.
+    pub(super) count_migration_tables: &'static str,
+    /// Whether rows may be inserted only after those that their foreign keys refer to.
     pub(super) parents_first: bool,
-    /// Makes the target ready, within its transaction: nobody else writes to it, and rows stay what
-    /// they are whatever triggers there are.
-    pub(super) prepare: fn(&[Table]) -> String,
-    /// Undoes what of that would stay.
-    pub(super) restore: fn(&[Table]) -> String,
-    /// Asks for the last id that was given.
-    pub(super) last_id: fn(&Table, &str) -> String,
-    /// Makes ids go on after this one.
-    pub(super) go_on_after: fn(&str, i64) -> String,
+    /// Keeps others from writing to the target, and triggers from changing rows.
+    pub(super) prepare: fn() -> String,
+    /// Undoes what would outlast the transaction.
+    pub(super) restore: fn() -> String,
+    /// Asks for the last id that a table has given out.
+    pub(super) last_id: fn(&Table) -> String,
+    /// Makes a table continue after an id.
+    pub(super) continue_after: fn(&Table, i64) -> String,
 }
 
 impl dyn Side + '_ {
-    pub(super) fn query(&mut self, query: &str) -> Result<Vec<Row>, Fault> {
-        let mut all = Vec::new();
+    pub(super) fn number(&mut self, query: &str) -> Result<i64, DatabaseError> {
+        let mut found = None;
         self.scan(query, &mut |rows| {
-            all.extend(rows);
+            found = rows.into_iter().next();
+            false
+        })?;
+        match found.as_ref().map(|row| row.0.as_slice()) {
+            Some([Value::Integer(number)]) => Ok(*number),
+            _ => Err(DatabaseError::new(format!("the answer is not a number: {query}"))),
+        }
+    }
+
+    /// The versions of the applied migrations.
+    pub(super) fn migrations(&mut self) -> Result<Vec<String>, DatabaseError> {
+        let mut versions = Vec::new();
+        if self.number(self.dialect().count_migration_tables)? == 0 {
+            return Ok(versions);
+        }
+        // The type of the column depends on the database.
+        let query = "SELECT CAST(version AS TEXT) FROM __diesel_schema_migrations";
+        self.scan(query, &mut |rows| {
+            versions.extend(rows.into_iter().flat_map(|row| row.0).filter_map(
+                |value| match value {
+                    Value::Text(version) => Some(version),
+                    _ => None,
+                },
+            ));
             true
         })?;
-        Ok(all)
+        Ok(versions)
     }
 
-    pub(super) fn number(&mut self, query: &str) -> Result<i64, Fault> {
-        match self.query(query)?.first().map(|row| row.0.as_slice()) {
-            Some([Value::Integer(number)]) => Ok(*number),
-            _ => Err(Fault::new(format!("no number is the answer to {query}"))),
-        }
+    pub(super) fn count(&mut self, table: &Table) -> Result<u64, DatabaseError> {
+        let count = self.number(&format!("SELECT count(*) FROM {}", table.name))?;
+        u64::try_from(count).map_err(|error| DatabaseError::new(error.to_string()))
     }
 
-    /// Every table, by name.
-    pub(super) fn tables(&mut self) -> Result<Vec<Table>, Fault> {
-        let columns = self.query(self.dialect().columns)?;
-        let parents = self.query(self.dialect().parents)?;
-        table::tables(columns, &parents)
-    }
-
-    /// The versions of the migrations that were applied.
-    pub(super) fn migrations(&mut self) -> Result<Vec<String>, Fault> {
-        if self.number(self.dialect().has_migrations)? == 0 {
-            return Ok(Vec::new());
-        }
-        // Two types, one for each database, are text here.
-        let rows =
-            self.query("SELECT CAST(version AS TEXT) FROM __diesel_schema_migrations ORDER BY 1")?;
-        let version = |row: Row| match <[Value; 1]>::try_from(row.0) {
-            Ok([Value::Text(version)]) => Some(version),
-            _ => None,
-        };
-        Ok(rows.into_iter().filter_map(version).collect())
-    }
-
-    pub(super) fn count(&mut self, table: &Table) -> Result<u64, Fault> {
-        let count = self.number(&format!("SELECT count(*) FROM {}", quoted(&table.name)))?;
-        u64::try_from(count).map_err(|_| Fault::new("a table has fewer rows than none"))
-    }
-
-    pub(super) fn is_empty(&mut self, table: &Table) -> Result<bool, Fault> {
-        let name = quoted(&table.name);
-        let query = format!("SELECT count(*) FROM (SELECT 1 FROM {name} LIMIT 1) AS found");
-        Ok(self.number(&query)? == 0)
+    pub(super) fn is_empty(&mut self, table: &Table) -> Result<bool, DatabaseError> {
+        let rows = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 1) AS rows", table.name);
+        Ok(self.number(&rows)? == 0)
     }
 }

@@ -11,37 +11,40 @@ use diesel::sql_types::{BigInt, Binary, Text};
 use diesel::sqlite::{Sqlite, SqliteType};
 use diesel::{RunQueryDsl, SqliteConnection, sql_query};
 
-use super::portions::Portions;
-use super::side::{Dialect, Fault, Side};
-use super::table::{Table, quoted};
-use super::value::{Row, Value};
+use super::rows::{Batches, Row, Value};
+use super::side::{DatabaseError, Dialect, Side};
+use super::table::Table;
 use crate::sqlite::{Purpose, SqliteConfig, connect};
 
 pub(super) struct SqliteSide(SqliteConnection);
 
 impl SqliteSide {
-    /// Reads all of one state, and makes no file.
-    pub(super) fn source(config: &SqliteConfig) -> Result<Self, Fault> {
+    /// Opens an existing file. The transaction sees one state of it.
+    pub(super) fn source(config: &SqliteConfig) -> Result<Self, DatabaseError> {
         if !config.path.is_file() {
-            return Err(Fault::new(format!("there is no file {}", config.path.display())));
+            return Err(DatabaseError::new(format!("there is no file {}", config.path.display())));
         }
         let mut side = Self(connect(config, Purpose::Scan)?);
         side.execute("BEGIN")?;
         Ok(side)
     }
 
-    /// Makes the file where there is none, for its owner alone: it holds hashes of passwords.
-    pub(super) fn target(config: &SqliteConfig) -> Result<Self, Fault> {
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&config.path);
-        match made {
+    /// Creates the file if it is missing. Only its owner may read it, because it holds password
+    /// hashes.
+    pub(super) fn target(config: &SqliteConfig) -> Result<Self, DatabaseError> {
+        let created =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&config.path);
+        match created {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                 let path = config.path.display();
-                return Err(Fault::new(format!("the file {path} cannot be made: {error}")));
+                return Err(DatabaseError::new(format!(
+                    "the file {path} cannot be created: {error}"
+                )));
             }
             _ => {}
         }
         let mut side = Self(connect(config, Purpose::Write)?);
-        // 64 MiB: the indexes are written to all over.
+        // 64 MiB, because inserts change pages all over the indexes.
         side.execute("PRAGMA cache_size = -65536")?;
         side.execute("BEGIN IMMEDIATE")?;
         Ok(side)
@@ -53,27 +56,30 @@ impl Side for SqliteSide {
         &DIALECT
     }
 
-    fn scan(&mut self, query: &str, take: &mut dyn FnMut(Vec<Row>) -> bool) -> Result<(), Fault> {
-        let mut portions = Portions::new(take);
+    fn scan(
+        &mut self,
+        query: &str,
+        take: &mut dyn FnMut(Vec<Row>) -> bool,
+    ) -> Result<(), DatabaseError> {
+        let mut batches = Batches::new(take);
         for row in sql_query(query).load_iter::<Row, DefaultLoadingMode>(&mut self.0)? {
-            if !portions.add(row?) {
+            if !batches.add(row?) {
                 return Ok(());
             }
         }
-        portions.finish();
+        batches.finish();
         Ok(())
     }
 
-    fn insert(&mut self, table: &Table, rows: &[Row]) -> Result<(), Fault> {
-        let into =
-            format!("INSERT INTO {} ({}) VALUES ", quoted(&table.name), table.quoted_columns());
-        for rows in rows.chunks(ROWS) {
+    fn insert(&mut self, table: &Table, rows: &[Row]) -> Result<(), DatabaseError> {
+        let into = format!("INSERT INTO {} ({}) VALUES ", table.name, table.columns);
+        for rows in rows.chunks(STATEMENT_ROWS) {
             Insert { into: &into, rows }.execute(&mut self.0)?;
         }
         Ok(())
     }
 
-    fn execute(&mut self, statements: &str) -> Result<(), Fault> {
+    fn execute(&mut self, statements: &str) -> Result<(), DatabaseError> {
         Ok(self.0.batch_execute(statements)?)
     }
 }
@@ -92,15 +98,15 @@ impl QueryableByName<Sqlite> for Row {
                     FromSql::<BigInt, Sqlite>::from_sql(value).map(Value::Integer)
                 }
                 None => Ok(Value::Null),
-                _ => Err(format!("{:?} holds a number with a fraction", field.field_name()).into()),
+                _ => Err(format!("{:?} holds a floating-point number", field.field_name()).into()),
             }
         };
         (0..row.field_count()).map(value).collect::<Result<_, _>>().map(Self)
     }
 }
 
-/// Rows in a statement: far fewer values than the 32766 that SQLite takes.
-const ROWS: usize = 100;
+/// Rows of one statement. They have far fewer values than the 32,766 that SQLite takes.
+const STATEMENT_ROWS: usize = 100;
 
 struct Insert<'a> {
     into: &'a str,
@@ -142,46 +148,30 @@ impl Query for Insert<'_> {
 
 impl RunQueryDsl<SqliteConnection> for Insert<'_> {}
 
-impl From<Error> for Fault {
+impl From<Error> for DatabaseError {
     fn from(error: Error) -> Self {
         Self::new(error.to_string())
     }
 }
 
 static DIALECT: Dialect = Dialect {
-    // Tables that belong to virtual ones are of other types; generated columns are "hidden".
-    columns: r#"
-        SELECT t.name, c.name, c.type, c.pk,
-            iif(s.sql LIKE '%PRIMARY KEY AUTOINCREMENT%', t.name, NULL)
-        FROM pragma_table_list t
-        JOIN sqlite_schema s ON s.type = 'table' AND s.name = t.name, pragma_table_xinfo(t.name) c
-        WHERE t.schema = 'main' AND t.type = 'table' AND c.hidden = 0
-            AND t.name NOT GLOB 'sqlite_*' AND t.name NOT GLOB '__diesel_*'
-        ORDER BY t.name, c.name"#,
-    parents: r#"
-        SELECT t.name, f."table" FROM pragma_table_list t, pragma_foreign_key_list(t.name) f
-        WHERE t.schema = 'main' AND t.type = 'table'"#,
-    has_migrations: "
+    count_tables: "
+        SELECT count(*) FROM sqlite_schema WHERE type = 'table'
+            AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '__diesel_*'",
+    count_migration_tables: "
         SELECT count(*) FROM sqlite_schema WHERE name = '__diesel_schema_migrations'",
-    by_bytes: "",
-    // Triggers cannot be turned off here, and those of the text index are wanted. Those that keep
-    // sums of a table in its parent find no parent to change.
+    // SQLite cannot turn triggers off, and those of the text index are needed. Children are inserted
+    // first, so that the triggers that add up ratings find no book to change.
     parents_first: false,
-    prepare: |_| "PRAGMA defer_foreign_keys = ON".to_owned(),
-    restore: |_| String::new(),
-    last_id: |_, table| {
-        let table = literal(table);
-        format!("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = {table}), 0)")
+    prepare: || "PRAGMA defer_foreign_keys = ON".to_owned(),
+    restore: String::new,
+    last_id: |Table { name, .. }| {
+        format!("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = '{name}'), 0)")
     },
-    go_on_after: |table, id| {
-        let table = literal(table);
+    continue_after: |Table { name, .. }, id| {
         format!(
-            "DELETE FROM sqlite_sequence WHERE name = {table};
-             INSERT INTO sqlite_sequence (name, seq) VALUES ({table}, {id})"
+            "DELETE FROM sqlite_sequence WHERE name = '{name}';
+             INSERT INTO sqlite_sequence (name, seq) VALUES ('{name}', {id})"
         )
     },
 };
-
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}

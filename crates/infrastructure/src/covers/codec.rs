@@ -6,13 +6,12 @@ use bookshelf_domain::covers::{CoverCodec, CoverCodecError, CoverImages};
 use super::pixels;
 use crate::background::{Background, BackgroundError};
 
-/// One image at a time, so that the memory for one is all that is ever needed: about 0.5 GB for
-/// the largest.
+/// One thread reads one image at a time, because the largest image takes about 0.5 GB of memory.
 const THREADS: usize = 1;
-/// How many uploads may wait, with their 5 MiB each.
+/// The number of uploads that may wait, each with up to 5 MiB.
 const QUEUE: usize = 8;
 
-/// Covers by the crate `image`, on a thread of its own.
+/// Encodes covers with the crate `image`, on a thread of its own.
 pub struct ImageCoverCodec {
     thread: Background,
 }
@@ -43,7 +42,7 @@ mod tests {
     use std::sync::Arc;
 
     #[tokio::test]
-    async fn past_the_bound_it_is_busy_and_then_well_again() {
+    async fn a_full_queue_is_busy_until_it_has_room() {
         let codec = Arc::new(ImageCoverCodec::with_queue(1).unwrap());
         let mut asked = Vec::new();
         for _ in 0..8 {

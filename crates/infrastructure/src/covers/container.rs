@@ -1,8 +1,8 @@
-//! What can be told of an image file without decoding it.
+//! Recognises image files and their ends without decoding them.
 
-use bookshelf_domain::{Fault, FaultCode};
+use bookshelf_domain::Fault;
 
-/// What covers can be made of.
+/// The file formats that an upload may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Container {
     Jpeg,
@@ -13,7 +13,7 @@ pub(super) enum Container {
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 impl Container {
-    /// Tells it by the first bytes, or says what is there instead.
+    /// Recognises the format by the first bytes.
     pub(super) fn of(file: &[u8]) -> Result<Self, Fault> {
         if file.starts_with(b"\xff\xd8\xff") {
             return Ok(Self::Jpeg);
@@ -24,12 +24,11 @@ impl Container {
         if file.starts_with(b"RIFF") && file.get(8..12) == Some(b"WEBP") {
             return Ok(Self::WebP);
         }
-        let sentence = format!("must be a JPEG, PNG or WebP image{}", seems(file));
-        Err(Fault::new(FaultCode::Unreadable, sentence))
+        Err(Fault::new(format!("must be a JPEG, PNG or WebP image{}", instead(file))))
     }
 
-    /// Whether the file reaches its own end. Decoders are content with less: what is missing of a
-    /// JPEG they leave grey.
+    /// Whether the file reaches its own end. Decoders accept a file that is cut short: the missing
+    /// part of a JPEG becomes grey.
     pub(super) fn is_whole(self, file: &[u8]) -> bool {
         let end = match self {
             Self::Jpeg => end_of_jpeg(file),
@@ -40,8 +39,8 @@ impl Container {
     }
 }
 
-/// The end of a sentence that says what is not a cover.
-fn seems(file: &[u8]) -> &'static str {
+/// What the file seems to be instead, as the end of the fault.
+fn instead(file: &[u8]) -> &'static str {
     let text = file.trim_ascii_start();
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let start = text[..text.len().min(512)].to_ascii_lowercase();
@@ -57,12 +56,13 @@ fn seems(file: &[u8]) -> &'static str {
     }
 }
 
-/// Where a JPEG ends (ITU-T T.81, annex B): after its marker EOI, which is not one in a segment.
+/// The length of a JPEG up to its marker EOI (ITU-T T.81, annex B). Bytes within a segment are not
+/// markers.
 fn end_of_jpeg(file: &[u8]) -> Option<usize> {
     let mut at = 2;
     loop {
-        // Between segments only fill bytes may stand, and after a start of scan its coded data, in
-        // which a marker is what no 0 follows. Restarts belong to the data.
+        // Fill bytes may precede a marker, and coded data follows a start of scan. In coded data, FF
+        // followed by 00 and the restart markers are data.
         let marker = loop {
             at += file.get(at..)?.iter().position(|byte| *byte == 0xff)? + 1;
             match *file.get(at)? {
@@ -80,12 +80,12 @@ fn end_of_jpeg(file: &[u8]) -> Option<usize> {
     }
 }
 
-/// Where a PNG ends: after its chunk IEND (PNG specification, sections 5.3 and 11.2.5).
+/// The length of a PNG up to its chunk IEND (PNG specification, sections 5.3 and 11.2.5).
 fn end_of_png(file: &[u8]) -> Option<usize> {
     let mut at = PNG.len();
     loop {
         let (length, rest) = file.get(at..)?.split_first_chunk::<4>()?;
-        // After the length come the type, the data and a checksum.
+        // The type, the data and a checksum follow the length.
         let end = at.checked_add(12)?.checked_add(u32::from_be_bytes(*length) as usize)?;
         if end > file.len() {
             return None;
@@ -97,7 +97,7 @@ fn end_of_png(file: &[u8]) -> Option<usize> {
     }
 }
 
-/// Where a WebP ends: its header says how long the rest is (RFC 9649, section 2.4).
+/// The length of a WebP, which its header tells (RFC 9649, section 2.4).
 fn end_of_webp(file: &[u8]) -> Option<usize> {
     let length = file.get(4..)?.first_chunk::<4>()?;
     let end = usize::try_from(u32::from_le_bytes(*length)).ok()?.checked_add(8)?;
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_image_is_told_by_its_name_where_it_has_one() {
+    fn a_file_that_is_not_an_image_is_named_if_it_is_known() {
         assert!(fault(b"GIF89a...").ends_with("not a GIF"));
         assert!(fault(b"  <?xml version='1.0'?>\n<SVG xmlns=''>").ends_with("not an SVG"));
         assert!(fault(b"\xef\xbb\xbf<!DOCTYPE html><p>").ends_with("not an HTML page"));
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn an_end_inside_a_segment_is_none() {
+    fn an_end_within_a_segment_does_not_count() {
         // A segment APP1 with a whole small JPEG in it, as cameras write their previews.
         let preview = b"\xff\xd8\xff\xe1\x00\x06\xff\xd8\xff\xd9";
         assert!(!Container::Jpeg.is_whole(preview));
@@ -134,7 +134,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_are_too_strange(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn any_bytes_can_be_read(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             for container in [Container::Jpeg, Container::Png, Container::WebP] {
                 container.is_whole(&bytes);
             }

@@ -11,23 +11,24 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::container::Container;
 
-/// How much memory a decoder may take: 40 megapixels of four channels with 16 bits each, and room
-/// to work.
-const MEMORY: u64 = 400 * 1024 * 1024;
-/// How much of the processor's time one image may take. Only what was made to be slow comes near.
-const PATIENCE: Duration = Duration::from_secs(20);
-/// The qualities that are tried until an image is small enough; nobody sees what the first loses.
+/// The memory that a decoder may take: 40 megapixels with four channels of 16 bits, and some more to
+/// work with.
+const MAX_MEMORY: u64 = 400 * 1024 * 1024;
+/// The processor time that one image may take. Only an image that was made to be slow takes as long.
+const MAX_TIME: Duration = Duration::from_secs(20);
+/// The JPEG qualities that are tried until an image is small enough. The loss of the first is
+/// invisible.
 const QUALITIES: [u8; 3] = [85, 70, 50];
 
 type Outcome<T> = Result<T, CoverCodecError>;
 
-/// The pixels of an upload, written anew.
+/// Decodes an upload and encodes its pixels anew, so that nothing else of the file is kept.
 pub(super) fn encode(upload: &[u8]) -> Outcome<CoverImages> {
-    let deadline = Deadline(time_spent() + PATIENCE);
+    let deadline = Deadline(thread_time() + MAX_TIME);
     let container = Container::of(upload).map_err(CoverCodecError::Foreign)?;
     let image = decode(container, upload, deadline)?;
     deadline.check()?;
-    let (image, format) = opaque_or_not(image);
+    let (image, format) = reduce(image);
     let thumb = match thumb_size(image.width(), image.height()) {
         Some((width, height)) => image.thumbnail_exact(width, height),
         None => image.clone(),
@@ -59,7 +60,7 @@ fn decode(container: Container, upload: &[u8], deadline: Deadline) -> Outcome<Dy
     }
 }
 
-/// Looks at the size first, which is told at the head of every file.
+/// Checks the size in the header of the file before it decodes any pixels.
 fn pixels(
     decoder: ImageResult<impl ImageDecoder>,
     container: Container,
@@ -89,12 +90,12 @@ fn pixels(
 
 fn limits() -> Limits {
     let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MEMORY);
+    limits.max_alloc = Some(MAX_MEMORY);
     limits
 }
 
-/// Eight bits a channel, and no fourth channel where nothing can be seen through.
-fn opaque_or_not(image: DynamicImage) -> (DynamicImage, CoverFormat) {
+/// Reduces an image to eight bits per channel, and drops the alpha channel if no pixel is transparent.
+fn reduce(image: DynamicImage) -> (DynamicImage, CoverFormat) {
     if !image.color().has_alpha() {
         return (DynamicImage::ImageRgb8(image.into_rgb8()), CoverFormat::Jpeg);
     }
@@ -106,7 +107,7 @@ fn opaque_or_not(image: DynamicImage) -> (DynamicImage, CoverFormat) {
     (DynamicImage::ImageRgba8(image), CoverFormat::Png)
 }
 
-/// The size of the thumbnail; none where the image is no larger.
+/// The size of the thumbnail, or nothing if the image is no larger than a thumbnail.
 fn thumb_size(width: u32, height: u32) -> Option<(u32, u32)> {
     let most = CoverImages::THUMB_HEIGHT;
     if height <= most {
@@ -140,7 +141,7 @@ fn write(image: &DynamicImage, format: CoverFormat, deadline: Deadline) -> Outco
     }
 }
 
-/// What is written, unless it is more than is kept.
+/// What `write` writes, unless it is larger than a cover may be.
 fn bounded(
     deadline: Deadline,
     write: impl FnOnce(&mut Bounded) -> ImageResult<()>,
@@ -155,8 +156,8 @@ fn bounded(
     }
 }
 
-/// How long the processor has worked for this thread: the same however busy the machine is.
-fn time_spent() -> Duration {
+/// The processor time of this thread, which does not depend on the load of the machine.
+fn thread_time() -> Duration {
     clock_gettime(ClockId::ThreadCPUTime).try_into().unwrap_or_default()
 }
 
@@ -165,7 +166,7 @@ struct Deadline(Duration);
 
 impl Deadline {
     fn is_over(self) -> bool {
-        time_spent() > self.0
+        thread_time() > self.0
     }
 
     fn check(self) -> Outcome<()> {
@@ -173,7 +174,7 @@ impl Deadline {
     }
 }
 
-/// Gives a decoder no more to read once its time is over.
+/// A reader that fails after the deadline.
 struct Timed<'a> {
     inner: Cursor<&'a [u8]>,
     deadline: Deadline,
@@ -181,7 +182,7 @@ struct Timed<'a> {
 }
 
 impl Timed<'_> {
-    /// Looks at the clock now and then: some decoders read byte by byte.
+    /// Reads the clock only at every 256th call, because some decoders read byte by byte.
     fn check(&mut self) -> io::Result<()> {
         self.reads = self.reads.wrapping_add(1);
         if self.reads == 0 && self.deadline.is_over() {
@@ -215,7 +216,7 @@ impl Seek for Timed<'_> {
     }
 }
 
-/// Takes as much as is kept of an image, for as long as there is time.
+/// A writer that fails after the deadline, or when the image is larger than a cover may be.
 struct Bounded {
     bytes: Vec<u8>,
     overflowed: bool,
@@ -226,7 +227,7 @@ impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let (before, after) = (self.bytes.len(), self.bytes.len() + bytes.len());
         self.overflowed |= after > CoverImages::MAX_KEPT;
-        // Encoders write byte by byte: the clock is looked at now and then.
+        // The clock is read only every 64 KiB, because encoders write byte by byte.
         let is_late = before / 65_536 != after / 65_536 && self.deadline.is_over();
         if self.overflowed || is_late {
             return Err(io::ErrorKind::FileTooLarge.into());

@@ -14,40 +14,40 @@ use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
 use object_store::{ClientOptions, Error, ObjectStore, ObjectStoreExt, RetryConfig};
 
-/// How long one request to S3 may take, and how long it may be tried again.
+/// How long one request to S3 may take, and how long all its retries may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const RETRIES: usize = 3;
 
-/// Covers in a folder, or in a bucket of S3 or what speaks like it.
+/// Keeps covers in a folder, or in a bucket of S3 or a compatible service.
 ///
-/// Each is two objects, `<part>/<name>` and `<part>/thumb-<name>`.
+/// Each cover is two objects, `<part>/<name>` and `<part>/thumb-<name>`.
 #[derive(Debug, Clone)]
 pub struct ObjectCoverStore(Arc<dyn ObjectStore>);
 
-/// Why a place cannot keep covers.
+/// Why covers cannot be kept in a folder or a bucket.
 #[derive(Debug, thiserror::Error)]
 pub enum CoverStoreError {
-    #[error("its folder cannot be made")]
+    #[error("its folder cannot be created")]
     Folder(#[source] std::io::Error),
     #[error("it cannot be opened")]
     Open(#[source] Error),
-    #[error("nothing can be written and deleted in it")]
+    #[error("its objects cannot be written and deleted")]
     Write(#[source] Error),
 }
 
 impl ObjectCoverStore {
-    /// Makes the folder, where there is none, for its owner alone.
+    /// Creates the folder if it is missing. Only its owner may read it.
     pub fn folder(path: &Path) -> Result<Self, CoverStoreError> {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
         made.map_err(CoverStoreError::Folder)?;
         let folder = LocalFileSystem::new_with_prefix(path).map_err(CoverStoreError::Open)?;
-        // What was answered is on the disk.
+        // A cover is on the disk before the upload is answered.
         Ok(Self(Arc::new(folder.with_fsync(true))))
     }
 
-    /// `environment` are variables: those that begin with `AWS_` say with which credentials, in
-    /// which region and at which endpoint.
+    /// Variables of `environment` that start with `AWS_` set the credentials, the region and the
+    /// endpoint.
     pub fn s3(
         bucket: &str,
         prefix: &str,
@@ -56,14 +56,14 @@ impl ObjectCoverStore {
         let client = ClientOptions::new()
             .with_timeout(TIMEOUT)
             .with_connect_timeout(CONNECT_TIMEOUT)
-            // An endpoint that is named as http://… is meant.
+            // An operator who names an endpoint as http://… wants no TLS.
             .with_allow_http(true);
         let retry =
             RetryConfig { max_retries: RETRIES, retry_timeout: TIMEOUT, ..RetryConfig::default() };
         let builder = AmazonS3Builder::new()
             .with_client_options(client)
             .with_retry(retry)
-            // Not all that speaks like S3 has it.
+            // Not every compatible service has it.
             .with_disable_bulk_delete(true);
         let known = environment
             .into_iter()
@@ -74,12 +74,12 @@ impl ObjectCoverStore {
         Ok(Self(Arc::new(PrefixStore::new(bucket, prefix))))
     }
 
-    /// Whether covers can be kept there: writes something and deletes it.
+    /// Checks that covers can be kept there, by writing an object and deleting it.
     pub async fn check(&self) -> Result<(), CoverStoreError> {
         let key = Key::from("check");
         self.0.put(&key, "bookshelf".into()).await.map_err(CoverStoreError::Write)?;
         match self.0.delete(&key).await {
-            // Another instance was quicker.
+            // Another instance that checks at the same time has deleted it.
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(CoverStoreError::Write(error)),
         }
@@ -119,12 +119,12 @@ impl CoverStore for ObjectCoverStore {
         let part = Key::from(format!("{part:02x}"));
         let objects =
             self.0.list(Some(&part)).try_collect::<Vec<_>>().await.map_err(store_error)?;
-        let named = |key: &Key| {
+        let name_of = |key: &Key| {
             let file = key.filename()?;
             file.strip_prefix(THUMB).unwrap_or(file).parse().ok()
         };
         let mut names: Vec<_> =
-            objects.iter().filter_map(|object| named(&object.location)).collect();
+            objects.iter().filter_map(|object| name_of(&object.location)).collect();
         names.sort();
         names.dedup();
         Ok(names)
@@ -142,7 +142,7 @@ fn key(name: CoverName, size: CoverSize) -> Key {
     Key::from(format!("{part:02x}/{size}{name}"))
 }
 
-/// Those of the network and of the disk pass.
+/// Errors of the network and of the disk are temporary.
 fn store_error(error: Error) -> StoreError {
     match error {
         Error::Generic { .. } => StoreError::Unavailable(format!("the store of covers: {error}")),

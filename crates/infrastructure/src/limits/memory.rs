@@ -8,9 +8,9 @@ use bookshelf_domain::{StoreError, Timestamp};
 
 /// Counts requests in this process, in bounded memory.
 ///
-/// Each shard keeps two generations of windows. When the younger is full, the older is forgotten
-/// and the younger takes its place: what is kept never exceeds twice the capacity, and only a flood
-/// of fresh keys makes it forget a window before its time, the oldest ones first.
+/// Each shard keeps two generations of windows. When the younger one is full, it replaces the older
+/// one. So a shard never keeps more than twice its capacity. Only a flood of new keys makes it forget
+/// a window before its end, the oldest first.
 #[derive(Debug)]
 pub struct MemoryRateLimiter {
     hasher: RandomState,
@@ -27,14 +27,14 @@ struct Shard {
 #[derive(Debug, Clone, Copy)]
 struct Window {
     count: u32,
-    /// In microseconds since the epoch.
+    /// The end, in microseconds since the epoch.
     end: i64,
 }
 
 impl MemoryRateLimiter {
     const SHARDS: usize = 16;
 
-    /// Remembers at least `capacity` keys, and at most about twice as many.
+    /// Keeps at least `capacity` keys, and at most about twice as many.
     pub fn new(capacity: usize) -> Self {
         Self {
             hasher: RandomState::new(),
@@ -45,7 +45,7 @@ impl MemoryRateLimiter {
 }
 
 impl Shard {
-    /// The window of a key, in the younger generation from now on.
+    /// The window of a key. It moves to the younger generation.
     fn window(&mut self, key: u64, capacity: usize, fresh: Window, now: i64) -> &mut Window {
         if self.young.len() >= capacity && !self.young.contains_key(&key) {
             self.old = std::mem::take(&mut self.young);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_flood_of_keys_is_kept_in_bounds() {
+    async fn a_flood_of_keys_takes_bounded_memory() {
         let limiter = MemoryRateLimiter::new(1_000);
         for key in 0..100_000 {
             spend(&limiter, &key.to_string(), 0).await;
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn exactly_the_quota_is_allowed_at_once() {
+    async fn exactly_the_quota_is_allowed_under_concurrency() {
         let limiter = std::sync::Arc::new(MemoryRateLimiter::new(100));
         let tasks: Vec<_> = (0..64)
             .map(|_| {

@@ -9,9 +9,9 @@ use redis::{Client, RedisResult, Script};
 
 use super::MemoryRateLimiter;
 
-/// Counts and sets the end of the window in one step, so that no window is left without an end.
-/// A refused request does not count, and the window does not move. In its last millisecond a window
-/// counts as over: Redis sets no end that is now.
+/// Counts a request and sets the end of its window in one step, so that every window has an end.
+/// A refused request is not counted and does not move the window. A window ends one millisecond
+/// early, because Redis does not accept an expiry of 0 ms.
 const SPEND: &str = r"
 local count = tonumber(redis.call('GET', KEYS[1]) or '0')
 local ttl = redis.call('PTTL', KEYS[1])
@@ -28,31 +28,31 @@ end
 return {allowed, count, ttl}
 ";
 
-/// A request waits no longer than this to be counted.
-const PATIENCE: Duration = Duration::from_millis(250);
-/// After a failure Redis is left alone for so long, so that not every request waits for it.
+/// How long a request waits for Redis.
+const TIMEOUT: Duration = Duration::from_millis(250);
+/// How long Redis is not asked after a failure, so that not every request waits for it.
 const PAUSE_MICROS: i64 = 1_000_000;
 
-/// Counts requests in Redis, for every instance that shares it.
+/// Counts requests in Redis, which several instances share.
 ///
-/// While Redis is away each instance counts for itself: logins stay limited, and nothing else stands
-/// still. The log says so once, and once more when Redis is back.
+/// While Redis is unreachable, each instance counts for itself, so that requests are still limited
+/// and answered. The log reports the failure once, and once more when Redis is back.
 pub struct RedisRateLimiter {
     connection: ConnectionManager,
     spend: Script,
     local: MemoryRateLimiter,
-    /// In microseconds since the epoch.
+    /// The end of the pause, in microseconds since the epoch.
     paused_until: AtomicI64,
-    is_away: AtomicBool,
+    is_down: AtomicBool,
 }
 
 impl RedisRateLimiter {
-    /// Connects with the first request, within a tokio runtime that outlives it.
+    /// Connects at the first request. The tokio runtime of that request has to live on.
     pub fn new(url: &str, local: MemoryRateLimiter) -> Result<Self, StoreError> {
         let config = ConnectionManagerConfig::new()
             .set_number_of_retries(0)
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE));
+            .set_connection_timeout(Some(TIMEOUT))
+            .set_response_timeout(Some(TIMEOUT));
         let client = Client::open(url).map_err(StoreError::unexpected)?;
         let connection = ConnectionManager::new_lazy_with_config(client, config)
             .map_err(StoreError::unexpected)?;
@@ -61,7 +61,7 @@ impl RedisRateLimiter {
             spend: Script::new(SPEND),
             local,
             paused_until: AtomicI64::new(i64::MIN),
-            is_away: AtomicBool::new(false),
+            is_down: AtomicBool::new(false),
         })
     }
 
@@ -90,15 +90,15 @@ impl RateLimiter for RedisRateLimiter {
         }
         match self.spend_shared(key, quota).await {
             Ok(spent) => {
-                if self.is_away.swap(false, Ordering::Relaxed) {
-                    tracing::info!("Redis is back: limits are shared again");
+                if self.is_down.swap(false, Ordering::Relaxed) {
+                    tracing::info!("Redis is back: instances count requests together again");
                 }
                 Ok(spent)
             }
             Err(error) => {
                 self.paused_until.store(now_micros + PAUSE_MICROS, Ordering::Relaxed);
-                if !self.is_away.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(%error, "Redis is away: this instance counts limits alone");
+                if !self.is_down.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(%error, "Redis is unreachable: this instance counts requests alone");
                 }
                 self.local.spend(key, quota, now).await
             }

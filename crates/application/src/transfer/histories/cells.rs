@@ -1,83 +1,82 @@
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
-/// A name as it is compared: letters and digits alone, in lower case.
-pub(super) fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
+use super::super::columns::{listed_name, plain_name};
+use super::super::limits::MAX_LISTED_COLUMNS;
 
-/// The columns of a file by name; of two with one name the first counts.
+/// The columns of a file. If two have the same plain name, the first one is read.
 pub(super) struct Header {
-    names: Vec<String>,
+    columns: Vec<Column>,
     places: HashMap<String, usize>,
 }
 
+struct Column {
+    name: String,
+    plain_name: String,
+    /// Whether a format has read a cell of this column.
+    is_read: Cell<bool>,
+}
+
 impl Header {
-    pub(super) fn new(names: Vec<String>) -> Self {
-        let mut places = HashMap::with_capacity(names.len());
-        for (place, name) in names.iter().enumerate() {
-            places.entry(plain(name)).or_insert(place);
-        }
-        Self { names, places }
+    pub(super) fn new(names: impl IntoIterator<Item = String>) -> Self {
+        let mut places = HashMap::new();
+        let column = |(place, name): (usize, String)| {
+            let plain_name = plain_name(&name);
+            places.entry(plain_name.clone()).or_insert(place);
+            Column { name, plain_name, is_read: Cell::new(false) }
+        };
+        let columns = names.into_iter().enumerate().map(column).collect();
+        Self { columns, places }
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.places.contains_key(name)
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.names.len()
-    }
-
-    pub(super) fn name(&self, place: usize) -> &str {
-        self.names[place].trim()
+    pub(super) fn has(&self, plain_name: &str) -> bool {
+        self.places.contains_key(plain_name)
     }
 }
 
-/// The cells of one row, to be asked for by the plain name of their column.
+/// The cells of a row, by the plain names of their columns.
 pub(super) struct Cells<'a> {
     pub(super) header: &'a Header,
     pub(super) cells: Vec<Cow<'a, str>>,
 }
 
 impl Cells<'_> {
-    /// What stands in a column; nothing where there is no such column.
-    pub(super) fn get(&self, name: &str) -> &str {
-        self.header
-            .places
-            .get(name)
-            .and_then(|place| self.cells.get(*place))
-            .map_or("", |cell| cell.trim())
+    /// The trimmed text of a cell, which is empty if there is no such column.
+    pub(super) fn get(&self, plain_name: &str) -> &str {
+        let Some(&place) = self.header.places.get(plain_name) else { return "" };
+        self.header.columns[place].is_read.set(true);
+        self.cells.get(place).map_or("", |cell| cell.trim())
     }
 }
 
-/// As many names of columns are remembered.
-const MOST_COLUMNS: usize = 100;
-
-/// How many rows have something in a column that is not read.
+/// The columns that a format does not read, each with the number of rows that have a value there.
 #[derive(Default)]
-pub(super) struct Ignored(BTreeMap<String, u64>);
+pub(super) struct IgnoredColumns(BTreeMap<String, u64>);
 
-impl Ignored {
-    pub(super) fn count(&mut self, row: &Cells<'_>, taken: &[&str]) {
-        for (place, cell) in row.cells.iter().enumerate() {
-            // Most columns that count something stand at 0 for most books.
+impl IgnoredColumns {
+    /// Counts the cells of a row that were not read. `repeated` are the columns that only repeat
+    /// others.
+    pub(super) fn count(&mut self, row: &Cells<'_>, repeated: &[&str]) {
+        for (column, cell) in row.header.columns.iter().zip(&row.cells) {
+            // 0 counts as empty, because columns such as "Owned Copies" hold it for most books.
             if matches!(cell.trim(), "" | "0") {
                 continue;
             }
-            let name = row.header.name(place);
-            if taken.contains(&plain(name).as_str()) {
+            let first = row.header.places[&column.plain_name];
+            if row.header.columns[first].is_read.get()
+                || repeated.contains(&column.plain_name.as_str())
+            {
                 continue;
             }
-            if let Some(count) = self.0.get_mut(name) {
-                *count += 1;
-            } else if self.0.len() < MOST_COLUMNS {
-                self.0.insert(name.chars().take(100).collect(), 1);
+            let name = listed_name(column.name.trim());
+            if self.0.len() < MAX_LISTED_COLUMNS || self.0.contains_key(&name) {
+                *self.0.entry(name).or_default() += 1;
             }
         }
     }
 
-    pub(super) fn columns(&self) -> &BTreeMap<String, u64> {
+    pub(super) fn by_name(&self) -> &BTreeMap<String, u64> {
         &self.0
     }
 }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bookshelf_domain::Timestamp;
@@ -6,23 +7,23 @@ use bookshelf_domain::shelves::{ReadingStatus, ShelfEntry, ShelfEntryId, ShelfRe
 use chrono::SecondsFormat;
 use serde::Serialize;
 
-use super::super::export::Exported;
-use super::super::{Format, formula};
+use super::super::export::{BOOK_COLUMNS, ExportedBook, book_cells};
+use super::super::formula;
+use super::super::limits::EXPORT_ENTRIES;
+use super::super::pieces::{self, Piece};
+use super::super::row::Format;
 use crate::Error;
 
-/// Entries read at once.
-const BATCH: u32 = 200;
-
-/// How a shelf is written.
+/// The format of an export of a shelf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HistoryFormat {
-    /// All that there is.
+    /// Bookshelf's own columns, which hold everything.
     Own(Format),
-    /// As Goodreads does it, for the many programs that read that.
+    /// The columns of Goodreads, which many programs read.
     Goodreads,
 }
 
-/// An export of one user's shelf under way, a piece of the file at a time.
+/// A running export of a user's shelf, by id.
 pub struct HistoryExport {
     repository: Arc<dyn ShelfRepository>,
     user: UserId,
@@ -31,20 +32,18 @@ pub struct HistoryExport {
     started: bool,
 }
 
-type Piece = Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>>;
-
 impl HistoryExport {
     pub(super) fn new(
         repository: Arc<dyn ShelfRepository>,
         user: UserId,
         format: HistoryFormat,
     ) -> Self {
-        Self { repository, user, format, after: ShelfEntryId::new(0), started: false }
+        Self { repository, user, format, after: 0, started: false }
     }
 
-    /// The next piece of the file; `None` when it is complete.
+    /// The next piece of the file, or `None` when the file is complete.
     pub async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, Error> {
-        let entries = self.repository.read_after(self.user, self.after, BATCH).await?;
+        let entries = self.repository.read_after(self.user, self.after, EXPORT_ENTRIES).await?;
         let is_first = !std::mem::replace(&mut self.started, true);
         match entries.last() {
             Some(last) => self.after = last.id,
@@ -56,18 +55,26 @@ impl HistoryExport {
 }
 
 pub(super) fn write(format: HistoryFormat, entries: &[ShelfEntry], is_first: bool) -> Piece {
+    let entries = entries.iter();
     match format {
-        HistoryFormat::Own(Format::Csv) => table(&OWN, entries, is_first, own_cells),
-        HistoryFormat::Own(Format::Ndjson) => ndjson(entries),
-        HistoryFormat::Goodreads => table(&GOODREADS, entries, is_first, goodreads_cells),
+        HistoryFormat::Own(Format::Csv) => {
+            let header = [&BOOK_COLUMNS[..], &READING_COLUMNS].concat();
+            pieces::csv(is_first.then_some(&header), entries.map(own_cells))
+        }
+        HistoryFormat::Own(Format::Ndjson) => pieces::ndjson(entries.map(ExportedEntry::from)),
+        HistoryFormat::Goodreads => {
+            let header = GOODREADS.map(|(name, _)| name);
+            let cells = |entry| GOODREADS.map(|(_, cell)| cell(entry));
+            pieces::csv(is_first.then_some(&header), entries.map(cells))
+        }
     }
 }
 
-/// What is written of an entry in the own format.
+/// An entry in Bookshelf's own format.
 #[derive(Serialize)]
 struct ExportedEntry<'a> {
     #[serde(flatten)]
-    book: Exported<'a>,
+    book: ExportedBook<'a>,
     status: &'static str,
     rating: Option<u8>,
     notes: Option<&'a str>,
@@ -80,112 +87,81 @@ impl<'a> From<&'a ShelfEntry> for ExportedEntry<'a> {
     fn from(entry: &'a ShelfEntry) -> Self {
         let fields = &entry.fields;
         Self {
-            book: Exported::from(&entry.book),
+            book: ExportedBook::from(&entry.book),
             status: fields.status.as_str(),
             rating: fields.rating.map(|rating| rating.get()),
             notes: fields.notes.as_ref().map(|notes| notes.as_str()),
-            started_on: fields.started_on.map(|day| day.to_string()),
-            finished_on: fields.finished_on.map(|day| day.to_string()),
-            added_at: moment(entry.added_at),
+            started_on: fields.started_on.map(|date| date.to_string()),
+            finished_on: fields.finished_on.map(|date| date.to_string()),
+            added_at: timestamp(entry.added_at),
         }
     }
 }
 
-fn moment(at: Timestamp) -> String {
+fn timestamp(at: Timestamp) -> String {
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
 }
 
-const OWN: [&str; 12] = [
-    "title",
-    "author",
-    "isbn",
-    "genre",
-    "year",
-    "description",
-    "status",
-    "rating",
-    "notes",
-    "started_on",
-    "finished_on",
-    "added_at",
-];
+const READING_COLUMNS: [&str; 6] =
+    ["status", "rating", "notes", "started_on", "finished_on", "added_at"];
 
-fn own_cells(entry: &ShelfEntry) -> [String; 12] {
-    let it = ExportedEntry::from(entry);
-    let text = |text: Option<&str>| formula::neutralise(text.unwrap_or_default()).into_owned();
-    [
-        text(Some(it.book.title)),
-        text(Some(it.book.author)),
-        text(it.book.isbn),
-        text(it.book.genre),
-        // A year before our era begins with a minus and is no formula.
-        it.book.year.map(|year| year.to_string()).unwrap_or_default(),
-        text(it.book.description),
-        it.status.to_owned(),
-        it.rating.map(|rating| rating.to_string()).unwrap_or_default(),
-        text(it.notes),
-        it.started_on.unwrap_or_default(),
-        it.finished_on.unwrap_or_default(),
-        it.added_at,
-    ]
+fn own_cells(entry: &ShelfEntry) -> Vec<Cow<'_, str>> {
+    let mut cells = book_cells(&entry.book);
+    let entry = ExportedEntry::from(entry);
+    cells.extend([
+        entry.status.into(),
+        entry.rating.map(|rating| rating.to_string()).unwrap_or_default().into(),
+        formula::neutralise(entry.notes.unwrap_or_default()),
+        entry.started_on.unwrap_or_default().into(),
+        entry.finished_on.unwrap_or_default().into(),
+        entry.added_at.into(),
+    ]);
+    cells
 }
 
-const GOODREADS: [&str; 24] = [
-    "Book Id",
-    "Title",
-    "Author",
-    "Author l-f",
-    "Additional Authors",
-    "ISBN",
-    "ISBN13",
-    "My Rating",
-    "Average Rating",
-    "Publisher",
-    "Binding",
-    "Number of Pages",
-    "Year Published",
-    "Original Publication Year",
-    "Date Read",
-    "Date Added",
-    "Bookshelves",
-    "Bookshelves with positions",
-    "Exclusive Shelf",
-    "My Review",
-    "Spoiler",
-    "Private Notes",
-    "Read Count",
-    "Owned Copies",
+/// A column of CSV: its name, and its cell for an entry.
+type Column = (&'static str, fn(&ShelfEntry) -> Cow<'_, str>);
+
+/// The notes are private, because a reader's reviews on Goodreads are public.
+const GOODREADS: [Column; 24] = [
+    ("Book Id", empty),
+    ("Title", |entry| formula::neutralise(entry.book.fields.title.as_str())),
+    ("Author", |entry| formula::neutralise(entry.book.fields.author.as_str())),
+    ("Author l-f", empty),
+    ("Additional Authors", empty),
+    // As a formula of text, which a spreadsheet does not take for a number.
+    ("ISBN", |_| "=\"\"".into()),
+    ("ISBN13", |entry| {
+        let isbn = entry.book.fields.isbn.as_ref().map_or("", |isbn| isbn.as_str());
+        format!("=\"{isbn}\"").into()
+    }),
+    ("My Rating", |entry| entry.fields.rating.map_or(0, |rating| rating.get()).to_string().into()),
+    ("Average Rating", empty),
+    ("Publisher", empty),
+    ("Binding", empty),
+    ("Number of Pages", empty),
+    ("Year Published", empty),
+    ("Original Publication Year", |entry| {
+        entry.book.fields.year.map(|year| year.get().to_string()).unwrap_or_default().into()
+    }),
+    ("Date Read", |entry| {
+        entry.fields.finished_on.map(|date| slashed(&date.to_string())).unwrap_or_default().into()
+    }),
+    ("Date Added", |entry| slashed(&timestamp(entry.added_at)[..10]).into()),
+    ("Bookshelves", empty),
+    ("Bookshelves with positions", empty),
+    ("Exclusive Shelf", |entry| goodreads_shelf(entry.fields.status).into()),
+    ("My Review", empty),
+    ("Spoiler", empty),
+    ("Private Notes", |entry| {
+        formula::neutralise(entry.fields.notes.as_ref().map_or("", |notes| notes.as_str()))
+    }),
+    ("Read Count", |entry| u8::from(entry.fields.status == ReadingStatus::Read).to_string().into()),
+    ("Owned Copies", |_| "0".into()),
 ];
 
-/// Notes are the reader's own, and so go to the private ones: reviews are for everybody.
-fn goodreads_cells(entry: &ShelfEntry) -> [String; 24] {
-    let it = ExportedEntry::from(entry);
-    let text = |text: &str| formula::neutralise(text).into_owned();
-    let is_read = entry.fields.status == ReadingStatus::Read;
-    let mut cells = [const { String::new() }; 24];
-    for (name, cell) in [
-        ("Title", text(it.book.title)),
-        ("Author", text(it.book.author)),
-        // Spreadsheets would make numbers of them.
-        ("ISBN", "=\"\"".to_owned()),
-        ("ISBN13", format!("=\"{}\"", it.book.isbn.unwrap_or_default())),
-        ("My Rating", it.rating.unwrap_or_default().to_string()),
-        (
-            "Original Publication Year",
-            it.book.year.map(|year| year.to_string()).unwrap_or_default(),
-        ),
-        ("Date Read", slashed(&it.finished_on.unwrap_or_default())),
-        ("Date Added", slashed(&it.added_at[..10])),
-        ("Exclusive Shelf", goodreads_shelf(entry.fields.status).to_owned()),
-        ("Private Notes", text(it.notes.unwrap_or_default())),
-        ("Read Count", u8::from(is_read).to_string()),
-        ("Owned Copies", "0".to_owned()),
-    ] {
-        if let Some(place) = GOODREADS.iter().position(|column| *column == name) {
-            cells[place] = cell;
-        }
-    }
-    cells
+const fn empty(_: &ShelfEntry) -> Cow<'_, str> {
+    Cow::Borrowed("")
 }
 
 const fn goodreads_shelf(status: ReadingStatus) -> &'static str {
@@ -197,31 +173,6 @@ const fn goodreads_shelf(status: ReadingStatus) -> &'static str {
     }
 }
 
-fn slashed(day: &str) -> String {
-    day.replace('-', "/")
-}
-
-fn table<const N: usize>(
-    header: &[&str; N],
-    entries: &[ShelfEntry],
-    with_header: bool,
-    cells: fn(&ShelfEntry) -> [String; N],
-) -> Piece {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    if with_header {
-        writer.write_record(header)?;
-    }
-    for entry in entries {
-        writer.write_record(cells(entry))?;
-    }
-    Ok(writer.into_inner().map_err(|error| error.into_error())?)
-}
-
-fn ndjson(entries: &[ShelfEntry]) -> Piece {
-    let mut piece = Vec::new();
-    for entry in entries {
-        serde_json::to_writer(&mut piece, &ExportedEntry::from(entry))?;
-        piece.push(b'\n');
-    }
-    Ok(piece)
+fn slashed(date: &str) -> String {
+    date.replace('-', "/")
 }

@@ -1,15 +1,16 @@
-//! Reading histories: the shelves that readers bring from elsewhere.
+//! Imports and exports of reading histories, such as readers bring from other programs.
 //!
-//! A file is recognised by its header, whatever its name; what each column becomes stands in
-//! `docs/reading-histories.md`. Foreign files are read with patience: what cannot be used is left out
-//! and told as a remark, and only a row without a book is refused. Bookshelf's own are taken at their
-//! word.
+//! A file is recognised by its header, not by its name. `docs/reading-histories.md` says what each
+//! column becomes. A value of another program that cannot be kept is left out with a remark, and only
+//! a row without a valid book is rejected. In Bookshelf's own format any invalid value rejects its
+//! row.
 
 mod cells;
-mod draft;
 mod export;
 mod formats;
+mod html;
 mod import;
+mod reading_builder;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -17,20 +18,19 @@ mod text;
 
 use std::sync::Arc;
 
+use bookshelf_domain::Clock;
 use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::books::BookDraft;
-use bookshelf_domain::shelves::{Notes, Rating, ReadingDate, ReadingStatus, ShelfRepository};
-use bookshelf_domain::{Clock, Faults, Timestamp};
+use bookshelf_domain::shelves::ShelfRepository;
 
-use super::ImportOptions;
-use crate::{Operator, Reader, Writer};
+use super::outcome::ImportOptions;
 
 pub use export::{HistoryExport, HistoryFormat};
 pub use formats::Origin;
 pub use import::{HistoryImport, HistoryOutcome};
-pub use rows::HistoryRows;
+pub use reading_builder::Reading;
+pub use rows::{HistoryRow, HistoryRows};
 
-/// The use cases of reading histories in and out of a user's shelf.
+/// Imports and exports of a user's shelf.
 #[derive(Clone)]
 pub struct Histories {
     shelves: Arc<dyn ShelfRepository>,
@@ -42,46 +42,11 @@ impl Histories {
         Self { shelves, clock }
     }
 
-    /// An import into the caller's shelf.
-    pub fn import(&self, writer: &Writer, options: ImportOptions) -> HistoryImport {
-        let (shelves, clock) = (self.shelves.clone(), self.clock.clone());
-        HistoryImport::new(shelves, clock, writer.user_id(), options)
-    }
-
-    /// An import into the shelf of any user.
-    pub fn import_as_operator(
-        &self,
-        _: Operator,
-        user: UserId,
-        options: ImportOptions,
-    ) -> HistoryImport {
+    pub fn import(&self, user: UserId, options: ImportOptions) -> HistoryImport {
         HistoryImport::new(self.shelves.clone(), self.clock.clone(), user, options)
     }
 
-    /// An export of the caller's shelf.
-    pub fn export(&self, reader: &Reader, format: HistoryFormat) -> HistoryExport {
-        HistoryExport::new(self.shelves.clone(), reader.user_id(), format)
+    pub fn export(&self, user: UserId, format: HistoryFormat) -> HistoryExport {
+        HistoryExport::new(self.shelves.clone(), user, format)
     }
-}
-
-/// A row of a reading history as it was read.
-#[derive(Debug, Clone)]
-pub struct HistoryRow {
-    /// Where it starts in the file, counting from 1.
-    pub line: u64,
-    pub reading: Result<Reading, Faults>,
-    /// What the row says that has no place, by field.
-    pub remarks: Faults,
-}
-
-/// What a reader says about a book.
-#[derive(Debug, Clone)]
-pub struct Reading {
-    pub book: BookDraft,
-    pub status: ReadingStatus,
-    pub rating: Option<Rating>,
-    pub notes: Option<Notes>,
-    pub started_on: Option<ReadingDate>,
-    pub finished_on: Option<ReadingDate>,
-    pub added_at: Option<Timestamp>,
 }

@@ -1,175 +1,146 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::{self, BufReader, Chain, Cursor, Read};
+use std::io::{Cursor, Read};
 
-use bookshelf_domain::{Fault, FaultCode, Faults};
+use bookshelf_domain::Faults;
 use serde_json::{Map, Value};
 
-use super::super::LONGEST_ROW;
-use super::super::csv_records::{Ending, Records};
+use super::super::csv_records::Records;
+use super::super::csv_table::CsvTable;
 use super::super::formula;
-use super::super::ndjson_rows::{Lines, read_object};
-use super::super::rows::{RowsError, WithoutMark, whole_row, without_mark};
-use super::cells::{Cells, Header, Ignored};
-use super::{HistoryRow, Origin, text};
+use super::super::json_lines::JsonLines;
+use super::super::row::RowsError;
+use super::super::source::{Source, read_first_line, without_mark};
+use super::cells::{Cells, Header, IgnoredColumns};
+use super::formats::{self, Format, Origin};
+use super::reading_builder::Reading;
+use super::text;
 
 const UNKNOWN: &str = "the header row is not that of a reading history: known are the exports of \
     Goodreads, The StoryGraph, LibraryThing, Hardcover, Calibre and Bookshelf itself";
 
+/// A row of a reading history.
+#[derive(Debug, Clone)]
+pub struct HistoryRow {
+    /// The line where the row starts, counted from 1.
+    pub line: u64,
+    /// The reading, or the faults that reject the row.
+    pub reading: Result<Reading, Faults>,
+    /// What the row says that cannot be kept.
+    pub remarks: Faults,
+}
+
 /// The rows of a reading history, read one at a time.
 pub struct HistoryRows<R> {
-    source: Source<R>,
-    origin: Origin,
-    ignored: Ignored,
+    rows: RowsOf<R>,
+    format: &'static Format,
+    ignored: IgnoredColumns,
 }
 
-enum Source<R> {
-    Table { records: Box<Records<Whole<R>>>, header: Header },
-    Objects(Lines<BufReader<Whole<R>>>),
+enum RowsOf<R> {
+    Csv { table: Box<CsvTable<Source<Source<R>>>>, header: Header },
+    Ndjson(JsonLines<Source<Source<R>>>),
 }
-
-/// What was read of a file to find out its shape, and the rest of it.
-type Whole<R> = Chain<Cursor<Vec<u8>>, WithoutMark<R>>;
-
-/// No header is longer.
-const LONGEST_HEADER: usize = 64 * 1024;
 
 impl<R: Read> HistoryRows<R> {
-    /// Reads the beginning of a file and finds out where it comes from.
+    /// Reads the start of a file and recognises its format.
     pub fn open(source: R) -> Result<Self, RowsError> {
         let mut source = without_mark(source)?;
-        let start = first_line(&mut source)?;
-        let shape = Shape::of(&start);
+        let start = read_first_line(&mut source)?;
+        let separator = Separator::of(&start);
         let source = Cursor::new(start).chain(source);
-        let (source, origin) = match shape {
-            Shape::Objects => {
-                let lines = Lines::new(BufReader::with_capacity(64 * 1024, source));
-                (Source::Objects(lines), Origin::Bookshelf)
-            }
-            Shape::Commas => table(Records::new(source))?,
-            Shape::Tabs => table(Records::tab_separated(source))?,
+        let (rows, format) = match separator {
+            Separator::Line => (RowsOf::Ndjson(JsonLines::new(source)), &formats::OWN),
+            Separator::Comma => open_table(Records::new(source))?,
+            Separator::Tab => open_table(Records::tab_separated(source))?,
         };
-        Ok(Self { source, origin, ignored: Ignored::default() })
+        Ok(Self { rows, format, ignored: IgnoredColumns::default() })
     }
 
     pub fn origin(&self) -> Origin {
-        self.origin
+        self.format.origin
     }
 
-    /// The columns that have no place, each with the number of rows that have something there.
+    /// The columns that are not read, each with the number of rows that have a value there.
     pub fn ignored_columns(&self) -> &BTreeMap<String, u64> {
-        self.ignored.columns()
+        self.ignored.by_name()
     }
 
     /// The next row, or `None` at the end of the file.
     ///
-    /// An error means that no more can be read; the rows before it are good.
+    /// After an error no more can be read. The rows before it are whole.
     pub fn next_row(&mut self) -> Result<Option<HistoryRow>, RowsError> {
-        let origin = self.origin;
-        let (line, row) = match &mut self.source {
-            Source::Table { records, header } => {
-                let Some((line, ending)) = records.read()? else { return Ok(None) };
-                (
-                    line,
-                    cells(records, header, ending).map(|row| {
-                        self.ignored.count(&row, origin.takes());
-                        origin.read(&row)
-                    }),
-                )
+        let (format, ignored) = (self.format, &mut self.ignored);
+        let (line, row) = match &mut self.rows {
+            RowsOf::Csv { table, header } => {
+                let Some((line, checked)) = table.read()? else { return Ok(None) };
+                let cells = || Cells { header, cells: table.cells().map(decode).collect() };
+                (line, checked.map(|()| read(format, &cells(), ignored)))
             }
-            Source::Objects(lines) => {
-                let Some((line, text)) = lines.next()? else { return Ok(None) };
-                (
-                    line,
-                    text.and_then(read_object).and_then(|members| {
-                        let (header, cells) = from_members(members)?;
-                        let row = Cells { header: &header, cells };
-                        self.ignored.count(&row, origin.takes());
-                        Ok(origin.read(&row))
-                    }),
-                )
+            RowsOf::Ndjson(lines) => {
+                let Some((line, object)) = lines.next()? else { return Ok(None) };
+                let row = object.and_then(|members| {
+                    let (header, cells) = split(members)?;
+                    Ok(read(format, &Cells { header: &header, cells }, ignored))
+                });
+                (line, row)
             }
         };
-        let (reading, remarks) = match row {
-            Ok(draft) => draft.finish(),
-            Err(faults) => (Err(faults), Faults::default()),
-        };
+        let (reading, remarks) = row.unwrap_or_else(|faults| (Err(faults), Faults::default()));
         Ok(Some(HistoryRow { line, reading, remarks }))
     }
 }
 
-/// How a file is written.
-enum Shape {
-    Commas,
-    Tabs,
-    Objects,
+/// What separates the values of a file.
+enum Separator {
+    Comma,
+    Tab,
+    /// Each line is a JSON object.
+    Line,
 }
 
-impl Shape {
+impl Separator {
     fn of(start: &[u8]) -> Self {
         let count = |line: &[u8], wanted| line.iter().filter(|byte| **byte == wanted).count();
         let line = start.trim_ascii_start().split(|byte| *byte == b'\n').next();
         match line.unwrap_or_default() {
-            [b'{', ..] => Self::Objects,
-            line if count(line, b'\t') > count(line, b',') => Self::Tabs,
-            _ => Self::Commas,
+            [b'{', ..] => Self::Line,
+            line if count(line, b'\t') > count(line, b',') => Self::Tab,
+            _ => Self::Comma,
         }
     }
 }
 
-/// Reads a file at least to the end of the first line that has something in it.
-fn first_line(source: &mut impl Read) -> io::Result<Vec<u8>> {
-    let mut start = Vec::new();
-    while start.len() < LONGEST_HEADER && !start.trim_ascii_start().contains(&b'\n') {
-        let before = start.len();
-        source.by_ref().take(4096).read_to_end(&mut start)?;
-        if start.len() == before {
-            break;
-        }
-    }
-    Ok(start)
+type Table<R> = (RowsOf<R>, &'static Format);
+
+fn open_table<R: Read>(records: Records<Source<Source<R>>>) -> Result<Table<R>, RowsError> {
+    let table = Box::new(CsvTable::open(records)?);
+    let header = Header::new(table.header().map(|name| text::decode(name).into_owned()));
+    let format = formats::recognise(&header).ok_or(RowsError::Header(UNKNOWN))?;
+    Ok((RowsOf::Csv { table, header }, format))
 }
 
-fn table<R: Read>(mut records: Records<Whole<R>>) -> Result<(Source<R>, Origin), RowsError> {
-    match records.read()? {
-        None => return Err(RowsError::Header("the file is empty: a header row is needed")),
-        Some((_, Ending::Whole)) => {}
-        Some(_) => return Err(RowsError::Header("the header row has no end")),
-    }
-    let header = Header::new(records.cells().map(|name| text::decode(name).into_owned()).collect());
-    let origin = Origin::of(&header).ok_or(RowsError::Header(UNKNOWN))?;
-    Ok((Source::Table { records: Box::new(records), header }, origin))
+fn read(
+    format: &Format,
+    row: &Cells<'_>,
+    ignored: &mut IgnoredColumns,
+) -> (Result<Reading, Faults>, Faults) {
+    let reading = format.read(row);
+    ignored.count(row, format.repeated);
+    reading.finish()
 }
 
-fn cells<'a, R: Read>(
-    records: &'a Records<R>,
-    header: &'a Header,
-    ending: Ending,
-) -> Result<Cells<'a>, Faults> {
-    match ending {
-        Ending::Whole => {}
-        Ending::TooLong => {
-            return Err(whole_row(format!("must be at most {LONGEST_ROW} bytes in 1024 columns")));
-        }
-        Ending::OpenQuote => {
-            return Err(whole_row("has a quote that is never closed"));
-        }
+fn decode(cell: &[u8]) -> Cow<'_, str> {
+    match text::decode(cell) {
+        Cow::Borrowed(text) => formula::restore(text),
+        Cow::Owned(text) => Cow::Owned(formula::restore(&text).into_owned()),
     }
-    let (count, expected) = (records.count(), header.len());
-    if count != expected {
-        return Err(whole_row(format!("must have {expected} columns, not {count}")));
-    }
-    let cells = records.cells().map(|cell| match text::decode(cell) {
-        Cow::Borrowed(text) => formula::read(text),
-        Cow::Owned(text) => Cow::Owned(formula::read(&text).into_owned()),
-    });
-    Ok(Cells { header, cells: cells.collect() })
 }
 
-/// The members of an object as a row of their own.
-fn from_members(members: Map<String, Value>) -> Result<(Header, Vec<Cow<'static, str>>), Faults> {
+/// The names and the values of an object, as a header and a row of its own.
+fn split(members: Map<String, Value>) -> Result<(Header, Vec<Cow<'static, str>>), Faults> {
     let mut faults = Faults::default();
-    let (names, cells) = members
+    let (names, cells): (Vec<_>, _) = members
         .into_iter()
         .map(|(name, value)| {
             let cell = match value {
@@ -177,8 +148,7 @@ fn from_members(members: Map<String, Value>) -> Result<(Header, Vec<Cow<'static,
                 Value::String(text) => text.into(),
                 Value::Number(number) => number.to_string().into(),
                 _ => {
-                    let sentence = "must be text or a number";
-                    faults.add(&name, Fault::new(FaultCode::WrongType, sentence));
+                    faults.add(&name, "must be text or a number");
                     Cow::Borrowed("")
                 }
             };

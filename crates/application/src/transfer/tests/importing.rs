@@ -1,16 +1,15 @@
 use bookshelf_domain::MockClock;
 use bookshelf_domain::StoreError;
-use bookshelf_domain::books::{BookId, Imported, MockBookRepository, OnConflict};
+use bookshelf_domain::books::{Imported, MockBookRepository, OnConflict};
 use std::fmt::Write;
 use std::sync::Arc;
 
 use super::super::{Format, ImportOptions, ImportOutcome, Transfer};
 use super::{now, rows, transfer};
 use crate::Error;
-use crate::tests::admin_writer;
 
 async fn import(transfer: &Transfer, text: &str, options: ImportOptions) -> ImportOutcome {
-    let mut import = transfer.import(&admin_writer(), options);
+    let mut import = transfer.import(options);
     for row in rows(text, Format::Csv) {
         let _: Result<(), _> = import.add(row).await.unwrap();
     }
@@ -44,7 +43,7 @@ async fn the_same_file_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_update_changes_what_the_row_says_and_an_empty_cell_says_nothing() {
+async fn an_update_keeps_the_fields_of_empty_cells() {
     let (transfer, catalogue) = transfer();
     let options = ImportOptions { on_conflict: OnConflict::Update, dry_run: false };
     import(&transfer, "title,author,isbn,genre,year\nA,B,0132350882,Drama,1999\n", options).await;
@@ -68,31 +67,27 @@ async fn bad_rows_are_counted_and_the_first_thousand_listed() {
 }
 
 #[tokio::test]
-async fn a_dry_run_tells_what_would_happen_across_batches() {
-    // Repetitions of the first rows, equal and changed, come more than a batch later.
+async fn a_dry_run_reports_what_would_happen_across_batches() {
+    // Rows of the first batch are repeated in the second, equal and changed.
     let mut text = many(700);
     text.push_str("Title 1,Author,Drama\nTitle 2,Author,Comedy\nTitle 2,Author,Comedy\n,Bob,\n");
     text.push_str("Title 3,Author,\nTitle 900,Author,\n");
     for on_conflict in [OnConflict::Skip, OnConflict::Update] {
         let (transfer, catalogue) = transfer();
         let dry = ImportOptions { on_conflict, dry_run: true };
-        let told = import(&transfer, &text, dry).await;
+        let reported = import(&transfer, &text, dry).await;
         assert_eq!(catalogue.lock().unwrap().len(), 0);
         let done = import(&transfer, &text, ImportOptions { on_conflict, dry_run: false }).await;
-        assert_eq!(told, done);
+        assert_eq!(reported, done);
         assert_eq!(done.created, 701);
     }
 }
 
 #[tokio::test]
-async fn a_row_that_would_take_the_isbn_of_another_book_fails_alone() {
+async fn an_isbn_of_another_book_rejects_only_its_row() {
     let mut repository = MockBookRepository::new();
     repository.expect_import().returning(|_| {
-        Ok(vec![
-            Imported::Created(BookId::new(1)),
-            Imported::IsbnTaken { by: BookId::new(7) },
-            Imported::Skipped(BookId::new(2)),
-        ])
+        Ok(vec![Imported::Created(1), Imported::IsbnTaken { by: 7 }, Imported::Skipped(2)])
     });
     let mut clock = MockClock::new();
     clock.expect_now().returning(now);
@@ -104,13 +99,13 @@ async fn a_row_that_would_take_the_isbn_of_another_book_fails_alone() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_stops_the_import() {
+async fn a_failing_store_stops_the_import() {
     let mut repository = MockBookRepository::new();
     repository.expect_import().returning(|_| Err(StoreError::Unavailable("full".into())));
     let mut clock = MockClock::new();
     clock.expect_now().returning(now);
     let transfer = Transfer::new(Arc::new(repository), Arc::new(clock));
-    let mut import = transfer.import(&admin_writer(), ImportOptions::default());
+    let mut import = transfer.import(ImportOptions::default());
     for row in rows(many(3), Format::Csv) {
         let _: Result<(), _> = import.add(row).await.unwrap();
     }

@@ -1,16 +1,16 @@
-//! Files in and out, through a catalogue that is kept in memory.
+//! Imports and exports of a catalogue in memory.
 
-mod export_import;
+pub(super) mod export_import;
 mod importing;
 mod reading;
 
 use std::sync::{Arc, Mutex};
 
 use bookshelf_domain::books::{
-    Book, BookFields, BookId, ImportBatch, ImportRow, Imported, MockBookRepository, OnConflict,
+    Book, BookFields, ImportBatch, ImportRow, Imported, MockBookRepository, OnConflict,
     RatingSummary,
 };
-use bookshelf_domain::{MockClock, Timestamp, Version};
+use bookshelf_domain::{DraftContext, Intent, MockClock, Timestamp};
 
 use super::{Format, Row, Rows, Transfer};
 
@@ -23,14 +23,15 @@ fn rows(text: impl AsRef<[u8]>, format: Format) -> Vec<Row> {
     std::iter::from_fn(|| rows.next_row().unwrap()).collect()
 }
 
-/// What a row makes, or all that is wrong with it in one line.
+/// The book of a row, or its faults on one line.
 fn made(row: Row) -> Result<BookFields, String> {
-    row.draft.and_then(|draft| draft.into_fields(now())).map_err(|faults| faults.to_string())
+    let context = DraftContext { intent: Intent::Create, now: now() };
+    row.draft.and_then(|draft| draft.into_fields(&context)).map_err(|faults| faults.to_string())
 }
 
 type Catalogue = Arc<Mutex<Vec<Book>>>;
 
-/// A transfer over a catalogue that keeps the clauses of the port on imports.
+/// A transfer over a catalogue that imports as the contract of the port says.
 fn transfer() -> (Transfer, Catalogue) {
     let catalogue = Catalogue::default();
     let mut repository = MockBookRepository::new();
@@ -66,7 +67,7 @@ fn one(books: &mut Vec<Book>, row: ImportRow, on_conflict: OnConflict) -> Import
     });
     let Some(book) = found else {
         books.push(book(books.len() as i64 + 1, row.fields));
-        return Imported::Created(BookId::new(books.len() as i64));
+        return Imported::Created(books.len() as i64);
     };
     let after = row.patch.apply(&book.fields);
     if on_conflict == OnConflict::Skip || after == book.fields {
@@ -78,13 +79,5 @@ fn one(books: &mut Vec<Book>, row: ImportRow, on_conflict: OnConflict) -> Import
 
 fn book(id: i64, fields: BookFields) -> Book {
     let rating = RatingSummary::default();
-    Book {
-        id: BookId::new(id),
-        fields,
-        rating,
-        cover: None,
-        version: Version::FIRST,
-        created_at: now(),
-        updated_at: now(),
-    }
+    Book { id, fields, rating, cover: None, version: 1, created_at: now(), updated_at: now() }
 }

@@ -1,43 +1,32 @@
 use chrono::Datelike;
 
 use super::super::cells::Cells;
-use super::super::draft::Draft;
+use super::super::reading_builder::ReadingBuilder;
 use super::super::text;
-use super::{Format, Origin};
+use super::format::{Format, Origin};
 use crate::transfer::columns::Field;
 
-/// The CSV catalogue of Calibre, which knows books and ratings, but not whether they were read.
+/// The CSV catalogue of Calibre, which has ratings but no status.
 pub(super) const FORMAT: Format = Format {
     origin: Origin::Calibre,
     known_by: &["title", "authors", "authorsort", "timestamp"],
-    takes: &[
-        "title",
-        "titlesort",
-        "authors",
-        "authorsort",
-        "isbn",
-        "identifiers",
-        "pubdate",
-        "rating",
-        "timestamp",
-    ],
-    read,
+    repeated: &["titlesort", "authorsort"],
+    fill,
 };
 
-fn read(row: &Cells<'_>, draft: &mut Draft) {
-    draft.book(Field::Title, row.get("title"));
-    draft.book(Field::Author, &row.get("authors").replace(" & ", ", "));
-    draft.isbn_or_other(row.get("isbn"));
+fn fill(row: &Cells<'_>, reading: &mut ReadingBuilder) {
+    reading.book(Field::Title, row.get("title"));
+    reading.book(Field::Author, &row.get("authors").replace(" & ", ", "));
+    reading.isbn_or_other(row.get("isbn"));
     for identifier in row.get("identifiers").split(',') {
         if let Some(isbn) = identifier.trim().strip_prefix("isbn:") {
-            draft.isbn_or_other(isbn);
+            reading.isbn_or_other(isbn);
         }
     }
-    // A book without a day of publication has one in the year 101.
-    if let Some(day) = text::days(row.get("pubdate")).first().filter(|day| day.year() > 101) {
-        draft.year(&day.year().to_string());
+    // Calibre writes the year 101 if it does not know the date of publication.
+    if let Some(date) = text::dates(row.get("pubdate")).first().filter(|date| date.year() > 101) {
+        reading.year(&date.year().to_string());
     }
-    draft.rating(row.get("rating"));
-    draft.added(row.get("timestamp"));
-    draft.status("");
+    reading.rating(row.get("rating"));
+    reading.added(row.get("timestamp"));
 }

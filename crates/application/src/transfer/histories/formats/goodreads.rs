@@ -1,53 +1,37 @@
-use super::super::cells::{Cells, plain};
-use super::super::draft::Draft;
-use super::{Format, Origin};
-use crate::transfer::columns::Field;
+use super::super::cells::Cells;
+use super::super::reading_builder::ReadingBuilder;
+use super::format::{Format, Origin};
+use crate::transfer::columns::{Field, plain_name};
 
 /// The CSV of Goodreads, with 24 columns since 2022 and 31 before.
 pub(super) const FORMAT: Format = Format {
     origin: Origin::Goodreads,
     known_by: &["title", "author", "exclusiveshelf"],
-    takes: &[
-        "title",
-        "author",
-        "authorlf",
-        "isbn13",
-        "isbn",
-        "originalpublicationyear",
-        "yearpublished",
-        "exclusiveshelf",
-        "myrating",
-        "dateread",
-        "dateadded",
-        "myreview",
-        "privatenotes",
-        "bookshelves",
-        "bookshelveswithpositions",
-    ],
-    read,
+    repeated: &["authorlf", "bookshelveswithpositions"],
+    fill,
 };
 
-fn read(row: &Cells<'_>, draft: &mut Draft) {
-    draft.book(Field::Title, row.get("title"));
-    draft.book(Field::Author, row.get("author"));
-    draft.book(Field::Isbn, row.get("isbn13"));
-    draft.book(Field::Isbn, row.get("isbn"));
-    draft.year(row.get("originalpublicationyear"));
-    draft.year(row.get("yearpublished"));
-    draft.rating(row.get("myrating"));
-    draft.html_notes(row.get("myreview"));
-    draft.notes(row.get("privatenotes"));
-    draft.finished(row.get("dateread"));
-    draft.added(row.get("dateadded"));
+fn fill(row: &Cells<'_>, reading: &mut ReadingBuilder) {
+    reading.book(Field::Title, row.get("title"));
+    reading.book(Field::Author, row.get("author"));
+    reading.book(Field::Isbn, row.get("isbn13"));
+    reading.book(Field::Isbn, row.get("isbn"));
+    reading.year(row.get("originalpublicationyear"));
+    reading.year(row.get("yearpublished"));
+    reading.rating(row.get("myrating"));
+    reading.html_notes(row.get("myreview"));
+    reading.notes(row.get("privatenotes"));
+    reading.finished(row.get("dateread"));
+    reading.added(row.get("dateadded"));
     let exclusive = row.get("exclusiveshelf");
-    draft.status(exclusive);
+    reading.status(exclusive);
     let others: Vec<_> = row
         .get("bookshelves")
         .split(',')
         .map(str::trim)
-        .filter(|shelf| !shelf.is_empty() && plain(shelf) != plain(exclusive))
+        .filter(|shelf| !shelf.is_empty() && plain_name(shelf) != plain_name(exclusive))
         .collect();
     if !others.is_empty() {
-        draft.remark("status", format!("has no place for other shelves: {}", others.join(", ")));
+        reading.remark("status", format!("cannot keep other shelves: {}", others.join(", ")));
     }
 }

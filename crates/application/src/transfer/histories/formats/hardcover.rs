@@ -1,47 +1,34 @@
 use super::super::cells::Cells;
-use super::super::draft::Draft;
-use super::{Format, Origin};
+use super::super::reading_builder::ReadingBuilder;
+use super::format::{Format, Origin};
 use crate::transfer::columns::Field;
 
 /// The CSV of Hardcover.
 pub(super) const FORMAT: Format = Format {
     origin: Origin::Hardcover,
     known_by: &["title", "author", "status", "hardcoverbookid"],
-    takes: &[
-        "title",
-        "author",
-        "isbn13",
-        "isbn10",
-        "asin",
-        "status",
-        "rating",
-        "review",
-        "privatenotes",
-        "dateadded",
-        "datestarted",
-        "datefinished",
-    ],
-    read,
+    repeated: &[],
+    fill,
 };
 
-fn read(row: &Cells<'_>, draft: &mut Draft) {
-    draft.book(Field::Title, row.get("title"));
-    draft.book(Field::Author, &writers(row.get("author")));
-    draft.isbn_or_other(row.get("isbn13"));
-    // Kindle books repeat their ASIN there.
+fn fill(row: &Cells<'_>, reading: &mut ReadingBuilder) {
+    reading.book(Field::Title, row.get("title"));
+    reading.book(Field::Author, &writers(row.get("author")));
+    reading.isbn_or_other(row.get("isbn13"));
+    // A Kindle book has its ASIN in this column too.
     if row.get("isbn10") != row.get("asin") {
-        draft.isbn_or_other(row.get("isbn10"));
+        reading.isbn_or_other(row.get("isbn10"));
     }
-    draft.rating(row.get("rating"));
-    draft.html_notes(row.get("review"));
-    draft.notes(row.get("privatenotes"));
-    draft.started(row.get("datestarted"));
-    draft.finished(row.get("datefinished"));
-    draft.added(row.get("dateadded"));
-    draft.status(row.get("status"));
+    reading.rating(row.get("rating"));
+    reading.html_notes(row.get("review"));
+    reading.notes(row.get("privatenotes"));
+    reading.started(row.get("datestarted"));
+    reading.finished(row.get("datefinished"));
+    reading.added(row.get("dateadded"));
+    reading.status(row.get("status"));
 }
 
-/// The names without a role, `Natasha Wimmer (Translator)`; all, if each has one.
+/// The names without a role such as `(Translator)`, or all names if each has a role.
 fn writers(names: &str) -> String {
     let writers: Vec<_> =
         names.split(',').map(str::trim).filter(|name| !name.ends_with(')')).collect();

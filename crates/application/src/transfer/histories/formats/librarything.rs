@@ -1,52 +1,38 @@
-use bookshelf_domain::shelves::ReadingStatus;
+use bookshelf_domain::shelves::{ReadingStatus, ShelfFields};
 
-use super::super::cells::{Cells, plain};
-use super::super::draft::Draft;
+use super::super::cells::Cells;
+use super::super::reading_builder::ReadingBuilder;
 use super::super::text;
-use super::{Format, Origin};
-use crate::transfer::columns::Field;
+use super::format::{Format, Origin};
+use crate::transfer::columns::{Field, plain_name};
 
 /// The tab-separated file of LibraryThing.
 pub(super) const FORMAT: Format = Format {
     origin: Origin::LibraryThing,
     known_by: &["title", "primaryauthor", "collections"],
-    takes: &[
-        "title",
-        "primaryauthor",
-        "isbn",
-        "isbns",
-        "date",
-        "review",
-        "privatecomment",
-        "rating",
-        "datestarted",
-        "dateread",
-        "collections",
-        "entrydate",
-    ],
-    read,
+    repeated: &[],
+    fill,
 };
 
-fn read(row: &Cells<'_>, draft: &mut Draft) {
-    draft.book(Field::Title, row.get("title"));
-    draft.book(Field::Author, &text::turned(row.get("primaryauthor")));
-    // 10 digits, then 13 of the same book.
+fn fill(row: &Cells<'_>, reading: &mut ReadingBuilder) {
+    reading.book(Field::Title, row.get("title"));
+    reading.book(Field::Author, &text::first_name_first(row.get("primaryauthor")));
+    // The ISBN of 13 digits comes last and is preferred.
     for isbn in row.get("isbns").rsplit(',').chain([row.get("isbn")]) {
-        draft.book(Field::Isbn, isbn.trim().trim_matches(['[', ']']));
+        reading.book(Field::Isbn, isbn.trim().trim_matches(['[', ']']));
     }
-    draft.year(row.get("date"));
-    draft.rating(row.get("rating"));
-    draft.html_notes(row.get("review"));
-    draft.notes(row.get("privatecomment"));
-    draft.started(row.get("datestarted"));
-    draft.finished(row.get("dateread"));
-    draft.added(row.get("entrydate"));
-    let status = status(row.get("collections"), draft);
-    draft.set_status(status);
+    reading.year(row.get("date"));
+    reading.rating(row.get("rating"));
+    reading.html_notes(row.get("review"));
+    reading.notes(row.get("privatecomment"));
+    reading.started(row.get("datestarted"));
+    reading.finished(row.get("dateread"));
+    reading.added(row.get("entrydate"));
+    reading.fields.status = status(row.get("collections"), &reading.fields);
     let own: Vec<_> =
         collections(row.get("collections")).filter(|name| known(name).is_none()).collect();
     if !own.is_empty() {
-        draft.remark("status", format!("has no place for other collections: {}", own.join(", ")));
+        reading.remark("status", format!("cannot keep other collections: {}", own.join(", ")));
     }
 }
 
@@ -54,9 +40,9 @@ fn collections(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|name| !name.is_empty())
 }
 
-/// What one of LibraryThing's own collections says: a status, or nothing.
+/// The status that one of LibraryThing's own collections stands for, if it stands for one.
 fn known(name: &str) -> Option<Option<ReadingStatus>> {
-    Some(match plain(name).as_str() {
+    Some(match plain_name(name).as_str() {
         "toread" | "wishlist" => Some(ReadingStatus::WantToRead),
         "currentlyreading" => Some(ReadingStatus::Reading),
         "readbutunowned" => Some(ReadingStatus::Read),
@@ -65,12 +51,13 @@ fn known(name: &str) -> Option<Option<ReadingStatus>> {
     })
 }
 
-/// LibraryThing keeps no status: the days come first, then the collections.
-fn status(text: &str, draft: &Draft) -> ReadingStatus {
-    if draft.has_finished() {
+/// LibraryThing has no status. The date of finishing counts first, then the collections, then the
+/// date of starting.
+fn status(text: &str, fields: &ShelfFields) -> ReadingStatus {
+    if fields.finished_on.is_some() {
         return ReadingStatus::Read;
     }
-    let said = collections(text).find_map(|name| known(name).flatten());
-    let by_days = draft.has_started().then_some(ReadingStatus::Reading);
-    said.or(by_days).unwrap_or_default()
+    let by_collection = collections(text).find_map(|name| known(name).flatten());
+    let by_date = fields.started_on.map(|_| ReadingStatus::Reading);
+    by_collection.or(by_date).unwrap_or_default()
 }

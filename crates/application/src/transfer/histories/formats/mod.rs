@@ -1,38 +1,22 @@
-//! What each program calls what.
+//! The columns of each program's files, by their plain names.
 
 mod calibre;
+mod format;
 mod goodreads;
 mod hardcover;
 mod librarything;
 mod own;
 mod storygraph;
 
-use super::cells::{Cells, Header};
-use super::draft::Draft;
+use super::cells::Header;
 
-/// Where a reading history comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    Bookshelf,
-    Goodreads,
-    StoryGraph,
-    LibraryThing,
-    Hardcover,
-    Calibre,
-}
+pub(super) use format::Format;
+pub use format::Origin;
 
-/// How a program writes its histories. Columns are named by their plain names.
-struct Format {
-    origin: Origin,
-    /// The columns by which it is known.
-    known_by: &'static [&'static str],
-    /// Those that are read, and those that only repeat them.
-    takes: &'static [&'static str],
-    read: fn(&Cells<'_>, &mut Draft),
-}
+pub(super) const OWN: Format = own::FORMAT;
 
-/// The most telling first.
-const FORMATS: [Format; 6] = [
+/// The most specific first.
+static FORMATS: [Format; 6] = [
     goodreads::FORMAT,
     storygraph::FORMAT,
     librarything::FORMAT,
@@ -41,42 +25,6 @@ const FORMATS: [Format; 6] = [
     own::FORMAT,
 ];
 
-impl Origin {
-    /// The origin of a file with this header.
-    pub(super) fn of(header: &Header) -> Option<Self> {
-        let is_known = |format: &&Format| format.known_by.iter().all(|name| header.has(name));
-        FORMATS.iter().find(is_known).map(|format| format.origin)
-    }
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Bookshelf => "bookshelf",
-            Self::Goodreads => "goodreads",
-            Self::StoryGraph => "storygraph",
-            Self::LibraryThing => "librarything",
-            Self::Hardcover => "hardcover",
-            Self::Calibre => "calibre",
-        }
-    }
-
-    pub(super) fn takes(self) -> &'static [&'static str] {
-        self.format().takes
-    }
-
-    pub(super) fn read(self, row: &Cells<'_>) -> Draft {
-        let mut draft = Draft::default();
-        (self.format().read)(row, &mut draft);
-        draft
-    }
-
-    const fn format(self) -> &'static Format {
-        match self {
-            Self::Bookshelf => &own::FORMAT,
-            Self::Goodreads => &goodreads::FORMAT,
-            Self::StoryGraph => &storygraph::FORMAT,
-            Self::LibraryThing => &librarything::FORMAT,
-            Self::Hardcover => &hardcover::FORMAT,
-            Self::Calibre => &calibre::FORMAT,
-        }
-    }
+pub(super) fn recognise(header: &Header) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.known_by.iter().all(|name| header.has(name)))
 }

@@ -1,33 +1,20 @@
-use bookshelf_domain::shelves::{Rating, ReadingDate, ReadingStatus};
-use bookshelf_domain::{Fault, FaultCode, Timestamp};
+use bookshelf_domain::shelves::Rating;
+use bookshelf_domain::{Fault, Timestamp};
 
 use super::super::cells::Cells;
-use super::super::draft::Draft;
-use super::{Format, Origin};
+use super::super::reading_builder::ReadingBuilder;
+use super::format::{Format, Origin};
 use crate::transfer::columns::Field;
 
-/// What Bookshelf writes itself. What is wrong with a row is an error of it.
+/// What Bookshelf writes itself. An invalid value rejects its row.
 pub(super) const FORMAT: Format = Format {
     origin: Origin::Bookshelf,
     known_by: &["title", "author", "status"],
-    takes: &[
-        "title",
-        "author",
-        "isbn",
-        "genre",
-        "year",
-        "description",
-        "status",
-        "rating",
-        "notes",
-        "startedon",
-        "finishedon",
-        "addedat",
-    ],
-    read,
+    repeated: &[],
+    fill,
 };
 
-fn read(row: &Cells<'_>, draft: &mut Draft) {
+fn fill(row: &Cells<'_>, reading: &mut ReadingBuilder) {
     for (name, field) in [
         ("title", Field::Title),
         ("author", Field::Author),
@@ -36,34 +23,22 @@ fn read(row: &Cells<'_>, draft: &mut Draft) {
         ("year", Field::Year),
         ("description", Field::Description),
     ] {
-        draft.book(field, row.get(name));
+        reading.book(field, row.get(name));
     }
-    draft.notes(row.get("notes"));
-    if let Some(status) = parsed(draft, "status", row.get("status"), str::parse::<ReadingStatus>) {
-        draft.set_status(status);
-    }
-    if let Some(rating) = parsed(draft, "rating", row.get("rating"), stars) {
-        draft.set_rating(rating);
-    }
-    let start = parsed(draft, "started_on", row.get("startedon"), str::parse::<ReadingDate>);
-    let end = parsed(draft, "finished_on", row.get("finishedon"), str::parse::<ReadingDate>);
-    match (start, end) {
-        (Some(start), Some(end)) if end < start => {
-            let sentence = "must not be before started_on";
-            draft.fault("finished_on", Fault::new(FaultCode::Conflict, sentence));
-        }
-        _ => {
-            start.into_iter().for_each(|day| draft.set_started(day));
-            end.into_iter().for_each(|day| draft.set_finished(day));
-        }
-    }
-    if let Some(at) = parsed(draft, "added_at", row.get("addedat"), moment) {
-        draft.set_added(at);
+    reading.notes(row.get("notes"));
+    let status = parsed(reading, "status", row.get("status"), str::parse);
+    reading.fields.status = status.unwrap_or_default();
+    reading.fields.rating = parsed(reading, "rating", row.get("rating"), stars);
+    reading.fields.started_on = parsed(reading, "started_on", row.get("startedon"), str::parse);
+    reading.fields.finished_on = parsed(reading, "finished_on", row.get("finishedon"), str::parse);
+    reading.added_at = parsed(reading, "added_at", row.get("addedat"), timestamp);
+    if let Err(faults) = reading.fields.check() {
+        reading.faults.extend_new_fields(faults);
     }
 }
 
 fn parsed<T>(
-    draft: &mut Draft,
+    reading: &mut ReadingBuilder,
     field: &str,
     text: &str,
     parse: fn(&str) -> Result<T, Fault>,
@@ -71,14 +46,13 @@ fn parsed<T>(
     if text.is_empty() {
         return None;
     }
-    parse(text).map_err(|fault| draft.fault(field, fault)).ok()
+    parse(text).map_err(|Fault(sentence)| reading.faults.add(field, sentence)).ok()
 }
 
 fn stars(text: &str) -> Result<Rating, Fault> {
     Rating::new(text.strip_suffix(".0").unwrap_or(text).parse().unwrap_or(0))
 }
 
-fn moment(text: &str) -> Result<Timestamp, Fault> {
-    text.parse()
-        .map_err(|_| Fault::new(FaultCode::InvalidFormat, "must be a time as RFC 3339 writes it"))
+fn timestamp(text: &str) -> Result<Timestamp, Fault> {
+    text.parse().map_err(|_| Fault::new("must be an RFC 3339 timestamp"))
 }

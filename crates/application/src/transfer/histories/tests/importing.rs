@@ -2,16 +2,13 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
 use bookshelf_domain::MockClock;
-use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::books::{Book, BookId, OnConflict, RatingSummary};
+use bookshelf_domain::books::{Book, Imported, OnConflict, RatingSummary};
 use bookshelf_domain::shelves::{
-    ImportedEntry, MockShelfRepository, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId,
-    ShelfError,
+    MockShelfRepository, ReadingStatus, ShelfBatch, ShelfEntry, ShelfError,
 };
-use bookshelf_domain::{StoreError, Timestamp, Version};
+use bookshelf_domain::{StoreError, Timestamp};
 
 use crate::Error;
-use crate::tests::writer;
 use crate::transfer::histories::{Histories, HistoryOutcome, HistoryRows};
 use crate::transfer::{ImportOptions, ImportOutcome};
 
@@ -21,13 +18,13 @@ pub(super) fn now() -> Timestamp {
 
 type Shelf = Arc<Mutex<Vec<ShelfEntry>>>;
 
-/// Histories over a shelf that keeps the clauses of the port on imports.
+/// Histories of user 3 over a shelf that imports as the contract of the port says.
 pub(super) fn histories() -> (Histories, Shelf) {
     let shelf = Shelf::default();
     let mut repository = MockShelfRepository::new();
     let kept = shelf.clone();
     repository.expect_import().returning(move |user, batch| {
-        assert_eq!(user, writer().user_id());
+        assert_eq!(user, 3);
         let mut entries = kept.lock().unwrap().clone();
         let outcomes = import(&mut entries, &batch);
         if !batch.dry_run {
@@ -50,7 +47,7 @@ fn with(repository: MockShelfRepository) -> Histories {
     Histories::new(Arc::new(repository), Arc::new(clock))
 }
 
-fn import(entries: &mut Vec<ShelfEntry>, batch: &ShelfBatch) -> Vec<ImportedEntry> {
+fn import(entries: &mut Vec<ShelfEntry>, batch: &ShelfBatch) -> Vec<Imported> {
     let one = |row: &_| take(entries, row, batch);
     batch.rows.iter().map(one).collect()
 }
@@ -59,7 +56,7 @@ fn take(
     entries: &mut Vec<ShelfEntry>,
     row: &bookshelf_domain::shelves::ShelfImportRow,
     batch: &ShelfBatch,
-) -> ImportedEntry {
+) -> Imported {
     let found = entries.iter_mut().find(|entry| match row.book.isbn {
         Some(_) => entry.book.fields.isbn == row.book.isbn,
         None => {
@@ -68,17 +65,17 @@ fn take(
         }
     });
     let Some(entry) = found else {
-        let id = ShelfEntryId::new(entries.len() as i64 + 1);
+        let id = entries.len() as i64 + 1;
         let added_at = row.added_at.unwrap_or(batch.at);
-        entries.push(entry(id.get(), row.book.clone(), row.fields.clone(), added_at));
-        return ImportedEntry::Created(id);
+        entries.push(entry(id, row.book.clone(), row.fields.clone(), added_at));
+        return Imported::Created(id);
     };
     let merged = entry.fields.merge(&row.fields);
     if batch.on_conflict == OnConflict::Skip || merged == entry.fields {
-        return ImportedEntry::Skipped(entry.id);
+        return Imported::Skipped(entry.id);
     }
     entry.fields = merged;
-    ImportedEntry::Updated(entry.id)
+    Imported::Updated(entry.id)
 }
 
 pub(super) fn entry(
@@ -89,24 +86,8 @@ pub(super) fn entry(
 ) -> ShelfEntry {
     let rating = RatingSummary::default();
     let (created_at, updated_at) = (now(), now());
-    let book = Book {
-        id: BookId::new(id),
-        fields: book,
-        cover: None,
-        rating,
-        version: Version::FIRST,
-        created_at,
-        updated_at,
-    };
-    ShelfEntry {
-        id: ShelfEntryId::new(id),
-        user_id: UserId::new(1),
-        book,
-        fields,
-        version: Version::FIRST,
-        added_at,
-        updated_at: now(),
-    }
+    let book = Book { id, fields: book, cover: None, rating, version: 1, created_at, updated_at };
+    ShelfEntry { id, user_id: 3, book, fields, version: 1, added_at, updated_at: now() }
 }
 
 pub(super) async fn imported(
@@ -114,7 +95,7 @@ pub(super) async fn imported(
     file: impl AsRef<[u8]>,
     options: ImportOptions,
 ) -> HistoryOutcome {
-    let mut import = histories.import(&writer(), options);
+    let mut import = histories.import(3, options);
     let mut rows = HistoryRows::open(file.as_ref()).unwrap();
     while let Some(row) = rows.next_row().unwrap() {
         import.add(row).await.unwrap();
@@ -149,7 +130,7 @@ async fn the_same_file_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_newer_status_is_taken_and_an_older_one_is_not() {
+async fn only_a_newer_status_is_taken() {
     let (histories, shelf) = histories();
     let header = "title,author,read status,authors,dates read\n";
     let file = |status: &str, dates: &str| format!("{header}A,,{status},B,{dates}\n");
@@ -169,7 +150,7 @@ async fn a_newer_status_is_taken_and_an_older_one_is_not() {
 }
 
 #[tokio::test]
-async fn a_reading_is_not_lost_for_what_has_no_place() {
+async fn a_value_that_cannot_be_kept_does_not_reject_its_row() {
     let (histories, shelf) = histories();
     let file = "Title,Author,Exclusive Shelf,Year Published,Date Added\n\
                 A,B,odd,9999,2100/01/01\n\
@@ -185,7 +166,7 @@ async fn a_reading_is_not_lost_for_what_has_no_place() {
 }
 
 #[tokio::test]
-async fn a_dry_run_tells_what_would_happen_across_batches() {
+async fn a_dry_run_reports_what_would_happen_across_batches() {
     let mut file = many(700);
     file.push_str(
         "Title 1,Ida Marsh,1,read,\nTitle 6,Ida Marsh,2,read,\nTitle 6,Ida Marsh,2,read,\n",
@@ -194,12 +175,12 @@ async fn a_dry_run_tells_what_would_happen_across_batches() {
     for on_conflict in [OnConflict::Skip, OnConflict::Update] {
         let (histories, shelf) = histories();
         let dry = ImportOptions { on_conflict, dry_run: true };
-        let told = imported(&histories, &file, dry).await;
+        let reported = imported(&histories, &file, dry).await;
         assert_eq!(shelf.lock().unwrap().len(), 0);
         let real = ImportOptions { on_conflict, dry_run: false };
-        assert_eq!(imported(&histories, &file, real).await, told);
+        assert_eq!(imported(&histories, &file, real).await, reported);
         let updated = u64::from(on_conflict == OnConflict::Update);
-        assert_eq!(counts(&told), (701, updated, 3 - updated, 1));
+        assert_eq!(counts(&reported), (701, updated, 3 - updated, 1));
     }
 }
 
@@ -214,7 +195,7 @@ async fn only_the_first_thousand_remarks_are_listed() {
 }
 
 #[tokio::test]
-async fn what_stands_in_the_way_stops_the_import() {
+async fn a_failing_store_stops_the_import() {
     for (error, expected) in [
         (ShelfError::UserNotFound, "there is no such user"),
         (ShelfError::Store(StoreError::Unavailable("full".into())), "full"),
@@ -224,7 +205,7 @@ async fn what_stands_in_the_way_stops_the_import() {
         repository
             .expect_import()
             .returning(move |_, _| Err(error.lock().unwrap().take().unwrap()));
-        let mut import = with(repository).import(&writer(), MERGE);
+        let mut import = with(repository).import(3, MERGE);
         let file = many(1);
         let mut rows = HistoryRows::open(file.as_bytes()).unwrap();
         import.add(rows.next_row().unwrap().unwrap()).await.unwrap();

@@ -1,4 +1,4 @@
-use super::{HistoryRows, Origin, remarks, rows, told};
+use super::{HistoryRows, Origin, line_of, remarks, rows};
 use crate::transfer::RowsError;
 
 const GOODREADS_24: &str = "\u{feff}Book Id,Title,Author,Author l-f,Additional Authors,ISBN,ISBN13,My Rating,Average Rating,Publisher,Binding,Number of Pages,Year Published,Original Publication Year,Date Read,Date Added,Bookshelves,Bookshelves with positions,Exclusive Shelf,My Review,Spoiler,Private Notes,Read Count,Owned Copies\r\n";
@@ -34,23 +34,23 @@ on two lines",,lent to Bo,1,0"#
         "isbn has the wrong check digit: the last digit should be 3, not 4",
     ];
     for (row, expected) in rows.iter().zip(expected) {
-        let told = told(row);
-        assert!(told == expected || told.starts_with("isbn has the wrong check digit"), "{told}");
+        let line = line_of(row);
+        assert!(line == expected || line.starts_with("isbn has the wrong check digit"), "{line}");
     }
     assert_eq!(rows.len(), expected.len());
     assert_eq!(rows[1].line, 4);
-    assert_eq!(remarks(&rows[0]), "status has no place for other shelves: favorites");
+    assert_eq!(remarks(&rows[0]), "status cannot keep other shelves: favorites");
     assert_eq!(remarks(&rows[1]), "");
     assert_eq!(
         remarks(&rows[4]),
-        "status \"comfort-reads\" is no status: it was taken as read; \
-         year \"soon\" is no year, and was left out"
+        "status \"comfort-reads\" is not a status and was taken as read; \
+         year \"soon\" is not a year and was left out"
     );
     assert_eq!(
         remarks(&rows[5]),
-        "added_at \"2021/02/31\" is no day, and was left out; \
-         finished_on \"2021\" is no day, and was left out; \
-         rating \"9\" is not 0 to 5 stars, and was left out"
+        "added_at \"2021/02/31\" is not a date and was left out; \
+         finished_on \"2021\" is not a date and was left out; \
+         rating \"9\" is not a number of stars from 0 to 5 and was left out"
     );
 }
 
@@ -61,7 +61,7 @@ fn the_31_columns_of_goodreads_in_another_order_and_case() {
                 ,,,Rome,,0,,,read,The Wick,Ida Marsh,5\n";
     let mut open = HistoryRows::open(file.as_bytes()).unwrap();
     while let Some(row) = open.next_row().unwrap() {
-        assert!(told(&row).contains("| read 5"));
+        assert!(line_of(&row).contains("| read 5"));
     }
     let ignored: Vec<_> =
         open.ignored_columns().iter().map(|(name, rows)| (&**name, *rows)).collect();
@@ -73,6 +73,16 @@ fn the_31_columns_of_goodreads_in_another_order_and_case() {
         ("owned copies", 1),
     ];
     assert_eq!(ignored, expected);
+}
+
+#[test]
+fn an_ignored_column_with_a_long_name_is_counted() {
+    let name = "x".repeat(101);
+    let file = format!("title,author,status,{name}\nA,B,,1\nC,D,,2\n");
+    let mut open = HistoryRows::open(file.as_bytes()).unwrap();
+    while open.next_row().unwrap().is_some() {}
+    let ignored: Vec<_> = open.ignored_columns().iter().collect();
+    assert_eq!(ignored, [(&name[..100].to_owned(), &2)]);
 }
 
 #[test]
@@ -91,14 +101,14 @@ fn the_columns_of_storygraph() {
         "Ida Marsh: Ash, - - | want_to_read 1 -..- +- \"\"",
         "author is required",
     ];
-    assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(rows.iter().map(line_of).collect::<Vec<_>>(), expected);
     assert_eq!(
         remarks(&rows[0]),
         "rating was rounded from 3.5 to 4; \
-         started_on has no place for earlier readings: only the last is kept"
+         started_on keeps only the last of several readings"
     );
     assert_eq!(remarks(&rows[1]), "rating was rounded from 4.25 to 4");
-    assert!(remarks(&rows[2]).contains("isbn \"8b9a6c1d-77\" is no ISBN"));
+    assert!(remarks(&rows[2]).contains("isbn \"8b9a6c1d-77\" is not an ISBN"));
     assert_eq!(remarks(&rows[4]), "");
 }
 
@@ -116,12 +126,12 @@ fn the_columns_of_librarything() {
         "Ida Marsh: \"Open, - - | reading 0 2007-04-16..- +- \"\"",
         "Ida Marsh: Seen, - - | read 0 -..- +- \"\"",
     ];
-    assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(rows.iter().map(line_of).collect::<Vec<_>>(), expected);
     assert_eq!(
         remarks(&rows[0]),
-        "rating was rounded from 4.5 to 5; status has no place for other collections: Attic"
+        "rating was rounded from 4.5 to 5; status cannot keep other collections: Attic"
     );
-    assert_eq!(remarks(&rows[1]), "year \"ca. 1900\" is no year, and was left out");
+    assert_eq!(remarks(&rows[1]), "year \"ca. 1900\" is not a year and was left out");
 }
 
 #[test]
@@ -138,9 +148,9 @@ fn the_columns_of_hardcover() {
         "Ida Marsh: Smoke, 9780439023481 - | want_to_read 0 -..- +- \"\"",
         "Ida Marsh: Ash, - - | reading 0 -..2024-02-03 +- \"\"",
     ];
-    assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(rows.iter().map(line_of).collect::<Vec<_>>(), expected);
     assert_eq!(remarks(&rows[1]), "");
-    assert_eq!(remarks(&rows[3]), "started_on 2024-03-04 is after the end, and was left out");
+    assert_eq!(remarks(&rows[3]), "started_on 2024-03-04 is after finished_on and was left out");
 }
 
 #[test]
@@ -153,11 +163,11 @@ fn the_columns_of_calibre() {
         "Ida Marsh, Bo Ek: The Lamp, 9780439023481 2019 | want_to_read 5 -..- +2021-01-19 \"\"",
         "Ida Marsh: The Wick, - - | want_to_read 0 -..- +- \"\"",
     ];
-    assert_eq!(rows.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(rows.iter().map(line_of).collect::<Vec<_>>(), expected);
 }
 
 #[test]
-fn bookshelfs_own_is_taken_at_its_word() {
+fn the_own_format_of_bookshelf() {
     let file = "title,author,isbn,genre,year,description,status,rating,notes,started_on,finished_on,added_at\n\
         '=1+1,Ida Marsh,9780439023481,Novel,1911,,read,4,\"'-x <br/>\n&amp;\",2020-01-01,2020-01-09,2019-12-24T10:00:00.000001Z\n\
         The Wick,Ida Marsh,,,,,,,,,,\n\
@@ -166,11 +176,11 @@ fn bookshelfs_own_is_taken_at_its_word() {
     let expected = [
         "Ida Marsh: =1+1, 9780439023481 1911 | read 4 2020-01-01..2020-01-09 +2019-12-24 \"-x <br/>\\n&amp;\"",
         "Ida Marsh: The Wick, - - | want_to_read 0 -..- +- \"\"",
-        "added_at must be a time as RFC 3339 writes it; finished_on must not be before started_on; \
+        "added_at must be an RFC 3339 timestamp; finished_on must not be before started_on; \
          rating must be between 1 and 5; \
          status must be \"want_to_read\", \"reading\", \"read\" or \"abandoned\"",
     ];
-    assert_eq!(csv.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(csv.iter().map(line_of).collect::<Vec<_>>(), expected);
     let file = r#"{"title": "=1+1", "author": "Ida Marsh", "isbn": "9780439023481", "year": 1911, "status": "read", "rating": 4, "notes": "'-x", "started_on": null, "shelf": "x"}
 
         {"title": "A", "author": ["B"]}
@@ -181,12 +191,12 @@ fn bookshelfs_own_is_taken_at_its_word() {
         "author must be text or a number",
         "row is cut short",
     ];
-    assert_eq!(ndjson.iter().map(told).collect::<Vec<_>>(), expected);
+    assert_eq!(ndjson.iter().map(line_of).collect::<Vec<_>>(), expected);
     assert_eq!(ndjson.iter().map(|row| row.line).collect::<Vec<_>>(), [1, 3, 4]);
 }
 
 #[test]
-fn what_is_no_reading_history_is_refused() {
+fn an_unknown_header_is_refused() {
     for (file, part) in [
         ("", "empty"),
         ("title,author\nA,B\n", "not that of a reading history"),
@@ -201,10 +211,10 @@ fn what_is_no_reading_history_is_refused() {
 }
 
 #[test]
-fn notes_that_are_too_long_are_cut_and_told() {
+fn notes_that_are_too_long_are_cut_with_a_remark() {
     let file = format!("Title,Author,Exclusive Shelf,My Review\nA,B,read,{}\n", "é".repeat(10_001));
     let rows = rows(Origin::Goodreads, file);
     assert_eq!(remarks(&rows[0]), "notes keeps the first 10000 of 10001 characters");
-    let notes = rows[0].reading.as_ref().unwrap().notes.as_ref().unwrap();
+    let notes = rows[0].reading.as_ref().unwrap().fields.notes.as_ref().unwrap();
     assert_eq!(notes.as_str().chars().count(), 10_000);
 }

@@ -13,7 +13,7 @@ const HEADERS: [&str; 6] = [
 
 proptest! {
     #[test]
-    fn no_row_is_too_strange(
+    fn any_row_can_be_read(
         cells in proptest::collection::vec("[-0-9/.,;:=+'\"<&>\\[\\]xX a\u{e9}\u{202e}]{0,14}", 8),
         bytes in proptest::collection::vec(any::<u8>(), 0..60),
     ) {
@@ -38,14 +38,14 @@ proptest! {
     ) {
         let names: Vec<_> = HEADERS[0].split(',').collect();
         let cells = ["T", "A", &shelf, "0439023483", &day, &stars, "x<br/>y", "z"];
-        let told = |order: &[usize], dress: fn(&str) -> String| {
-            let header: Vec<_> = order.iter().map(|place| dress(names[*place])).collect();
+        let read = |order: &[usize], name: fn(&str) -> String| {
+            let header: Vec<_> = order.iter().map(|place| name(names[*place])).collect();
             let row: Vec<_> = order.iter().map(|place| cells[*place]).collect();
             let file = format!("{}\r\n{}\r\n", header.join(","), row.join(","));
             let row = rows(Origin::Goodreads, file).remove(0);
-            (super::told(&row), super::remarks(&row))
+            (super::line_of(&row), super::remarks(&row))
         };
-        let straight = told(&(0..8).collect::<Vec<_>>(), str::to_owned);
-        prop_assert_eq!(told(&order, |name| format!(" {}  ", name.to_uppercase())), straight);
+        let in_order = read(&(0..8).collect::<Vec<_>>(), str::to_owned);
+        prop_assert_eq!(read(&order, |name| format!(" {}  ", name.to_uppercase())), in_order);
     }
 }

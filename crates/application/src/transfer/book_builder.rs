@@ -1,46 +1,50 @@
-//! How what stands in a row becomes the draft of a book.
-
 use std::borrow::Cow;
 
+use bookshelf_domain::Change;
 use bookshelf_domain::books::{BookDraft, Isbn};
-use bookshelf_domain::{Change, Fault, FaultCode};
 
 use super::columns::Field;
 
-/// What a row says under one column.
-pub(super) enum Said<'a> {
-    Nothing,
-    /// That the field is to be empty.
+/// What one column of a row holds.
+pub(super) enum CellValue<'a> {
+    /// Nothing is said about the field.
+    Empty,
+    /// The field is to be cleared.
     Null,
     Text(Cow<'a, str>),
-    /// Something of the wrong type.
-    Wrong(&'static str),
+    /// A value of the wrong type, with the fault to report.
+    WrongType(&'static str),
 }
 
-/// Gathers a draft from the columns of a row, offered in the order in which they are believed.
+impl<'a> CellValue<'a> {
+    pub(super) fn text(text: Cow<'a, str>) -> Self {
+        if text.trim().is_empty() { Self::Empty } else { Self::Text(text) }
+    }
+}
+
+/// Builds the draft of a book from the cells of a row. Of several cells for one field the preferred
+/// one is offered first.
 #[derive(Default)]
-pub(super) struct BookRow {
+pub(super) struct BookBuilder {
     draft: BookDraft,
-    isbn_is_good: bool,
+    isbn_is_valid: bool,
 }
 
-impl BookRow {
+impl BookBuilder {
     pub(super) fn into_draft(self) -> BookDraft {
         self.draft
     }
 
-    pub(super) fn offer(&mut self, field: Field, said: Said<'_>) {
-        match said {
-            Said::Nothing => {}
-            Said::Null => self.clear(field),
-            Said::Text(text) => self.offer_text(field, &text),
-            Said::Wrong(sentence) => {
-                self.draft.faults.add(field.name(), Fault::new(FaultCode::WrongType, sentence));
-            }
+    pub(super) fn offer(&mut self, field: Field, value: CellValue<'_>) {
+        match value {
+            CellValue::Empty => {}
+            CellValue::Null => self.clear(field),
+            CellValue::Text(text) => self.offer_text(field, &text),
+            CellValue::WrongType(fault) => self.draft.faults.add(field.name(), fault),
         }
     }
 
-    /// The number of a book is never taken away: rows are matched by it.
+    /// The ISBN is never cleared, because rows are matched to books by it.
     fn clear(&mut self, field: Field) {
         match field {
             Field::Title => clear(&mut self.draft.title),
@@ -63,15 +67,15 @@ impl BookRow {
         }
     }
 
-    /// The first good ISBN counts; without one the first bad one stays, for the draft's rules to
-    /// refuse.
+    /// The first valid ISBN is taken. If there is none, the first invalid one stays, so that the rules
+    /// of the draft reject the row.
     fn offer_isbn(&mut self, text: &str) {
         let Some(isbn) = repair_isbn(text) else { return };
-        if self.isbn_is_good {
+        if self.isbn_is_valid {
             return;
         }
-        self.isbn_is_good = Isbn::parse(&isbn).is_ok();
-        if self.isbn_is_good || self.draft.isbn == Change::Keep {
+        self.isbn_is_valid = Isbn::parse(&isbn).is_ok();
+        if self.isbn_is_valid || self.draft.isbn == Change::Keep {
             self.draft.isbn = Change::Set(isbn);
         }
     }
@@ -82,10 +86,7 @@ impl BookRow {
         }
         match read_year(text) {
             Some(year) => self.draft.year = Change::Set(year),
-            None => {
-                let fault = Fault::new(FaultCode::WrongType, "must be an integer");
-                self.draft.faults.add(Field::Year.name(), fault);
-            }
+            None => self.draft.faults.add(Field::Year.name(), "must be an integer"),
         }
     }
 }
@@ -102,7 +103,8 @@ fn clear<T: PartialEq>(slot: &mut Change<T>) {
     }
 }
 
-/// An ISBN as it was before a spreadsheet took it for a number; none when it is past repair.
+/// Undoes what spreadsheets do to an ISBN that they take for a number. Returns nothing if digits
+/// are lost.
 fn repair_isbn(text: &str) -> Option<String> {
     let text = text.trim().trim_start_matches('\'');
     let text = without_zero_fraction(text);
@@ -110,13 +112,13 @@ fn repair_isbn(text: &str) -> Option<String> {
         return None;
     }
     let digits = text.strip_suffix(['x', 'X']).unwrap_or(text);
-    // Shorter numbers are something else: no ISBN-10 begins with more than four zeros.
+    // No ISBN-10 begins with more than four zeros, so a shorter number is something else.
     let lost_zeros =
         (6..10).contains(&text.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     Some(if lost_zeros { format!("{text:0>10}") } else { text.to_owned() })
 }
 
-/// `9.78043902348e+12`: the last digits are gone.
+/// Whether a spreadsheet has rounded the number, as in `9.78043902348e+12`.
 fn is_exponent_form(text: &str) -> bool {
     let Some((number, exponent)) = text.split_once(['e', 'E']) else { return false };
     let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
@@ -125,14 +127,14 @@ fn is_exponent_form(text: &str) -> bool {
         && all(exponent, |byte| byte.is_ascii_digit())
 }
 
-/// A whole number, also one that was made a fraction (`2008.0`) or has the sign of typographers.
+/// Reads a whole number, also one with a fraction of zero (`2008.0`) or a typographic minus sign.
 pub(super) fn read_year(text: &str) -> Option<i64> {
     let text = without_zero_fraction(text.trim()).replace('\u{2212}', "-");
     let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    // Too large for the type is out of range, and no less a whole number.
+    // A number that is too large for the type is reported as out of range, not as no integer.
     Some(text.parse().unwrap_or(i64::MAX))
 }
 
@@ -150,11 +152,11 @@ mod tests {
     use super::*;
 
     fn isbn(texts: &[&str]) -> Change<String> {
-        let mut row = BookRow::default();
+        let mut book = BookBuilder::default();
         for text in texts {
-            row.offer(Field::Isbn, Said::Text((*text).into()));
+            book.offer(Field::Isbn, CellValue::Text((*text).into()));
         }
-        row.into_draft().isbn
+        book.into_draft().isbn
     }
 
     fn set(text: &str) -> Change<String> {
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_good_isbn_counts_and_else_the_first_bad_one_is_kept() {
+    fn the_first_valid_isbn_is_taken_or_else_the_first_invalid_one() {
         assert_eq!(isbn(&["9780132350885", "0132350882"]), set("0132350882"));
         assert_eq!(isbn(&["9780132350884", "0804429570"]), set("9780132350884"));
         assert_eq!(isbn(&["9780132350885", "0804429570"]), set("9780132350885"));
@@ -187,11 +189,11 @@ mod tests {
     }
 
     #[test]
-    fn years_are_whole_numbers_in_any_dress() {
+    fn years_are_whole_numbers() {
         let year = |text: &str| {
-            let mut row = BookRow::default();
-            row.offer(Field::Year, Said::Text(text.into()));
-            let draft = row.into_draft();
+            let mut book = BookBuilder::default();
+            book.offer(Field::Year, CellValue::Text(text.into()));
+            let draft = book.into_draft();
             (draft.year.into_value(), draft.faults.is_empty())
         };
         assert_eq!(year("2008.0"), (Some(2008), true));
@@ -205,14 +207,14 @@ mod tests {
     }
 
     #[test]
-    fn the_first_name_of_a_field_that_has_something_counts() {
-        let mut row = BookRow::default();
-        row.offer(Field::Title, Said::Nothing);
-        row.offer(Field::Title, Said::Text("Second".into()));
-        row.offer(Field::Title, Said::Text("Third".into()));
-        row.offer(Field::Genre, Said::Null);
-        row.offer(Field::Isbn, Said::Null);
-        let draft = row.into_draft();
+    fn the_first_cell_that_is_not_empty_is_taken() {
+        let mut book = BookBuilder::default();
+        book.offer(Field::Title, CellValue::Empty);
+        book.offer(Field::Title, CellValue::Text("Second".into()));
+        book.offer(Field::Title, CellValue::Text("Third".into()));
+        book.offer(Field::Genre, CellValue::Null);
+        book.offer(Field::Isbn, CellValue::Null);
+        let draft = book.into_draft();
         assert_eq!(draft.title, set("Second"));
         assert_eq!((draft.genre, draft.isbn), (Change::Clear, Change::Keep));
     }

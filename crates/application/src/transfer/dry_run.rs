@@ -1,0 +1,66 @@
+use std::collections::HashMap;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
+
+use bookshelf_domain::Folded;
+use bookshelf_domain::books::{BookFields, Imported, OnConflict};
+
+/// A row that a dry run can compare with earlier rows about the same book.
+pub(super) trait DryRunRow: Clone {
+    /// What a dry run keeps of a new book or shelf entry, which has to be small.
+    type State: PartialEq;
+
+    fn book(&self) -> &BookFields;
+
+    fn state(&self) -> Self::State;
+
+    /// The state after an update by this row.
+    fn update(&self, state: &Self::State) -> Self::State;
+}
+
+/// What the earlier batches of a dry run would have added.
+///
+/// A repository rolls back every batch of a dry run. So it reports a row as new although an earlier
+/// batch has added its book.
+pub(super) struct DryRun<Row: DryRunRow> {
+    /// The place in `states` by hashes of what a row is matched by.
+    places: HashMap<u64, usize>,
+    states: Vec<Row::State>,
+}
+
+impl<Row: DryRunRow> DryRun<Row> {
+    pub(super) fn new() -> Self {
+        Self { places: HashMap::new(), states: Vec::new() }
+    }
+
+    /// The outcome that the row would have had, given the one that the repository reports.
+    pub(super) fn correct(
+        &mut self,
+        row: &Row,
+        on_conflict: OnConflict,
+        reported: Imported,
+    ) -> Imported {
+        let Imported::Created(id) = reported else { return reported };
+        let BookFields { isbn, title, author, .. } = row.book();
+        let isbn = isbn.as_ref().map(hash);
+        let name = hash(&(Folded::new(title.as_str()), Folded::new(author.as_str())));
+        let Some(&place) = self.places.get(&isbn.unwrap_or(name)) else {
+            for key in isbn.into_iter().chain([name]) {
+                self.places.entry(key).or_insert(self.states.len());
+            }
+            self.states.push(row.state());
+            return reported;
+        };
+        let updated = row.update(&self.states[place]);
+        if on_conflict == OnConflict::Skip || updated == self.states[place] {
+            return Imported::Skipped(id);
+        }
+        self.states[place] = updated;
+        Imported::Updated(id)
+    }
+}
+
+/// A hash that stands for a value, to save memory. A chance collision of 64 bits would only make the
+/// report of a dry run wrong.
+pub(super) fn hash(value: &impl Hash) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
+}

@@ -1,0 +1,72 @@
+use std::io::{self, BufRead, BufReader, Read};
+
+use bookshelf_domain::Faults;
+use serde_json::error::Category;
+use serde_json::{Map, Value};
+
+use super::limits::{MAX_ROW_BYTES, READ_BYTES};
+use super::row::row_fault;
+
+/// The lines of a file that are not empty, each a JSON object.
+pub(super) struct JsonLines<R> {
+    source: BufReader<R>,
+    /// The line that was read last, up to the longest row.
+    text: Vec<u8>,
+    line: u64,
+}
+
+type Object = Map<String, Value>;
+
+impl<R: Read> JsonLines<R> {
+    pub(super) fn new(source: R) -> Self {
+        let source = BufReader::with_capacity(READ_BYTES, source);
+        Self { source, text: Vec::new(), line: 0 }
+    }
+
+    /// The number of the next line, and the members of its object.
+    pub(super) fn next(&mut self) -> io::Result<Option<(u64, Result<Object, Faults>)>> {
+        while let Some(fits) = self.read()? {
+            if self.text().is_empty() {
+                continue;
+            }
+            let object = if fits {
+                read_object(&self.text)
+            } else {
+                Err(row_fault(format!("must be at most {MAX_ROW_BYTES} bytes")))
+            };
+            return Ok(Some((self.line, object)));
+        }
+        Ok(None)
+    }
+
+    /// The line that was read last, as it is in the file.
+    pub(super) fn text(&self) -> &[u8] {
+        self.text.trim_ascii()
+    }
+
+    /// Reads the next line. Returns whether it is short enough, or `None` at the end of the file.
+    fn read(&mut self) -> io::Result<Option<bool>> {
+        self.text.clear();
+        let mut limited = self.source.by_ref().take(MAX_ROW_BYTES as u64 + 1);
+        if limited.read_until(b'\n', &mut self.text)? == 0 {
+            return Ok(None);
+        }
+        self.line += 1;
+        let fits = self.text.len() <= MAX_ROW_BYTES;
+        if !fits && !self.text.ends_with(b"\n") {
+            self.source.skip_until(b'\n')?;
+        }
+        Ok(Some(fits))
+    }
+}
+
+fn read_object(line: &[u8]) -> Result<Object, Faults> {
+    let text = str::from_utf8(line).map_err(|_| row_fault("must be UTF-8"))?;
+    serde_json::from_str(text).map_err(|error| {
+        row_fault(match error.classify() {
+            Category::Data => "must be a JSON object".to_owned(),
+            Category::Eof => "is cut short".to_owned(),
+            _ => format!("must be a JSON object: there is an error at column {}", error.column()),
+        })
+    })
+}

@@ -1,0 +1,30 @@
+//! The bounds of imports and exports.
+
+/// The longest row. It bounds the memory that a bad file can take.
+pub(super) const MAX_ROW_BYTES: usize = 1024 * 1024;
+
+/// More columns than any known export has.
+pub(super) const MAX_COLUMNS: usize = 1024;
+
+/// How far a file is searched for the end of its header row.
+pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
+
+/// How much of a file is read at once.
+pub(super) const READ_BYTES: usize = 64 * 1024;
+
+/// Rows written in one transaction: enough to share the cost of a commit, few enough to let others
+/// write in between.
+pub(super) const BATCH_ROWS: usize = 500;
+
+/// Rejected rows that a report lists, and likewise rows with remarks. Further ones are only counted.
+pub(super) const MAX_LISTED_ROWS: usize = 1000;
+
+/// Names of unknown columns that a report lists, and the length at which such a name is cut.
+pub(super) const MAX_LISTED_COLUMNS: usize = 100;
+pub(super) const MAX_COLUMN_NAME_CHARS: usize = 100;
+
+/// Books that an export reads at once.
+pub(super) const EXPORT_BOOKS: u32 = 500;
+
+/// Shelf entries that an export reads at once. They are fewer because each may have long notes.
+pub(super) const EXPORT_ENTRIES: u32 = 200;
