@@ -1,11 +1,10 @@
 use std::mem;
 
 use bookshelf_domain::Faults;
-use bookshelf_domain::books::Imported;
 
 use super::dry_run::{DryRun, DryRunRow};
 use super::limits::BATCH_ROWS;
-use super::outcome::{ImportOptions, ImportOutcome};
+use super::outcome::{ImportOptions, ImportOutcome, RowOutcome};
 
 /// The rows of an import that wait to be written together, and what became of the earlier ones.
 pub(super) struct Batch<Row: DryRunRow> {
@@ -51,7 +50,8 @@ impl<Row: DryRunRow> Batch<Row> {
     }
 
     /// Counts the outcomes of the rows that were taken last.
-    pub(super) fn count(&mut self, mut outcomes: Vec<Imported>) {
+    pub(super) fn count(&mut self, outcomes: Vec<impl Into<RowOutcome>>) {
+        let mut outcomes: Vec<RowOutcome> = outcomes.into_iter().map(Into::into).collect();
         // Only a dry run has kept its rows.
         for (row, outcome) in self.rows.drain(..).zip(&mut outcomes) {
             *outcome = self.dry_run.correct(&row, self.options.on_conflict, *outcome);

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
-use bookshelf_domain::Change;
 use bookshelf_domain::books::{BookDraft, Isbn};
+use bookshelf_domain::{Change, Fault, FaultCode};
 
 use super::columns::Field;
 
@@ -40,7 +40,9 @@ impl BookBuilder {
             CellValue::Empty => {}
             CellValue::Null => self.clear(field),
             CellValue::Text(text) => self.offer_text(field, &text),
-            CellValue::WrongType(fault) => self.draft.faults.add(field.name(), fault),
+            CellValue::WrongType(sentence) => {
+                self.draft.faults.add(field.name(), Fault::new(FaultCode::WrongType, sentence));
+            }
         }
     }
 
@@ -86,7 +88,10 @@ impl BookBuilder {
         }
         match read_year(text) {
             Some(year) => self.draft.year = Change::Set(year),
-            None => self.draft.faults.add(Field::Year.name(), "must be an integer"),
+            None => {
+                let fault = Fault::new(FaultCode::WrongType, "must be an integer");
+                self.draft.faults.add(Field::Year.name(), fault);
+            }
         }
     }
 }

@@ -2,7 +2,9 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
 use bookshelf_domain::Folded;
-use bookshelf_domain::books::{BookFields, Imported, OnConflict};
+use bookshelf_domain::books::{BookFields, OnConflict};
+
+use super::outcome::RowOutcome;
 
 /// A row that a dry run can compare with earlier rows about the same book.
 pub(super) trait DryRunRow: Clone {
@@ -37,9 +39,11 @@ impl<Row: DryRunRow> DryRun<Row> {
         &mut self,
         row: &Row,
         on_conflict: OnConflict,
-        reported: Imported,
-    ) -> Imported {
-        let Imported::Created(id) = reported else { return reported };
+        reported: RowOutcome,
+    ) -> RowOutcome {
+        if reported != RowOutcome::Created {
+            return reported;
+        }
         let BookFields { isbn, title, author, .. } = row.book();
         let isbn = isbn.as_ref().map(hash);
         let name = hash(&(Folded::new(title.as_str()), Folded::new(author.as_str())));
@@ -52,10 +56,10 @@ impl<Row: DryRunRow> DryRun<Row> {
         };
         let updated = row.update(&self.states[place]);
         if on_conflict == OnConflict::Skip || updated == self.states[place] {
-            return Imported::Skipped(id);
+            return RowOutcome::Skipped;
         }
         self.states[place] = updated;
-        Imported::Updated(id)
+        RowOutcome::Updated
     }
 }
 

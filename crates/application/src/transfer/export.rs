@@ -19,7 +19,7 @@ pub struct BookExport {
 
 impl BookExport {
     pub(super) fn new(repository: Arc<dyn BookRepository>, format: Format) -> Self {
-        Self { repository, format, after: 0, started: false }
+        Self { repository, format, after: BookId::new(0), started: false }
     }
 
     /// The next piece of the file and the number of books in it, or `None` when the file is complete.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use bookshelf_domain::books::{
     BookDraft, BookFields, BookPatch, BookRepository, ImportBatch, ImportRow,
 };
-use bookshelf_domain::{Change, Clock, DraftContext, Faults, Intent};
+use bookshelf_domain::{Change, Clock, Faults};
 
 use super::batch::Batch;
 use super::dry_run::{DryRunRow, hash};
@@ -53,8 +53,8 @@ impl BookImport {
 
     fn check(&self, draft: BookDraft) -> Result<ImportRow, Faults> {
         let now = self.clock.now();
-        let fields = draft.clone().into_fields(&DraftContext { intent: Intent::Create, now })?;
-        let patch = draft.into_patch(&DraftContext { intent: Intent::Patch, now })?;
+        let fields = draft.clone().into_fields(now)?;
+        let patch = draft.into_patch(now)?;
         Ok(ImportRow { fields, patch })
     }
 

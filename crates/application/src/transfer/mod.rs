@@ -31,6 +31,8 @@ use std::sync::Arc;
 use bookshelf_domain::Clock;
 use bookshelf_domain::books::BookRepository;
 
+use crate::{AdminWriter, Operator, Reader};
+
 pub use export::BookExport;
 pub use import::BookImport;
 pub use outcome::{ImportOptions, ImportOutcome, RowError};
@@ -50,11 +52,19 @@ impl Transfer {
         Self { books, clock }
     }
 
-    pub fn import(&self, options: ImportOptions) -> BookImport {
+    pub fn import(&self, _: &AdminWriter, options: ImportOptions) -> BookImport {
         BookImport::new(self.books.clone(), self.clock.clone(), options)
     }
 
-    pub fn export(&self, format: Format) -> BookExport {
+    pub fn import_as_operator(&self, _: Operator, options: ImportOptions) -> BookImport {
+        BookImport::new(self.books.clone(), self.clock.clone(), options)
+    }
+
+    pub fn export(&self, _: &Reader, format: Format) -> BookExport {
+        BookExport::new(self.books.clone(), format)
+    }
+
+    pub fn export_as_operator(&self, _: Operator, format: Format) -> BookExport {
         BookExport::new(self.books.clone(), format)
     }
 }

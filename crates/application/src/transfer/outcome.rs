@@ -1,5 +1,6 @@
-use bookshelf_domain::books::{Imported, OnConflict};
-use bookshelf_domain::{Fault, Faults};
+use bookshelf_domain::books::{BookId, Imported, OnConflict};
+use bookshelf_domain::shelves::ImportedEntry;
+use bookshelf_domain::{Fault, FaultCode, Faults};
 
 use super::limits::MAX_LISTED_ROWS;
 
@@ -22,6 +23,36 @@ pub struct ImportOutcome {
     pub errors: Vec<RowError>,
 }
 
+/// What happened to a row, whatever it imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RowOutcome {
+    Created,
+    Updated,
+    Skipped,
+    IsbnTaken { by: BookId },
+}
+
+impl From<Imported> for RowOutcome {
+    fn from(imported: Imported) -> Self {
+        match imported {
+            Imported::Created(_) => Self::Created,
+            Imported::Updated(_) => Self::Updated,
+            Imported::Skipped(_) => Self::Skipped,
+            Imported::IsbnTaken { by } => Self::IsbnTaken { by },
+        }
+    }
+}
+
+impl From<ImportedEntry> for RowOutcome {
+    fn from(imported: ImportedEntry) -> Self {
+        match imported {
+            ImportedEntry::Created(_) => Self::Created,
+            ImportedEntry::Updated(_) => Self::Updated,
+            ImportedEntry::Skipped(_) => Self::Skipped,
+        }
+    }
+}
+
 /// The faults or the remarks of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowError {
@@ -31,13 +62,13 @@ pub struct RowError {
 }
 
 impl ImportOutcome {
-    pub(super) fn count(&mut self, line: u64, outcome: Imported) {
+    pub(super) fn count(&mut self, line: u64, outcome: RowOutcome) {
         match outcome {
-            Imported::Created(_) => self.created += 1,
-            Imported::Updated(_) => self.updated += 1,
-            Imported::Skipped(_) => self.skipped += 1,
-            Imported::IsbnTaken { by } => {
-                let fault = Fault::new(format!("is that of book {by}"));
+            RowOutcome::Created => self.created += 1,
+            RowOutcome::Updated => self.updated += 1,
+            RowOutcome::Skipped => self.skipped += 1,
+            RowOutcome::IsbnTaken { by } => {
+                let fault = Fault::new(FaultCode::Taken, format!("is that of book {by}"));
                 self.reject(line, fault.of("isbn"));
             }
         }

@@ -1,7 +1,8 @@
+use std::borrow::Cow;
 use std::io;
 
 use bookshelf_domain::books::BookDraft;
-use bookshelf_domain::{Fault, Faults};
+use bookshelf_domain::{Fault, FaultCode, Faults};
 
 /// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,6 @@ pub enum RowsError {
 }
 
 /// A fault of a row as a whole.
-pub(super) fn row_fault(sentence: impl Into<String>) -> Faults {
-    Fault::new(sentence).of("row")
+pub(super) fn row_fault(sentence: impl Into<Cow<'static, str>>) -> Faults {
+    Fault::new(FaultCode::Unreadable, sentence).of("row")
 }

@@ -38,7 +38,7 @@ impl HistoryExport {
         user: UserId,
         format: HistoryFormat,
     ) -> Self {
-        Self { repository, user, format, after: 0, started: false }
+        Self { repository, user, format, after: ShelfEntryId::new(0), started: false }
     }
 
     /// The next piece of the file, or `None` when the file is complete.

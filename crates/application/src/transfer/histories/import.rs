@@ -3,7 +3,7 @@ use std::sync::Arc;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{BookFields, Year};
 use bookshelf_domain::shelves::{Notes, ShelfBatch, ShelfFields, ShelfImportRow, ShelfRepository};
-use bookshelf_domain::{Change, Clock, DraftContext, Faults, Intent};
+use bookshelf_domain::{Change, Clock, Fault, FaultCode, Faults};
 
 use super::super::batch::Batch;
 use super::super::dry_run::DryRunRow;
@@ -77,10 +77,11 @@ impl HistoryImport {
         if let Change::Set(year) = book.year
             && let Err(fault) = Year::new(year, now)
         {
-            remarks.add("year", format!("{fault} and was left out"));
+            let sentence = format!("{fault} and was left out");
+            remarks.add("year", Fault::new(FaultCode::LeftOut, sentence));
             book.year = Change::Keep;
         }
-        let book = book.into_fields(&DraftContext { intent: Intent::Create, now })?;
+        let book = book.into_fields(now)?;
         Ok(ShelfImportRow { book, fields, added_at: added_at.map(|at| at.min(now)) })
     }
 

@@ -23,6 +23,7 @@ use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::shelves::ShelfRepository;
 
 use super::outcome::ImportOptions;
+use crate::{Operator, Reader, Writer};
 
 pub use export::{HistoryExport, HistoryFormat};
 pub use formats::Origin;
@@ -42,11 +43,24 @@ impl Histories {
         Self { shelves, clock }
     }
 
-    pub fn import(&self, user: UserId, options: ImportOptions) -> HistoryImport {
+    /// An import into the caller's shelf.
+    pub fn import(&self, writer: &Writer, options: ImportOptions) -> HistoryImport {
+        let (shelves, clock) = (self.shelves.clone(), self.clock.clone());
+        HistoryImport::new(shelves, clock, writer.user_id(), options)
+    }
+
+    /// An import into the shelf of any user.
+    pub fn import_as_operator(
+        &self,
+        _: Operator,
+        user: UserId,
+        options: ImportOptions,
+    ) -> HistoryImport {
         HistoryImport::new(self.shelves.clone(), self.clock.clone(), user, options)
     }
 
-    pub fn export(&self, user: UserId, format: HistoryFormat) -> HistoryExport {
-        HistoryExport::new(self.shelves.clone(), user, format)
+    /// An export of the caller's shelf.
+    pub fn export(&self, reader: &Reader, format: HistoryFormat) -> HistoryExport {
+        HistoryExport::new(self.shelves.clone(), reader.user_id(), format)
     }
 }

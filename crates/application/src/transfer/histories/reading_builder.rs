@@ -1,6 +1,8 @@
+use std::borrow::Cow;
+
 use bookshelf_domain::books::BookDraft;
 use bookshelf_domain::shelves::{Notes, Rating, ReadingDate, ReadingStatus, ShelfFields};
-use bookshelf_domain::{Faults, Timestamp};
+use bookshelf_domain::{Fault, FaultCode, Faults, Timestamp};
 use chrono::{NaiveDate, NaiveTime};
 
 use super::super::book_builder::{BookBuilder, CellValue, read_year};
@@ -65,8 +67,8 @@ impl ReadingBuilder {
         }
     }
 
-    pub(super) fn remark(&mut self, field: &str, sentence: impl Into<String>) {
-        self.remarks.add(field, sentence);
+    pub(super) fn remark(&mut self, field: &str, sentence: impl Into<Cow<'static, str>>) {
+        self.remarks.add(field, Fault::new(FaultCode::LeftOut, sentence));
     }
 
     /// Takes a number of stars. 0 means no rating, and fractions are rounded half up.
@@ -163,20 +165,19 @@ impl ReadingBuilder {
 
     /// The reading, or the faults of the row, and the remarks.
     pub(super) fn finish(mut self) -> (Result<Reading, Faults>, Faults) {
-        if let Err(faults) = self.faults.into_result() {
-            return (Err(faults), self.remarks);
+        if !self.faults.is_empty() {
+            return (Err(self.faults), self.remarks);
         }
         if self.fields.check().is_err()
             && let Some(start) = self.fields.started_on.take()
         {
-            self.remarks
-                .add("started_on", format!("{start} is after finished_on and was left out"));
+            self.remark("started_on", format!("{start} is after finished_on and was left out"));
         }
         let length = self.notes.chars().count();
         if length > MAX_NOTES_CHARS {
             self.notes = self.notes.chars().take(MAX_NOTES_CHARS).collect();
             let remark = format!("keeps the first {MAX_NOTES_CHARS} of {length} characters");
-            self.remarks.add("notes", remark);
+            self.remark("notes", remark);
         }
         self.fields.notes = Notes::parse(&self.notes).ok();
         let book = self.book.into_draft();

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
-use bookshelf_domain::Faults;
+use bookshelf_domain::{Fault, FaultCode, Faults};
 use serde_json::{Map, Value};
 
 use super::super::csv_records::Records;
@@ -148,7 +148,8 @@ fn split(members: Map<String, Value>) -> Result<(Header, Vec<Cow<'static, str>>)
                 Value::String(text) => text.into(),
                 Value::Number(number) => number.to_string().into(),
                 _ => {
-                    faults.add(&name, "must be text or a number");
+                    let sentence = "must be text or a number";
+                    faults.add(&name, Fault::new(FaultCode::WrongType, sentence));
                     Cow::Borrowed("")
                 }
             };

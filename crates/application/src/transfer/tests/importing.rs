@@ -1,15 +1,16 @@
 use bookshelf_domain::MockClock;
 use bookshelf_domain::StoreError;
-use bookshelf_domain::books::{Imported, MockBookRepository, OnConflict};
+use bookshelf_domain::books::{BookId, Imported, MockBookRepository, OnConflict};
 use std::fmt::Write;
 use std::sync::Arc;
 
 use super::super::{Format, ImportOptions, ImportOutcome, Transfer};
 use super::{now, rows, transfer};
 use crate::Error;
+use crate::tests::admin_writer;
 
 async fn import(transfer: &Transfer, text: &str, options: ImportOptions) -> ImportOutcome {
-    let mut import = transfer.import(options);
+    let mut import = transfer.import(&admin_writer(), options);
     for row in rows(text, Format::Csv) {
         let _: Result<(), _> = import.add(row).await.unwrap();
     }
@@ -87,7 +88,11 @@ async fn a_dry_run_reports_what_would_happen_across_batches() {
 async fn an_isbn_of_another_book_rejects_only_its_row() {
     let mut repository = MockBookRepository::new();
     repository.expect_import().returning(|_| {
-        Ok(vec![Imported::Created(1), Imported::IsbnTaken { by: 7 }, Imported::Skipped(2)])
+        Ok(vec![
+            Imported::Created(BookId::new(1)),
+            Imported::IsbnTaken { by: BookId::new(7) },
+            Imported::Skipped(BookId::new(2)),
+        ])
     });
     let mut clock = MockClock::new();
     clock.expect_now().returning(now);
@@ -105,7 +110,7 @@ async fn a_failing_store_stops_the_import() {
     let mut clock = MockClock::new();
     clock.expect_now().returning(now);
     let transfer = Transfer::new(Arc::new(repository), Arc::new(clock));
-    let mut import = transfer.import(ImportOptions::default());
+    let mut import = transfer.import(&admin_writer(), ImportOptions::default());
     for row in rows(many(3), Format::Csv) {
         let _: Result<(), _> = import.add(row).await.unwrap();
     }

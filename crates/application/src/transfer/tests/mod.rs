@@ -7,10 +7,10 @@ mod reading;
 use std::sync::{Arc, Mutex};
 
 use bookshelf_domain::books::{
-    Book, BookFields, ImportBatch, ImportRow, Imported, MockBookRepository, OnConflict,
+    Book, BookFields, BookId, ImportBatch, ImportRow, Imported, MockBookRepository, OnConflict,
     RatingSummary,
 };
-use bookshelf_domain::{DraftContext, Intent, MockClock, Timestamp};
+use bookshelf_domain::{MockClock, Timestamp, Version};
 
 use super::{Format, Row, Rows, Transfer};
 
@@ -25,8 +25,7 @@ fn rows(text: impl AsRef<[u8]>, format: Format) -> Vec<Row> {
 
 /// The book of a row, or its faults on one line.
 fn made(row: Row) -> Result<BookFields, String> {
-    let context = DraftContext { intent: Intent::Create, now: now() };
-    row.draft.and_then(|draft| draft.into_fields(&context)).map_err(|faults| faults.to_string())
+    row.draft.and_then(|draft| draft.into_fields(now())).map_err(|faults| faults.to_string())
 }
 
 type Catalogue = Arc<Mutex<Vec<Book>>>;
@@ -67,7 +66,7 @@ fn one(books: &mut Vec<Book>, row: ImportRow, on_conflict: OnConflict) -> Import
     });
     let Some(book) = found else {
         books.push(book(books.len() as i64 + 1, row.fields));
-        return Imported::Created(books.len() as i64);
+        return Imported::Created(BookId::new(books.len() as i64));
     };
     let after = row.patch.apply(&book.fields);
     if on_conflict == OnConflict::Skip || after == book.fields {
@@ -79,5 +78,13 @@ fn one(books: &mut Vec<Book>, row: ImportRow, on_conflict: OnConflict) -> Import
 
 fn book(id: i64, fields: BookFields) -> Book {
     let rating = RatingSummary::default();
-    Book { id, fields, rating, cover: None, version: 1, created_at: now(), updated_at: now() }
+    Book {
+        id: BookId::new(id),
+        fields,
+        rating,
+        cover: None,
+        version: Version::FIRST,
+        created_at: now(),
+        updated_at: now(),
+    }
 }

@@ -1,5 +1,5 @@
 use bookshelf_domain::shelves::Rating;
-use bookshelf_domain::{Fault, Timestamp};
+use bookshelf_domain::{Fault, FaultCode, Timestamp};
 
 use super::super::cells::Cells;
 use super::super::reading_builder::ReadingBuilder;
@@ -46,7 +46,7 @@ fn parsed<T>(
     if text.is_empty() {
         return None;
     }
-    parse(text).map_err(|Fault(sentence)| reading.faults.add(field, sentence)).ok()
+    parse(text).map_err(|fault| reading.faults.add(field, fault)).ok()
 }
 
 fn stars(text: &str) -> Result<Rating, Fault> {
@@ -54,5 +54,5 @@ fn stars(text: &str) -> Result<Rating, Fault> {
 }
 
 fn timestamp(text: &str) -> Result<Timestamp, Fault> {
-    text.parse().map_err(|_| Fault::new("must be an RFC 3339 timestamp"))
+    text.parse().map_err(|_| Fault::new(FaultCode::InvalidFormat, "must be an RFC 3339 timestamp"))
 }

@@ -1,8 +1,8 @@
+use bookshelf_domain::Timestamp;
 use bookshelf_domain::books::{Author, BookFields, Isbn, Title, Year};
 use bookshelf_domain::shelves::{
     Notes, Rating, ReadingDate, ReadingStatus, ShelfEntry, ShelfFields,
 };
-use bookshelf_domain::{DraftContext, Intent, Timestamp};
 use chrono::{DateTime, NaiveDate};
 use proptest::option;
 use proptest::prelude::*;
@@ -10,6 +10,7 @@ use proptest::sample::select;
 
 use super::importing::{entry, histories, imported, now};
 use super::{Origin, rows};
+use crate::tests::reader;
 use crate::transfer::histories::{HistoryFormat, export};
 use crate::transfer::tests::export_import::any_book;
 use crate::transfer::{Format, ImportOptions};
@@ -80,7 +81,7 @@ async fn an_exported_shelf_is_imported_unchanged() {
         *shelf.lock().unwrap() = (1..=450)
             .map(|id| entry(id, book(&format!("Title {id}")), ShelfFields::default(), now()))
             .collect();
-        let (mut out, mut file) = (from.export(3, format), Vec::new());
+        let (mut out, mut file) = (from.export(&reader(), format), Vec::new());
         while let Some(piece) = out.next_piece().await.unwrap() {
             file.extend(piece);
         }
@@ -90,7 +91,7 @@ async fn an_exported_shelf_is_imported_unchanged() {
         assert_eq!(*copy.lock().unwrap(), *shelf.lock().unwrap());
     }
     let (empty, _) = histories();
-    let mut out = empty.export(3, HistoryFormat::Goodreads);
+    let mut out = empty.export(&reader(), HistoryFormat::Goodreads);
     assert!(out.next_piece().await.unwrap().unwrap().starts_with(b"Book Id,Title"));
     assert_eq!(out.next_piece().await.unwrap(), None);
 }
@@ -136,13 +137,12 @@ fn back(
     origin: Origin,
     file: &str,
 ) -> Result<Vec<(BookFields, ShelfFields, Option<Timestamp>)>, String> {
-    let context = DraftContext { intent: Intent::Create, now: now() };
     let read = |row: crate::transfer::histories::HistoryRow| {
         if !row.remarks.is_empty() {
             return Err(row.remarks.to_string());
         }
         let reading = row.reading.map_err(|faults| faults.to_string())?;
-        let book = reading.book.into_fields(&context).map_err(|faults| faults.to_string())?;
+        let book = reading.book.into_fields(now()).map_err(|faults| faults.to_string())?;
         Ok((book, reading.fields, reading.added_at))
     };
     rows(origin, file).into_iter().map(read).collect()

@@ -2,13 +2,16 @@ use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
 use bookshelf_domain::MockClock;
-use bookshelf_domain::books::{Book, Imported, OnConflict, RatingSummary};
+use bookshelf_domain::accounts::UserId;
+use bookshelf_domain::books::{Book, BookId, OnConflict, RatingSummary};
 use bookshelf_domain::shelves::{
-    MockShelfRepository, ReadingStatus, ShelfBatch, ShelfEntry, ShelfError,
+    ImportedEntry, MockShelfRepository, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId,
+    ShelfError,
 };
-use bookshelf_domain::{StoreError, Timestamp};
+use bookshelf_domain::{StoreError, Timestamp, Version};
 
 use crate::Error;
+use crate::tests::writer;
 use crate::transfer::histories::{Histories, HistoryOutcome, HistoryRows};
 use crate::transfer::{ImportOptions, ImportOutcome};
 
@@ -24,7 +27,7 @@ pub(super) fn histories() -> (Histories, Shelf) {
     let mut repository = MockShelfRepository::new();
     let kept = shelf.clone();
     repository.expect_import().returning(move |user, batch| {
-        assert_eq!(user, 3);
+        assert_eq!(user, writer().user_id());
         let mut entries = kept.lock().unwrap().clone();
         let outcomes = import(&mut entries, &batch);
         if !batch.dry_run {
@@ -47,7 +50,7 @@ fn with(repository: MockShelfRepository) -> Histories {
     Histories::new(Arc::new(repository), Arc::new(clock))
 }
 
-fn import(entries: &mut Vec<ShelfEntry>, batch: &ShelfBatch) -> Vec<Imported> {
+fn import(entries: &mut Vec<ShelfEntry>, batch: &ShelfBatch) -> Vec<ImportedEntry> {
     let one = |row: &_| take(entries, row, batch);
     batch.rows.iter().map(one).collect()
 }
@@ -56,7 +59,7 @@ fn take(
     entries: &mut Vec<ShelfEntry>,
     row: &bookshelf_domain::shelves::ShelfImportRow,
     batch: &ShelfBatch,
-) -> Imported {
+) -> ImportedEntry {
     let found = entries.iter_mut().find(|entry| match row.book.isbn {
         Some(_) => entry.book.fields.isbn == row.book.isbn,
         None => {
@@ -65,17 +68,17 @@ fn take(
         }
     });
     let Some(entry) = found else {
-        let id = entries.len() as i64 + 1;
+        let id = ShelfEntryId::new(entries.len() as i64 + 1);
         let added_at = row.added_at.unwrap_or(batch.at);
-        entries.push(entry(id, row.book.clone(), row.fields.clone(), added_at));
-        return Imported::Created(id);
+        entries.push(entry(id.get(), row.book.clone(), row.fields.clone(), added_at));
+        return ImportedEntry::Created(id);
     };
     let merged = entry.fields.merge(&row.fields);
     if batch.on_conflict == OnConflict::Skip || merged == entry.fields {
-        return Imported::Skipped(entry.id);
+        return ImportedEntry::Skipped(entry.id);
     }
     entry.fields = merged;
-    Imported::Updated(entry.id)
+    ImportedEntry::Updated(entry.id)
 }
 
 pub(super) fn entry(
@@ -86,8 +89,24 @@ pub(super) fn entry(
 ) -> ShelfEntry {
     let rating = RatingSummary::default();
     let (created_at, updated_at) = (now(), now());
-    let book = Book { id, fields: book, cover: None, rating, version: 1, created_at, updated_at };
-    ShelfEntry { id, user_id: 3, book, fields, version: 1, added_at, updated_at: now() }
+    let book = Book {
+        id: BookId::new(id),
+        fields: book,
+        cover: None,
+        rating,
+        version: Version::FIRST,
+        created_at,
+        updated_at,
+    };
+    ShelfEntry {
+        id: ShelfEntryId::new(id),
+        user_id: UserId::new(1),
+        book,
+        fields,
+        version: Version::FIRST,
+        added_at,
+        updated_at: now(),
+    }
 }
 
 pub(super) async fn imported(
@@ -95,7 +114,7 @@ pub(super) async fn imported(
     file: impl AsRef<[u8]>,
     options: ImportOptions,
 ) -> HistoryOutcome {
-    let mut import = histories.import(3, options);
+    let mut import = histories.import(&writer(), options);
     let mut rows = HistoryRows::open(file.as_ref()).unwrap();
     while let Some(row) = rows.next_row().unwrap() {
         import.add(row).await.unwrap();
@@ -205,7 +224,7 @@ async fn a_failing_store_stops_the_import() {
         repository
             .expect_import()
             .returning(move |_, _| Err(error.lock().unwrap().take().unwrap()));
-        let mut import = with(repository).import(3, MERGE);
+        let mut import = with(repository).import(&writer(), MERGE);
         let file = many(1);
         let mut rows = HistoryRows::open(file.as_bytes()).unwrap();
         import.add(rows.next_row().unwrap().unwrap()).await.unwrap();

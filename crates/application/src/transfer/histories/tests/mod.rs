@@ -7,7 +7,6 @@ mod strange;
 
 use bookshelf_domain::books::BookFields;
 use bookshelf_domain::shelves::ReadingDate;
-use bookshelf_domain::{DraftContext, Intent};
 
 use super::{HistoryRow, HistoryRows, Origin};
 
@@ -25,8 +24,7 @@ fn line_of(row: &HistoryRow) -> String {
         Err(faults) => return faults.to_string(),
     };
     let now = "2026-11-21T06:00:00Z".parse().unwrap();
-    let context = DraftContext { intent: Intent::Create, now };
-    let book = match reading.book.clone().into_fields(&context) {
+    let book = match reading.book.clone().into_fields(now) {
         Ok(book) => book,
         Err(faults) => return faults.to_string(),
     };
