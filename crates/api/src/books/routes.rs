@@ -9,12 +9,11 @@ use super::query::{self, BookDeletionParams, BookListParams};
 use super::view::{BookView, tag};
 use crate::App;
 use crate::http::{
-    Admin, Anyone, ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch,
-    PUBLIC, PageParams, User, answer_made, created, no_content, ok, principal, retriable,
+    Admin, Anyone, Body, Collection, Envelope, HandlerResult, Id, IdempotencyKey, IfMatch,
+    IfNoneMatch, PUBLIC, PageParams, User, answer_made, created, no_content, ok, principal,
+    retriable,
 };
 use crate::paths;
-
-type Answer = Result<HttpResponse, ApiError>;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -34,7 +33,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "A page of books", body = Collection<BookView>))
 )]
 #[get("/books")]
-async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> Answer {
+async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let (query, page) = query::read(request.query_string())?;
     let listing = app.books_for(&request).list(query).await?;
     let mut answer = page.answer(&listing, |book| page.sort.position(book), BookView::from);
@@ -54,7 +53,7 @@ async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> Answer {
     )
 )]
 #[post("/books")]
-async fn create_book(user: User, app: Data<App>, body: Body) -> Answer {
+async fn create_book(user: User, app: Data<App>, body: Body) -> HandlerResult {
     let (book, retry) = body.read_once::<BookBody>(principal(Some(&user.0))).await?;
     let made = app.books.create(&user.0, book.into(), retriable(retry, book_created)).await?;
     answer_made(made, book_created)
@@ -71,7 +70,7 @@ fn book_created(book: &Book) -> HttpResponse {
     responses((status = 200, description = "The book", body = Envelope<BookView>))
 )]
 #[get("/books/{id}")]
-async fn get_book(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_book(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let book = app.books_for(&request).get(id.0).await?;
     Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
 }
@@ -88,7 +87,7 @@ async fn get_book_by_isbn(
     isbn: web::Path<String>,
     app: Data<App>,
     request: HttpRequest,
-) -> Answer {
+) -> HandlerResult {
     let book = app.books_for(&request).get_by_isbn(&isbn).await?;
     Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
 }
@@ -113,7 +112,7 @@ async fn replace_book(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     let draft = body.read::<BookBody>().await?.into();
     let book = app.books.replace(&user.0, id.0, expected, draft).await?;
@@ -141,7 +140,7 @@ async fn patch_book(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     let draft = body.read::<BookBody>().await?.into();
     let book = app.books.patch(&user.0, id.0, expected, draft).await?;
@@ -161,7 +160,7 @@ async fn patch_book(
     )
 )]
 #[delete("/books/{id}")]
-async fn delete_book(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn delete_book(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let expected = app.expected(&request)?;
     let shelved = query::when_shelved(request.query_string())?;
     app.books.delete(&admin.0, id.0, expected, shelved).await?;

@@ -1,5 +1,5 @@
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use actix_web::{HttpRequest, delete, get, put};
 use bookshelf_domain::covers::CoverImages;
 use tokio::sync::Semaphore;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -9,11 +9,9 @@ use super::query::CoverParams;
 use crate::App;
 use crate::books::{BookView, tag};
 use crate::http::{
-    Admin, Anyone, ApiError, Body, Envelope, IMMUTABLE, Id, IfMatch, IfNoneMatch, PUBLIC, Query,
-    Reason, User, no_content, ok,
+    Admin, Anyone, ApiError, Body, Envelope, HandlerResult, IMMUTABLE, Id, IfMatch, IfNoneMatch,
+    PUBLIC, Query, Reason, User, no_content, ok,
 };
-
-type Answer = Result<HttpResponse, ApiError>;
 
 /// How many uploads may be arriving or waiting at once, with their 5 MiB each.
 static UPLOADS: Semaphore = Semaphore::const_new(48);
@@ -35,7 +33,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     ))
 )]
 #[get("/books/{id}/cover")]
-async fn get_cover(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_cover(_: Anyone, id: Id, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let params: CoverParams = Query::read_all(request.query_string())?;
     let cover = app.covers.find(id.0).await?;
     let tag = image::tag(&cover, params.size());
@@ -71,7 +69,7 @@ async fn replace_cover(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     app.covers.expect(&user.0, id.0, &expected).await?;
     let _place = UPLOADS.try_acquire().map_err(|_| ApiError::new(Reason::Unavailable))?;
@@ -88,7 +86,7 @@ async fn replace_cover(
     responses((status = 204, description = "It is gone"))
 )]
 #[delete("/books/{id}/cover")]
-async fn delete_cover(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn delete_cover(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let expected = app.expected(&request)?;
     app.covers.remove(&admin.0, id.0, expected).await?;
     Ok(no_content())

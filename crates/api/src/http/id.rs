@@ -15,7 +15,7 @@ impl FromRequest for Id {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let id = read(request.match_info().query("id")).map(Self);
         // An address with a word in the place of an id may be one of its own, for other methods.
-        let otherwise = || match routes::is_literal(request.path()) {
+        let otherwise = || match routes::is_literal(request) {
             true => Reason::MethodNotAllowed.into(),
             false => Reason::NotFound.into(),
         };

@@ -9,12 +9,10 @@ use super::query::{self, ShelfListParams};
 use super::view::{ShelfEntryView, ShelfStatsView, tag};
 use crate::App;
 use crate::http::{
-    ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch, PageParams,
-    Reader, User, answer_made, created, no_content, ok, principal, retriable,
+    Body, Collection, Envelope, HandlerResult, Id, IdempotencyKey, IfMatch, IfNoneMatch,
+    PageParams, Reader, User, answer_made, created, no_content, ok, principal, retriable,
 };
 use crate::paths;
-
-type Answer = Result<HttpResponse, ApiError>;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -35,7 +33,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "A page of the caller's own shelf", body = Collection<ShelfEntryView>))
 )]
 #[get("/shelf")]
-async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Answer {
+async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let (query, page) = query::read(request.query_string(), reader.0.user.id)?;
     let listing = app.shelves.list(&reader.0, query).await?;
     Ok(page.answer(&listing, |entry| page.sort.position(entry), ShelfEntryView::from))
@@ -53,7 +51,7 @@ async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Ans
     )
 )]
 #[post("/shelf")]
-async fn add_to_shelf(user: User, app: Data<App>, body: Body) -> Answer {
+async fn add_to_shelf(user: User, app: Data<App>, body: Body) -> HandlerResult {
     let (entry, retry) = body.read_once::<ShelfEntryBody>(principal(Some(&user.0))).await?;
     let made = app.shelves.add(&user.0, entry.into(), retriable(retry, entry_added)).await?;
     answer_made(made, entry_added)
@@ -71,7 +69,7 @@ fn entry_added(entry: &ShelfEntry) -> HttpResponse {
     responses((status = 200, description = "What is on the caller's own shelf", body = Envelope<ShelfStatsView>))
 )]
 #[get("/shelf/stats")]
-async fn shelf_stats(reader: Reader, app: Data<App>) -> Answer {
+async fn shelf_stats(reader: Reader, app: Data<App>) -> HandlerResult {
     Ok(ok(ShelfStatsView::from(app.shelves.stats(&reader.0).await?)))
 }
 
@@ -85,7 +83,12 @@ async fn shelf_stats(reader: Reader, app: Data<App>) -> Answer {
     responses((status = 200, description = "The entry", body = Envelope<ShelfEntryView>))
 )]
 #[get("/shelf/{id}")]
-async fn get_shelf_entry(reader: Reader, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_shelf_entry(
+    reader: Reader,
+    id: Id,
+    app: Data<App>,
+    request: HttpRequest,
+) -> HandlerResult {
     let entry = app.shelves.get(&reader.0, id.0).await?;
     let caching = HeaderValue::from_static("no-store");
     Ok(tag(&entry).answer(&request, caching, || ok(ShelfEntryView::from(&entry))))
@@ -108,7 +111,7 @@ async fn replace_shelf_entry(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
     let entry = app.shelves.replace(&user.0, id.0, expected, draft).await?;
@@ -135,7 +138,7 @@ async fn patch_shelf_entry(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
     let entry = app.shelves.patch(&user.0, id.0, expected, draft).await?;
@@ -152,7 +155,12 @@ async fn patch_shelf_entry(
     responses((status = 204, description = "It is gone"))
 )]
 #[delete("/shelf/{id}")]
-async fn remove_from_shelf(user: User, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn remove_from_shelf(
+    user: User,
+    id: Id,
+    app: Data<App>,
+    request: HttpRequest,
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     app.shelves.remove(&user.0, id.0, expected).await?;
     Ok(no_content())

@@ -1,5 +1,5 @@
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, get, post};
 use bookshelf_application::transfer::ImportOptions;
 use bookshelf_application::transfer::histories::HistoryFormat;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -8,9 +8,7 @@ use super::query::{ExportParams, HistoryExportParams, HistoryImportParams, Impor
 use super::view::{HistoryView, ImportView};
 use super::{books, format, histories};
 use crate::App;
-use crate::http::{Admin, ApiError, Envelope, Query, Reader, Upload, User};
-
-type Answer = Result<HttpResponse, ApiError>;
+use crate::http::{Admin, Body, Envelope, HandlerResult, Query, Reader, User};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(import_books).service(export_books).service(import_shelf).service(export_shelf);
@@ -37,13 +35,13 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "What became of the rows", body = Envelope<ImportView>))
 )]
 #[post("/books/import")]
-async fn import_books(_: Admin, app: Data<App>, request: HttpRequest, upload: Upload) -> Answer {
+async fn import_books(_: Admin, app: Data<App>, request: HttpRequest, body: Body) -> HandlerResult {
     let params: ImportParams = Query::read_all(request.query_string())?;
     let options = ImportOptions::from(params);
-    let format = format::declared(upload.media_type()?)?;
+    let format = format::declared(&body.media_type()?)?;
     let slot = app.transfers.book_imports.take()?;
     let import = app.transfers.transfer.import(options);
-    books::import(upload, format, import, options.dry_run, slot).await
+    books::import(body, format, import, options.dry_run, slot).await
 }
 
 /// The whole catalogue as a file
@@ -63,7 +61,7 @@ async fn import_books(_: Admin, app: Data<App>, request: HttpRequest, upload: Up
     )))
 )]
 #[get("/books/export")]
-async fn export_books(_: Reader, app: Data<App>, request: HttpRequest) -> Answer {
+async fn export_books(_: Reader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let ExportParams { format } = Query::read_all(request.query_string())?;
     let format = format.map_or_else(|| format::preferred(&request), |format| *format.value);
     let slot = app.transfers.exports.take()?;
@@ -92,13 +90,18 @@ async fn export_books(_: Reader, app: Data<App>, request: HttpRequest) -> Answer
     responses((status = 200, description = "What became of the rows", body = Envelope<HistoryView>))
 )]
 #[post("/shelf/import")]
-async fn import_shelf(user: User, app: Data<App>, request: HttpRequest, upload: Upload) -> Answer {
+async fn import_shelf(
+    user: User,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body,
+) -> HandlerResult {
     let params: HistoryImportParams = Query::read_all(request.query_string())?;
     let options = ImportOptions::from(params);
-    format::check_history(upload.media_type()?)?;
+    format::check_history(&body.media_type()?)?;
     let slot = app.transfers.history_imports.take()?;
     let import = app.transfers.histories.import(user.0.user.id, options);
-    histories::import(upload, import, options.dry_run, slot).await
+    histories::import(body, import, options.dry_run, slot).await
 }
 
 /// The whole shelf as a file
@@ -117,7 +120,7 @@ async fn import_shelf(user: User, app: Data<App>, request: HttpRequest, upload: 
     )))
 )]
 #[get("/shelf/export")]
-async fn export_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Answer {
+async fn export_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let HistoryExportParams { format } = Query::read_all(request.query_string())?;
     let preferred = || HistoryFormat::Own(format::preferred(&request));
     let format = format.map_or_else(preferred, |format| *format.value);

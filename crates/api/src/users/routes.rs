@@ -9,12 +9,10 @@ use super::query::{self, UserListParams};
 use crate::App;
 use crate::accounts::{UserView, tag};
 use crate::http::{
-    Admin, ApiError, Body, Collection, Envelope, Id, IdempotencyKey, IfMatch, IfNoneMatch,
+    Admin, Body, Collection, Envelope, HandlerResult, Id, IdempotencyKey, IfMatch, IfNoneMatch,
     PageParams, answer_made, created, no_content, ok, principal, retriable,
 };
 use crate::paths;
-
-type Answer = Result<HttpResponse, ApiError>;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -33,7 +31,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "A page of users", body = Collection<UserView>))
 )]
 #[get("/users")]
-async fn list_users(admin: Admin, app: Data<App>, request: HttpRequest) -> Answer {
+async fn list_users(admin: Admin, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let (query, page) = query::read(request.query_string())?;
     let listing = app.accounts.list_users(&admin.0, query).await?;
     Ok(page.answer(
@@ -55,7 +53,7 @@ async fn list_users(admin: Admin, app: Data<App>, request: HttpRequest) -> Answe
     )
 )]
 #[post("/users")]
-async fn create_user(admin: Admin, app: Data<App>, body: Body) -> Answer {
+async fn create_user(admin: Admin, app: Data<App>, body: Body) -> HandlerResult {
     let (user, retry) = body.read_once::<NewUserBody>(principal(Some(admin.0.actor()))).await?;
     let made =
         app.accounts.create_user(&admin.0, user.into(), retriable(retry, user_created)).await?;
@@ -75,7 +73,7 @@ fn user_created(user: &User) -> HttpResponse {
     responses((status = 200, description = "The user", body = Envelope<UserView>))
 )]
 #[get("/users/{id}")]
-async fn get_user(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_user(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let user = app.accounts.get_user(&admin.0, id.0).await?;
     let caching = HeaderValue::from_static("no-store");
     Ok(tag(&user).answer(&request, caching, || ok(UserView::at(&user, paths::user(user.id)))))
@@ -104,7 +102,7 @@ async fn patch_user(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     let draft = body.read::<UserPatchBody>().await?.into();
     let user = app.accounts.update_user(&admin.0, id.0, expected, draft).await?;
@@ -124,7 +122,7 @@ async fn patch_user(
     )
 )]
 #[delete("/users/{id}")]
-async fn delete_user(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> Answer {
+async fn delete_user(admin: Admin, id: Id, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let expected = app.expected(&request)?;
     app.accounts.delete_user(&admin.0, id.0, expected).await?;
     Ok(no_content())
