@@ -6,7 +6,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 use tracing::Instrument;
 
-use super::middleware::edit;
+use super::edit::edit;
 use super::request_id::{RequestId, X_REQUEST_ID};
 
 /// Gives every request its id, which its answer and everything that is logged on the way carry, and

@@ -21,7 +21,7 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::rt::{self, net, time};
 use actix_web::web::Bytes;
 
-use super::middleware::edit;
+use super::edit::edit;
 
 /// Whatever is larger is sent bit by bit, and may be awaited for long.
 const SENT_AT_ONCE: u64 = 64 * 1024;

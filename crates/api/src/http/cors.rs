@@ -7,7 +7,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse, web};
 
-use super::middleware::edit;
+use super::edit::edit;
 use super::path;
 use crate::App;
 

@@ -8,9 +8,9 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse};
 
 use super::accept::AcceptLines;
+use super::edit::edit;
 use super::error::chain;
 use super::error_body::{About, render};
-use super::middleware::edit;
 use super::request_id::RequestId;
 use super::{ApiError, Reason};
 

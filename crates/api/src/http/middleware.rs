@@ -1,10 +1,8 @@
 //! What happens to every request, whatever its route.
 
-use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::error::InternalError;
 use actix_web::middleware::from_fn;
-use actix_web::{App, Error, HttpResponse};
+use actix_web::{App, Error};
 
 use super::{
     access_log, common_headers, connection, cors, error_response, guard, limits, path, routes,
@@ -53,21 +51,4 @@ where
         .wrap(from_fn(common_headers::add))
         .wrap(from_fn(access_log::log))
         .wrap(from_fn(connection::mark_busy))
-}
-
-/// Changes an answer. After a panic or a timeout the answer is an error without its request.
-pub(super) fn edit<B: MessageBody + 'static>(
-    answer: Result<ServiceResponse<B>, Error>,
-    change: impl FnOnce(HttpResponse) -> HttpResponse,
-) -> Result<ServiceResponse, Error> {
-    match answer {
-        Ok(response) => {
-            let (request, response) = response.map_into_boxed_body().into_parts();
-            Ok(ServiceResponse::new(request, change(response)))
-        }
-        Err(error) => {
-            let response = change(HttpResponse::from_error(error));
-            Err(InternalError::from_response("answered", response).into())
-        }
-    }
 }

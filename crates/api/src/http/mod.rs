@@ -11,6 +11,7 @@ mod connection;
 mod cors;
 mod cursor;
 mod download;
+mod edit;
 mod envelope;
 mod error;
 mod error_body;
