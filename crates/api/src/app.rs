@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use actix_web::web::{self, Bytes};
+use actix_web::web::Bytes;
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
@@ -8,11 +8,9 @@ use bookshelf_application::covers::Covers;
 use bookshelf_application::shelves::Shelves;
 use bookshelf_domain::Expected;
 use futures_util::future::BoxFuture;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::{self, ApiError, CorsOrigins, Limits, TrustedProxies};
-use crate::transfer::{self, Transfers};
-use crate::{accounts, api_keys, books, covers, service, shelves, users};
+use crate::transfer::Transfers;
 
 /// Tells whether requests can be served: the database answers and the server is not draining.
 pub type Readiness = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
@@ -62,28 +60,4 @@ impl App {
     pub(crate) fn expected(&self, request: &actix_web::HttpRequest) -> Result<Expected, ApiError> {
         http::expected(request, self.settings.require_if_match)
     }
-}
-
-/// Registers every route, and what answers where there is none.
-pub fn configure(config: &mut web::ServiceConfig, app: web::Data<App>) {
-    config.app_data(app);
-    routes(&mut ServiceConfig::new(config));
-    config.default_service(web::to(http::fallback));
-}
-
-/// Every route and its documentation, registered together.
-pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
-    config.service(
-        utoipa_actix_web::scope("/api/v1")
-            // Before the books, whose ids could stand in the same place.
-            .configure(transfer::routes)
-            .configure(books::routes)
-            .configure(covers::routes)
-            .configure(accounts::routes)
-            .configure(api_keys::routes)
-            .configure(users::routes)
-            .configure(shelves::routes)
-            .configure(service::versioned_routes),
-    );
-    config.configure(service::routes);
 }

@@ -1,12 +1,12 @@
 //! The HTTP face of Bookshelf: JSON in and out over actix-web, and nothing else.
 //!
-//! A server wraps its application in [`entry`], hands [`App`] to [`configure`], lets [`watch`] look
+//! A server wraps its application with [`wrap`], hands [`App`] to [`configure`], lets [`watch`] look
 //! after its connections, and is done:
 //!
 //! ```text
 //! let app = web::Data::new(App { … });
 //! HttpServer::new(move || {
-//!     actix_web::App::new().wrap(from_fn(entry)).configure(|config| configure(config, app.clone()))
+//!     wrap(actix_web::App::new()).configure(|config| configure(config, app.clone()))
 //! })
 //! .on_connect(watch(limit, stall))
 //! ```
@@ -18,6 +18,7 @@ mod books;
 mod covers;
 mod http;
 mod paths;
+mod routes;
 mod service;
 mod shelves;
 mod time;
@@ -27,7 +28,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
-pub use app::{App, Readiness, Settings, configure};
-pub use http::{CorsOrigins, Limits, Quotas, TrustedProxies, entry, watch};
-pub use service::openapi;
+pub use app::{App, Readiness, Settings};
+pub use http::{CorsOrigins, Limits, Quotas, TrustedProxies, watch, wrap};
+pub use routes::{configure, openapi};
 pub use transfer::Transfers;

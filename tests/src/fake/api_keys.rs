@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::api_keys::{
-    ApiKey, ApiKeyDigest, ApiKeyError, ApiKeyId, ApiKeyRepository, ApiKeyUser, CreatedApiKey, NewApiKey,
+    ApiKey, ApiKeyDigest, ApiKeyError, ApiKeyId, ApiKeyRepository, ApiKeyUser, CreatedApiKey,
+    NewApiKey,
 };
 use bookshelf_domain::{Made, StoreError, Timestamp};
 

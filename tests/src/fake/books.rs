@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use bookshelf_domain::books::{
-    Book, BookError, BookFields, BookFilter, BookId, BookQuery, BookReader, BookRepository, BookUpdate,
-    CoverUpdate, ImportBatch, ImportRow, Imported, Isbn, NewBook, OnConflict, RatingSummary,
-    WhenShelved,
+    Book, BookError, BookFields, BookFilter, BookId, BookQuery, BookReader, BookRepository,
+    BookUpdate, CoverUpdate, ImportBatch, ImportRow, Imported, Isbn, NewBook, OnConflict,
+    RatingSummary, WhenShelved,
 };
 use bookshelf_domain::covers::CoverName;
 use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp, Version};

@@ -10,7 +10,8 @@ pub(super) fn page<T>(
     start: &Start<T>,
     limit: u32,
 ) -> (Vec<T>, bool) {
-    let mut rows: Vec<(Position<T>, T)> = rows.into_iter().map(|row| (position(&row), row)).collect();
+    let mut rows: Vec<(Position<T>, T)> =
+        rows.into_iter().map(|row| (position(&row), row)).collect();
     rows.sort_by(|(a, _), (b, _)| compare(a, b, order));
     let skipped = match start {
         Start::Offset(offset) => rows.len().min(usize::try_from(*offset).unwrap()),

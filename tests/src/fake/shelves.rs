@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{Book, BookId, OnConflict, RatingSummary};
 use bookshelf_domain::shelves::{
-    ImportedEntry, NewShelfEntry, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId, ShelfError, ShelfFields,
-    ShelfFilter, ShelfImportRow, ShelfQuery, ShelfRepository, ShelfStats, ShelfTarget, ShelfUpdate,
-    YearCount,
+    ImportedEntry, NewShelfEntry, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId, ShelfError,
+    ShelfFields, ShelfFilter, ShelfImportRow, ShelfQuery, ShelfRepository, ShelfStats, ShelfTarget,
+    ShelfUpdate, YearCount,
 };
 use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp, Version};
 use chrono::Datelike;
@@ -86,7 +86,8 @@ impl Shelves {
     ) -> ShelfEntryId {
         self.last_id += 1;
         let id = ShelfEntryId::new(self.last_id);
-        let row = Row { id, user_id, book_id, fields, version: Version::FIRST, added_at, updated_at };
+        let row =
+            Row { id, user_id, book_id, fields, version: Version::FIRST, added_at, updated_at };
         self.rows.insert(id, row);
         id
     }
@@ -263,7 +264,11 @@ impl ShelfRepository for Fake {
         Ok(entries.filter(|entry| entry.id > after).take(limit).collect())
     }
 
-    async fn import(&self, user: UserId, batch: ShelfBatch) -> Result<Vec<ImportedEntry>, ShelfError> {
+    async fn import(
+        &self,
+        user: UserId,
+        batch: ShelfBatch,
+    ) -> Result<Vec<ImportedEntry>, ShelfError> {
         let Tables { users, books, shelves, .. } = &mut *self.tables();
         users.get(user).ok_or(ShelfError::UserNotFound)?;
         let ShelfBatch { rows, on_conflict, dry_run, at } = batch;

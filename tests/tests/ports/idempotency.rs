@@ -3,7 +3,9 @@
 
 use bookshelf_domain::accounts::{NewUser, Role, UserError};
 use bookshelf_domain::api_keys::{CreatedApiKey, NewApiKey};
-use bookshelf_domain::books::{Book, BookError, BookId, BookPatch, BookUpdate, Isbn, NewBook, WhenShelved};
+use bookshelf_domain::books::{
+    Book, BookError, BookId, BookPatch, BookUpdate, Isbn, NewBook, WhenShelved,
+};
 use bookshelf_domain::shelves::{NewShelfEntry, ShelfFields, ShelfTarget};
 use bookshelf_domain::{Change, Expected, IdempotencyKey, Line, Made, Timestamp};
 use bookshelf_tests::Store;
@@ -54,7 +56,8 @@ async fn the_resource_is_returned_again_as_it_was_created(store: Store) {
     let Made::Now(made) = add(&store, key(1, 1), moment(0)).await.unwrap() else {
         panic!("nothing was stored before");
     };
-    let patch = BookPatch { genre: Change::Set(Line::parse("Drama").unwrap()), ..BookPatch::default() };
+    let patch =
+        BookPatch { genre: Change::Set(Line::parse("Drama").unwrap()), ..BookPatch::default() };
     let update = BookUpdate { id: made.id, expected: Expected::Any, patch, at: moment(1) };
     store.books.update(update).await.unwrap();
     let again = add(&store, key(1, 1), moment(2)).await.unwrap();
@@ -136,10 +139,8 @@ async fn an_api_key_is_created_once_and_its_secret_returned_again(store: Store) 
     let repository = store.api_keys.clone();
     let made = at_once(8, move |number| {
         let repository = repository.clone();
-        let new = NewApiKey {
-            idempotency_key: key(1, 1),
-            ..new_key(owner.id, &format!("bks_{number}"))
-        };
+        let new =
+            NewApiKey { idempotency_key: key(1, 1), ..new_key(owner.id, &format!("bks_{number}")) };
         async move { repository.insert(new).await.unwrap().into_inner() }
     })
     .await;

@@ -6,10 +6,9 @@ use super::body::{PasswordBody, PasswordChangeBody, ProfileBody};
 use super::view::{UserView, tag};
 use crate::App;
 use crate::http::{
-    ApiError, Body, Envelope, IfMatch, IfNoneMatch, Owner, Policy, Reader, Writer, no_content, ok,
+    Body, Envelope, HandlerResult, IfMatch, IfNoneMatch, Owner, Policy, Reader, Writer, no_content,
+    ok,
 };
-
-type Answer = Result<HttpResponse, ApiError>;
 
 /// Who is calling
 #[utoipa::path(
@@ -19,7 +18,7 @@ type Answer = Result<HttpResponse, ApiError>;
     responses((status = 200, description = "The user", body = Envelope<UserView>))
 )]
 #[get("/auth/me")]
-pub(super) async fn me(user: Reader, request: HttpRequest) -> Answer {
+pub(super) async fn me(user: Reader, request: HttpRequest) -> HandlerResult {
     Ok(show(&user, &request))
 }
 
@@ -33,7 +32,7 @@ pub(super) async fn me(user: Reader, request: HttpRequest) -> Answer {
     responses((status = 200, description = "The user", body = Envelope<UserView>))
 )]
 #[get("/profile")]
-pub(super) async fn profile(user: Reader, request: HttpRequest) -> Answer {
+pub(super) async fn profile(user: Reader, request: HttpRequest) -> HandlerResult {
     Ok(show(&user, &request))
 }
 
@@ -63,7 +62,7 @@ pub(super) async fn patch_me(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     let draft = body.read::<ProfileBody>().await?.into();
     let user = app.accounts.update_profile(&writer.0, expected, draft).await?;
@@ -92,7 +91,7 @@ pub(super) async fn change_password(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     app.limit_address(Policy::Password, &request).await?;
     let draft = body.read::<PasswordChangeBody>().await?.into();
     app.accounts.change_password(&owner.0, draft).await?;
@@ -122,7 +121,7 @@ pub(super) async fn delete_account(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     app.limit_address(Policy::Password, &request).await?;
     let draft = body.read::<PasswordBody>().await?.into();
     app.accounts.delete_account(&owner.0, draft).await?;

@@ -10,12 +10,10 @@ use super::body::{CredentialsBody, RefreshBody, RegistrationBody};
 use super::view::{SessionView, TokensView, UserView, tag};
 use crate::App;
 use crate::http::{
-    Anyone, ApiError, Body, Envelope, IdempotencyHeader, Owner, PathId, Policy, Reason, bearer,
-    created, created_once, no_content, ok,
+    Anyone, ApiError, Body, Envelope, HandlerResult, IdempotencyHeader, Owner, PathId, Policy,
+    Reason, bearer, created, created_once, no_content, ok,
 };
 use crate::paths;
-
-type Answer = Result<HttpResponse, ApiError>;
 
 /// As much of a `User-Agent` as is kept, in characters.
 const LONGEST_USER_AGENT: usize = 256;
@@ -31,7 +29,7 @@ const LONGEST_USER_AGENT: usize = 256;
     )
 )]
 #[post("/auth/register")]
-pub(super) async fn register(app: Data<App>, request: HttpRequest, body: Body) -> Answer {
+pub(super) async fn register(app: Data<App>, request: HttpRequest, body: Body) -> HandlerResult {
     app.limit_address(Policy::Register, &request).await?;
     let (registration, key) = body.read_once::<RegistrationBody>(Principal::Anonymous).await?;
     let made = app.accounts.register(registration.into(), key).await?;
@@ -54,7 +52,7 @@ fn user_registered(user: &User) -> HttpResponse {
     )
 )]
 #[post("/auth/login")]
-pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> Answer {
+pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> HandlerResult {
     app.limit_address(Policy::Login, &request).await?;
     let draft: CredentialsDraft = body.read::<CredentialsBody>().await?.into();
     if let Change::Set(email) = &draft.email {
@@ -82,7 +80,12 @@ pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> A
     )
 )]
 #[post("/auth/refresh")]
-pub(super) async fn refresh(_: Anyone, app: Data<App>, request: HttpRequest, body: Body) -> Answer {
+pub(super) async fn refresh(
+    _: Anyone,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body,
+) -> HandlerResult {
     let token = match bearer(request.headers())? {
         Some(token) => token.to_owned(),
         None => refresh_token(body).await?,
@@ -108,7 +111,7 @@ async fn refresh_token(body: Body) -> Result<String, ApiError> {
     responses((status = 204, description = "Its tokens work no longer"))
 )]
 #[post("/auth/logout")]
-pub(super) async fn logout(owner: Owner, app: Data<App>) -> Answer {
+pub(super) async fn logout(owner: Owner, app: Data<App>) -> HandlerResult {
     app.accounts.logout(&owner.0).await?;
     Ok(no_content())
 }
@@ -120,7 +123,7 @@ pub(super) async fn logout(owner: Owner, app: Data<App>) -> Answer {
     responses((status = 204, description = "Their tokens work no longer"))
 )]
 #[post("/auth/logout-all")]
-pub(super) async fn logout_all(owner: Owner, app: Data<App>) -> Answer {
+pub(super) async fn logout_all(owner: Owner, app: Data<App>) -> HandlerResult {
     app.accounts.logout_all(&owner.0).await?;
     Ok(no_content())
 }
@@ -136,7 +139,7 @@ pub(super) async fn logout_all(owner: Owner, app: Data<App>) -> Answer {
     ))
 )]
 #[get("/auth/sessions")]
-pub(super) async fn list_sessions(owner: Owner, app: Data<App>) -> Answer {
+pub(super) async fn list_sessions(owner: Owner, app: Data<App>) -> HandlerResult {
     let sessions = app.accounts.sessions(&owner.0).await?;
     let current = owner.0.session_id();
     Ok(ok(sessions.iter().map(|session| SessionView::new(session, current)).collect::<Vec<_>>()))
@@ -150,7 +153,11 @@ pub(super) async fn list_sessions(owner: Owner, app: Data<App>) -> Answer {
     responses((status = 204, description = "Its tokens work no longer"))
 )]
 #[delete("/auth/sessions/{id}")]
-pub(super) async fn end_session(owner: Owner, id: PathId<Session>, app: Data<App>) -> Answer {
+pub(super) async fn end_session(
+    owner: Owner,
+    id: PathId<Session>,
+    app: Data<App>,
+) -> HandlerResult {
     app.accounts.end_session(&owner.0, id.0).await?;
     Ok(no_content())
 }

@@ -7,12 +7,10 @@ use super::body::ApiKeyBody;
 use super::view::{ApiKeyView, CreatedApiKeyView};
 use crate::App;
 use crate::http::{
-    ApiError, Body, Envelope, IdempotencyHeader, Owner, PathId, created, created_once, no_content,
-    ok,
+    Body, Envelope, HandlerResult, IdempotencyHeader, Owner, PathId, created, created_once,
+    no_content, ok,
 };
 use crate::paths;
-
-type Answer = Result<HttpResponse, ApiError>;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(create_api_key).service(list_api_keys).service(delete_api_key);
@@ -29,7 +27,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 201, description = "The new key", body = Envelope<CreatedApiKeyView>))
 )]
 #[post("/api-keys")]
-async fn create_api_key(owner: Owner, app: Data<App>, body: Body) -> Answer {
+async fn create_api_key(owner: Owner, app: Data<App>, body: Body) -> HandlerResult {
     let (api_key, key) = body.read_once::<ApiKeyBody>(owner.0.principal()).await?;
     let made = app.api_keys.create(&owner.0, api_key.into(), key).await?;
     Ok(created_once(made, api_key_created))
@@ -47,7 +45,7 @@ fn api_key_created(made: &CreatedApiKey) -> HttpResponse {
     responses((status = 200, description = "The newest first", body = Envelope<Vec<ApiKeyView>>))
 )]
 #[get("/api-keys")]
-async fn list_api_keys(owner: Owner, app: Data<App>) -> Answer {
+async fn list_api_keys(owner: Owner, app: Data<App>) -> HandlerResult {
     let keys = app.api_keys.list(&owner.0).await?;
     Ok(ok(keys.iter().map(ApiKeyView::from).collect::<Vec<_>>()))
 }
@@ -62,7 +60,7 @@ async fn list_api_keys(owner: Owner, app: Data<App>) -> Answer {
     responses((status = 204, description = "It is gone"))
 )]
 #[delete("/api-keys/{id}")]
-async fn delete_api_key(owner: Owner, id: PathId<ApiKey>, app: Data<App>) -> Answer {
+async fn delete_api_key(owner: Owner, id: PathId<ApiKey>, app: Data<App>) -> HandlerResult {
     app.api_keys.revoke(&owner.0, id.0).await?;
     Ok(no_content())
 }

@@ -9,12 +9,11 @@ use super::query::{self, BookDeletionParams, BookListParams};
 use super::view::{BookView, tag};
 use crate::App;
 use crate::http::{
-    AdminWriter, Anyone, ApiError, Body, Collection, Envelope, IdempotencyHeader, IfMatch,
-    IfNoneMatch, PUBLIC, PageParams, PathId, Writer, created, created_once, no_content, ok,
+    AdminWriter, Anyone, ApiError, Body, Collection, Envelope, HandlerResult, IdempotencyHeader,
+    IfMatch, IfNoneMatch, PUBLIC, PageParams, PathId, Writer, created, created_once, no_content,
+    ok,
 };
 use crate::paths;
-
-type Answer = Result<HttpResponse, ApiError>;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -34,7 +33,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "A page of books", body = Collection<BookView>))
 )]
 #[get("/books")]
-async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> Answer {
+async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let (query, page) = query::read(request.query_string())?;
     let listing = app.books_for(&request).list(query).await?;
     let mut answer = page.answer(&listing, |book| page.sort.position(book), BookView::from);
@@ -54,7 +53,7 @@ async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> Answer {
     )
 )]
 #[post("/books")]
-async fn create_book(writer: Writer, app: Data<App>, body: Body) -> Answer {
+async fn create_book(writer: Writer, app: Data<App>, body: Body) -> HandlerResult {
     let (book, key) = body.read_once::<BookBody>(writer.0.caller().principal()).await?;
     let made = app.books.create(&writer.0, book.into(), key).await?;
     Ok(created_once(made, book_created))
@@ -71,7 +70,12 @@ fn book_created(book: &Book) -> HttpResponse {
     responses((status = 200, description = "The book", body = Envelope<BookView>))
 )]
 #[get("/books/{id}")]
-async fn get_book(_: Anyone, id: PathId<Book>, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_book(
+    _: Anyone,
+    id: PathId<Book>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> HandlerResult {
     let book = app.books_for(&request).get(id.0).await?;
     Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
 }
@@ -88,7 +92,7 @@ async fn get_book_by_isbn(
     isbn: web::Path<String>,
     app: Data<App>,
     request: HttpRequest,
-) -> Answer {
+) -> HandlerResult {
     let book = app.books_for(&request).get_by_isbn(&isbn).await?;
     Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
 }
@@ -113,7 +117,7 @@ async fn replace_book(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     let draft = body.read::<BookBody>().await?.into();
     let replaced = app.books.replace(&writer.0, id.0, expected, draft).await;
@@ -142,7 +146,7 @@ async fn patch_book(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     let draft = body.read::<BookBody>().await?.into();
     let book = app.books.patch(&writer.0, id.0, expected, draft).await?;
@@ -167,7 +171,7 @@ async fn delete_book(
     id: PathId<Book>,
     app: Data<App>,
     request: HttpRequest,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     let shelved = query::when_shelved(request.query_string())?;
     app.books.delete(&admin.0, id.0, expected, shelved).await?;

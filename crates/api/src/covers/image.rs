@@ -6,18 +6,28 @@ use actix_web::http::header::{
 };
 use bookshelf_domain::books::BookId;
 use bookshelf_domain::covers::{CoverName, CoverSize};
-use utoipa::ToSchema;
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::{ApiError, Body, EntityTag, Reason};
 
 /// What may be uploaded.
 const MEDIA_TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 
-/// The bytes of an image file.
-#[derive(ToSchema)]
-#[schema(value_type = String, format = Binary)]
-#[expect(dead_code, reason = "the documentation of bodies")]
-pub(super) struct Image(Vec<u8>);
+/// The document's name for the bytes of an image file.
+pub(super) enum Image {}
+
+impl ToSchema for Image {}
+
+impl PartialSchema for Image {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+            .description(Some("The bytes of an image file."))
+            .into()
+    }
+}
 
 /// Reads an upload, which is refused as soon as it is too large.
 pub(super) async fn read(body: Body, largest: usize) -> Result<Vec<u8>, ApiError> {
@@ -30,7 +40,7 @@ pub(super) async fn read(body: Body, largest: usize) -> Result<Vec<u8>, ApiError
 
 /// The tag of an image: it is what its hash says.
 pub(super) fn tag(cover: &CoverName, size: CoverSize) -> EntityTag {
-    EntityTag::of_content(&match size {
+    EntityTag::of_content(match size {
         CoverSize::Full => cover.hash.to_string(),
         CoverSize::Thumb => format!("{}-thumb", cover.hash),
     })

@@ -1,5 +1,5 @@
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, delete, get, put};
+use actix_web::{HttpRequest, delete, get, put};
 use bookshelf_domain::books::Book;
 use bookshelf_domain::covers::CoverImages;
 use tokio::sync::Semaphore;
@@ -10,11 +10,9 @@ use super::query::CoverParams;
 use crate::App;
 use crate::books::{BookView, tag};
 use crate::http::{
-    AdminWriter, Anyone, ApiError, Body, Envelope, IMMUTABLE, IfMatch, IfNoneMatch, PUBLIC, PathId,
-    Query, Reason, Writer, no_content, ok,
+    AdminWriter, Anyone, ApiError, Body, Envelope, HandlerResult, IMMUTABLE, IfMatch, IfNoneMatch,
+    PUBLIC, PathId, Query, Reason, Writer, no_content, ok,
 };
-
-type Answer = Result<HttpResponse, ApiError>;
 
 /// How many uploads may be arriving or waiting at once, with their 5 MiB each.
 static UPLOADS: Semaphore = Semaphore::const_new(48);
@@ -36,7 +34,12 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     ))
 )]
 #[get("/books/{id}/cover")]
-async fn get_cover(_: Anyone, id: PathId<Book>, app: Data<App>, request: HttpRequest) -> Answer {
+async fn get_cover(
+    _: Anyone,
+    id: PathId<Book>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> HandlerResult {
     let params: CoverParams = Query::read_all(request.query_string())?;
     let cover = app.covers.find(id.0).await?;
     let tag = image::tag(&cover, params.size());
@@ -72,7 +75,7 @@ async fn replace_cover(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     app.covers.get_expected(&writer.0, id.0, &expected).await?;
     let _place = UPLOADS.try_acquire().map_err(|_| ApiError::new(Reason::Unavailable))?;
@@ -94,7 +97,7 @@ async fn delete_cover(
     id: PathId<Book>,
     app: Data<App>,
     request: HttpRequest,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     app.covers.remove(&admin.0, id.0, expected).await?;
     Ok(no_content())

@@ -1,81 +1,107 @@
 //! What a client accepts (RFC 9110, section 12.5.1).
 
-/// A media range of an `Accept` header.
-struct Range<'a> {
-    kind: &'a str,
-    subtype: &'a str,
-    /// In thousandths.
-    quality: u16,
+use actix_web::http::header::{
+    ACCEPT, HeaderMap, HeaderValue, Quality, QualityItem, from_comma_delimited,
+};
+use mime::Mime;
+
+/// The lines of `Accept` as they came; they are parsed where they matter.
+pub(super) struct AcceptLines(Vec<HeaderValue>);
+
+impl AcceptLines {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Self(headers.get_all(ACCEPT).cloned().collect())
+    }
+
+    /// None where everything is accepted: there is no such header, or none that can be read.
+    pub(super) fn parse(&self) -> Option<Accept> {
+        match self.0.as_slice() {
+            [] => None,
+            [line] if line == "*/*" => None,
+            lines => from_comma_delimited(lines.iter()).ok().map(Accept),
+        }
+    }
 }
 
-/// The weight that an `Accept` header gives to a media type, in thousandths: that of the most
-/// specific range that fits. No header accepts everything.
-pub(crate) fn quality(accept: &str, media_type: &str) -> u16 {
-    let Some((kind, subtype)) = media_type.split_once('/') else { return 0 };
-    ranges(accept)
-        .filter_map(|range| {
-            let specificity = match (range.kind, range.subtype) {
+/// The media ranges of all lines of `Accept` together.
+pub(crate) struct Accept(Vec<QualityItem<Mime>>);
+
+impl Accept {
+    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
+        AcceptLines::of(headers).parse()
+    }
+
+    /// The weight of a media type: that of the most specific range that fits.
+    pub(crate) fn quality(&self, media_type: &str) -> Quality {
+        let Some((kind, subtype)) = media_type.split_once('/') else { return Quality::ZERO };
+        let fits = |range: &QualityItem<Mime>| {
+            let (range_kind, range_subtype) = (range.item.type_(), subtype_of(&range.item));
+            let specificity = match (range_kind.as_str(), range_subtype) {
                 ("*", "*") => 0,
-                (k, "*") if k.eq_ignore_ascii_case(kind) => 1,
-                (k, s) if k.eq_ignore_ascii_case(kind) && s.eq_ignore_ascii_case(subtype) => 2,
+                (k, "*") if k == kind => 1,
+                (k, s) if k == kind && s == subtype => 2,
                 _ => return None,
             };
             Some((specificity, range.quality))
-        })
-        .max()
-        .map_or(0, |(_, quality)| quality)
-}
+        };
+        self.0.iter().filter_map(fits).max().map_or(Quality::ZERO, |(_, quality)| quality)
+    }
 
-/// Whether errors are wanted as RFC 9457 has them rather than in the envelope: the header names that
-/// media type, and no other JSON before or above it.
-pub(super) fn prefers_problem(accept: &str) -> bool {
-    let place = |wanted: &str| {
-        ranges(accept).position(|range| {
-            range.kind.eq_ignore_ascii_case("application")
-                && range.subtype.eq_ignore_ascii_case(wanted)
-                && range.quality > 0
-        })
-    };
-    let Some(problem_place) = place("problem+json") else { return false };
-    let problem = quality(accept, "application/problem+json");
-    let json = quality(accept, "application/json");
-    problem > json
-        || (problem == json && place("json").is_none_or(|json_place| problem_place < json_place))
-}
-
-fn ranges(accept: &str) -> impl Iterator<Item = Range<'_>> {
-    accept.split(',').filter_map(|item| {
-        let mut parts = item.split(';').map(str::trim);
-        let (kind, subtype) = parts.next()?.split_once('/')?;
-        let quality = parts
-            .find_map(|parameter| {
-                let (name, value) = parameter.split_once('=')?;
-                name.eq_ignore_ascii_case("q").then(|| thousandths(value))
+    /// Whether errors are wanted as RFC 9457 has them rather than in the envelope: the client names
+    /// that media type, and no other JSON before or above it.
+    pub(super) fn prefers_problem(&self) -> bool {
+        let place = |wanted: &str| {
+            self.0.iter().position(|range| {
+                range.item.essence_str() == wanted && range.quality > Quality::ZERO
             })
-            .unwrap_or(1000);
-        Some(Range { kind, subtype, quality })
-    })
+        };
+        let Some(problem_place) = place("application/problem+json") else { return false };
+        let problem = self.quality("application/problem+json");
+        let json = self.quality("application/json");
+        problem > json
+            || (problem == json
+                && place("application/json").is_none_or(|json_place| problem_place < json_place))
+    }
 }
 
-fn thousandths(text: &str) -> u16 {
-    let number: f32 = text.parse().unwrap_or(1.0);
-    (number.clamp(0.0, 1.0) * 1000.0).round() as u16
+/// The subtype with its suffix, which `mime` keeps apart.
+fn subtype_of(media_type: &Mime) -> &str {
+    let essence = media_type.essence_str();
+    essence.split_once('/').map_or(essence, |(_, subtype)| subtype)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use actix_web::http::header::q;
+
+    fn accept(lines: &[&'static str]) -> Accept {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(ACCEPT, HeaderValue::from_static(line));
+        }
+        Accept::of(&headers).unwrap()
+    }
 
     #[test]
     fn the_most_specific_range_counts() {
-        assert_eq!(quality("*/*;q=0.1, application/*;q=0.5", "application/json"), 500);
-        assert_eq!(quality("application/json;q=0, */*", "application/json"), 0);
-        assert_eq!(quality("text/html", "application/json"), 0);
-        assert_eq!(quality("Application/JSON ; Q=0.25", "application/json"), 250);
+        let quality = |line, media_type| accept(&[line]).quality(media_type);
+        assert_eq!(quality("*/*;q=0.1, application/*;q=0.5", "application/json"), q(0.5));
+        assert_eq!(quality("application/json;q=0, */*", "application/json"), Quality::ZERO);
+        assert_eq!(quality("text/html", "application/json"), Quality::ZERO);
+        assert_eq!(quality("Application/JSON ; Q=0.25", "application/json"), q(0.25));
+    }
+
+    #[test]
+    fn all_lines_count() {
+        let two = accept(&["text/html", "application/json;q=0.5, application/problem+json"]);
+        assert_eq!(two.quality("application/json"), q(0.5));
+        assert!(two.prefers_problem());
     }
 
     #[test]
     fn a_problem_has_to_be_asked_for_by_name_and_not_after_json() {
+        let prefers_problem = |line| accept(&[line]).prefers_problem();
         assert!(prefers_problem("application/problem+json"));
         assert!(prefers_problem("application/problem+json, application/json"));
         assert!(prefers_problem("application/problem+json, */*"));
@@ -83,7 +109,7 @@ mod tests {
         assert!(!prefers_problem("application/json, application/problem+json"));
         assert!(!prefers_problem("application/problem+json;q=0.5, application/json"));
         assert!(!prefers_problem("application/problem+json;q=0"));
-        assert!(!prefers_problem("*/*"));
+        assert!(!prefers_problem("text/html, */*"));
         assert!(!prefers_problem("application/json"));
     }
 }

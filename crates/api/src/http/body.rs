@@ -1,7 +1,6 @@
 //! Bodies: JSON (RFC 8259), and others as they are.
 
 use std::future::{Ready, ready};
-use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
@@ -15,21 +14,13 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
 use super::{ApiError, MediaType, Read, Reason, idempotency, unsupported};
-use crate::App;
+use crate::{App, Settings};
 
 /// A body that was not read yet. It is read by the handler, so that nobody sends one in vain before
 /// it is known who is calling.
 pub(crate) struct Body {
-    request: HttpRequest,
-    payload: Payload,
-}
-
-/// What a body is held to.
-#[derive(Clone, Copy)]
-struct Bounds {
-    timeout: Duration,
-    bytes: usize,
-    depth: usize,
+    pub(super) request: HttpRequest,
+    pub(super) payload: Payload,
 }
 
 impl FromRequest for Body {
@@ -52,9 +43,9 @@ impl Body {
         self,
         refused: &[(&str, &str)],
     ) -> Result<Read<T>, ApiError> {
+        let deepest = self.settings()?.json_depth;
         let merge_patch = self.request.method() == Method::PATCH;
-        let settings = self.settings()?;
-        Read::body(&self.collect_json(merge_patch, settings).await?, settings.depth, refused)
+        Read::body(&self.collect_json(merge_patch).await?, deepest, refused)
     }
 
     /// Reads the body as [`Body::read`] does, and the idempotency key of the request.
@@ -62,10 +53,10 @@ impl Body {
         self,
         principal: Principal,
     ) -> Result<(Read<T>, Option<IdempotencyKey>), ApiError> {
-        let (request, settings) = (self.request.clone(), self.settings()?);
-        let bytes = self.collect_json(false, settings).await?;
+        let (request, deepest) = (self.request.clone(), self.settings()?.json_depth);
+        let bytes = self.collect_json(false).await?;
         let key = idempotency::key_of(request.headers(), request.path(), principal, &bytes)?;
-        Ok((Read::body(&bytes, settings.depth, &[])?, key))
+        Ok((Read::body(&bytes, deepest, &[])?, key))
     }
 
     /// Reads the body as it is, if it is declared as one of these media types and not larger than
@@ -76,35 +67,27 @@ impl Body {
         largest: usize,
     ) -> Result<Vec<u8>, ApiError> {
         let wrong = self.check_one_of(media_types).err();
-        let settings = Bounds { bytes: largest, ..self.settings()? };
-        Ok(self.collect(wrong, settings).await?.into())
+        Ok(self.collect(wrong, largest).await?.into())
     }
 
-    async fn collect_json(self, merge_patch: bool, settings: Bounds) -> Result<BytesMut, ApiError> {
+    async fn collect_json(self, merge_patch: bool) -> Result<BytesMut, ApiError> {
         let wrong = self.check_json(merge_patch).err();
-        let bytes = self.collect(wrong, settings).await?;
+        let largest = self.settings()?.json_bytes;
+        let bytes = self.collect(wrong, largest).await?;
         if bytes.is_empty() { Err(Reason::MissingBody.into()) } else { Ok(bytes) }
     }
 
     /// Reads the whole body, unless it trickles in. An empty one may have any media type.
-    async fn collect(
-        self,
-        wrong: Option<ApiError>,
-        settings: Bounds,
-    ) -> Result<BytesMut, ApiError> {
-        timeout(settings.timeout, self.gather(wrong, settings.bytes)).await.unwrap_or_else(|_| {
+    async fn collect(self, wrong: Option<ApiError>, largest: usize) -> Result<BytesMut, ApiError> {
+        let limit = self.settings()?.body_timeout;
+        timeout(limit, self.gather(wrong, largest)).await.unwrap_or_else(|_| {
             Err(ApiError::new(Reason::BadRequest).message("The body took too long to arrive"))
         })
     }
 
-    fn settings(&self) -> Result<Bounds, ApiError> {
+    pub(super) fn settings(&self) -> Result<&Settings, ApiError> {
         let app = self.request.app_data::<web::Data<App>>();
-        let settings = &app.ok_or(ApiError::new(Reason::InternalError))?.settings;
-        Ok(Bounds {
-            timeout: settings.body_timeout,
-            bytes: settings.json_bytes,
-            depth: settings.json_depth,
-        })
+        Ok(&app.ok_or(ApiError::new(Reason::InternalError))?.settings)
     }
 
     async fn gather(

@@ -2,7 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH,
+    CACHE_CONTROL, ETAG, EntityTag as Tag, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
+    IF_NONE_MATCH, TryIntoHeaderValue,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use bookshelf_domain::{Expected, Version};
@@ -13,29 +14,28 @@ use super::{ApiError, Reason};
 /// A strong entity tag: mostly the version of a resource, and after it whatever else its
 /// representation depends on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct EntityTag(HeaderValue);
+pub(crate) struct EntityTag(Tag);
 
 impl EntityTag {
     pub(crate) fn new(version: i64, rest: &[i64]) -> Self {
-        let mut tag = format!("\"{version}");
+        let mut tag = version.to_string();
         for part in rest {
             tag.push('-');
             tag.push_str(&part.to_string());
         }
-        tag.push('"');
-        // Digits, hyphens and quotes are always a header's value.
-        Self(HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\"")))
+        Self::of_content(tag)
     }
 
     /// For what never changes under its name, which must be of ASCII letters, digits and hyphens.
-    pub(crate) fn of_content(name: &str) -> Self {
-        let tag = HeaderValue::try_from(format!("\"{name}\""));
-        Self(tag.unwrap_or_else(|_| HeaderValue::from_static("\"\"")))
+    pub(crate) fn of_content(name: String) -> Self {
+        Self(Tag::new_strong(name))
     }
 
     /// Marks an answer with the tag of what it shows.
     pub(crate) fn mark(self, mut response: HttpResponse) -> HttpResponse {
-        response.headers_mut().insert(ETAG, self.0);
+        if let Ok(tag) = self.0.try_into_value() {
+            response.headers_mut().insert(ETAG, tag);
+        }
         response
     }
 
@@ -55,17 +55,13 @@ impl EntityTag {
         self.mark(response)
     }
 
-    /// Whether `If-None-Match` names this tag; weak tags are compared by what they quote. A header
-    /// that cannot be read names none.
+    /// Whether `If-None-Match` names this tag. A header that cannot be read names none.
     pub(crate) fn is_known(&self, headers: &HeaderMap) -> bool {
-        match tags(headers, &IF_NONE_MATCH) {
-            Ok(Some(Tags::Any)) => true,
-            Ok(Some(Tags::Some(tags))) => {
-                let own = self.0.as_bytes();
-                let own = own.strip_prefix(b"\"").and_then(|own| own.strip_suffix(b"\""));
-                tags.iter().any(|tag| own == Some(tag.opaque.as_bytes()))
-            }
-            _ => false,
+        let IfNoneMatch { if_none_match } = IfNoneMatch::of(headers);
+        match if_none_match.as_deref().and_then(Tags::parse) {
+            Some(Tags::Any) => true,
+            Some(Tags::Some(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.0)),
+            None => false,
         }
     }
 }
@@ -73,12 +69,15 @@ impl EntityTag {
 /// The versions that a writer has seen, from `If-Match`. Only the version counts: a rating that came
 /// meanwhile is no change of the resource itself.
 pub(crate) fn expected(request: &HttpRequest, required: bool) -> Result<Expected, ApiError> {
-    match tags(request.headers(), &IF_MATCH)? {
+    let IfMatch { if_match } = IfMatch::of(request.headers());
+    match if_match.as_deref().map(Tags::parse) {
         None if required => Err(Reason::PreconditionRequired.into()),
-        None | Some(Tags::Any) => Ok(Expected::Any),
-        Some(Tags::Some(tags)) => Ok(Expected::OneOf(
-            tags.iter().filter(|tag| !tag.weak).filter_map(|tag| version(tag.opaque)).collect(),
+        None | Some(Some(Tags::Any)) => Ok(Expected::Any),
+        Some(Some(Tags::Some(tags))) => Ok(Expected::OneOf(
+            tags.iter().filter(|tag| !tag.weak).filter_map(|tag| version(tag.tag())).collect(),
         )),
+        Some(None) => Err(ApiError::new(Reason::BadRequest)
+            .message("The header if-match must be * or a list of quoted tags")),
     }
 }
 
@@ -90,52 +89,29 @@ fn version(opaque: &str) -> Option<Version> {
         .then(|| digits.parse().ok().map(Version::new))?
 }
 
-enum Tags<'a> {
+enum Tags {
     Any,
-    Some(Vec<Tag<'a>>),
+    Some(Vec<Tag>),
 }
 
-struct Tag<'a> {
-    weak: bool,
-    opaque: &'a str,
-}
-
-fn tags<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<Tags<'a>>, ApiError> {
-    let mut found = None;
-    for value in headers.get_all(name) {
-        let tags = value.to_str().ok().and_then(read_tags).ok_or_else(|| {
-            ApiError::new(Reason::BadRequest)
-                .message(format!("The header {name} must be * or a list of quoted tags"))
-        })?;
-        found = Some(match (found, tags) {
-            (Some(Tags::Some(mut all)), Tags::Some(more)) => {
-                all.extend(more);
-                Tags::Some(all)
-            }
-            (None, tags) => tags,
-            _ => Tags::Any,
-        });
-    }
-    Ok(found)
-}
-
-fn read_tags(text: &str) -> Option<Tags<'_>> {
-    let mut rest = text.trim();
-    if rest == "*" {
-        return Some(Tags::Any);
-    }
-    let mut tags = Vec::new();
-    loop {
-        let weak = rest.starts_with("W/");
-        let quoted = rest.strip_prefix("W/").unwrap_or(rest).strip_prefix('"')?;
-        let (opaque, after) = quoted.split_once('"')?;
-        if opaque.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return None;
+impl Tags {
+    /// Reads a list by hand: actix-web's own headers leave out what is no tag, where a writer must
+    /// be told.
+    fn parse(text: &str) -> Option<Self> {
+        let mut rest = text.trim();
+        if rest == "*" {
+            return Some(Self::Any);
         }
-        tags.push(Tag { weak, opaque });
-        match after.trim_start() {
-            "" => return Some(Tags::Some(tags)),
-            after => rest = after.strip_prefix(',')?.trim_start(),
+        let mut tags = Vec::new();
+        loop {
+            let opening = rest.find('"')?;
+            let closing = opening + 1 + rest[opening + 1..].find('"')?;
+            let (tag, after) = rest.split_at(closing + 1);
+            tags.push(tag.parse().ok()?);
+            match after.trim_start() {
+                "" => return Some(Self::Some(tags)),
+                after => rest = after.strip_prefix(',')?.trim_start(),
+            }
         }
     }
 }
@@ -143,21 +119,38 @@ fn read_tags(text: &str) -> Option<Tags<'_>> {
 /// What a writer has seen.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "the documentation of the header")]
 pub(crate) struct IfMatch {
     /// Tags that were shown for the resource, or `*`. Nothing is written if it was changed since.
     #[param(rename = "If-Match", nullable = false, example = "\"7-9-2\"")]
     if_match: Option<String>,
 }
 
+impl IfMatch {
+    fn of(headers: &HeaderMap) -> Self {
+        Self { if_match: list(headers, &IF_MATCH) }
+    }
+}
+
 /// What a reader has.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "the documentation of the header")]
 pub(crate) struct IfNoneMatch {
     /// Tags that were shown for the resource, or `*`. If one is still right, the answer is 304.
     #[param(rename = "If-None-Match", nullable = false, example = "\"7-9-2\"")]
     if_none_match: Option<String>,
+}
+
+impl IfNoneMatch {
+    fn of(headers: &HeaderMap) -> Self {
+        Self { if_none_match: list(headers, &IF_NONE_MATCH) }
+    }
+}
+
+/// The lines of a header as the one list that they are (RFC 9110, section 5.2).
+fn list(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    let lines: Vec<_> =
+        headers.get_all(name).map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+    (!lines.is_empty()).then(|| lines.join(", "))
 }
 
 #[cfg(test)]

@@ -13,11 +13,15 @@ use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use actix_web::Error;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::dev::{Extensions, ServiceRequest};
+use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
 use actix_web::rt::task::JoinHandle;
 use actix_web::rt::{self, net, time};
 use actix_web::web::Bytes;
+
+use super::edit::edit;
 
 /// Whatever is larger is sent bit by bit, and may be awaited for long.
 const SENT_AT_ONCE: u64 = 64 * 1024;
@@ -75,18 +79,29 @@ async fn cut_when_late(connection: Weak<Connection>, limit: Duration, stall: Dur
     }
 }
 
-/// Keeps a connection from being cut, from a request until it is answered.
-pub(super) struct Busy(Rc<Connection>);
+/// Keeps the connection of every request from being cut until the request is answered.
+pub(super) async fn mark_busy(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse, Error> {
+    let busy = Busy::with(&request);
+    edit(next.call(request).await, |response| match busy {
+        Some(busy) => response.map_body(|_, body| busy.until_sent(body)),
+        None => response,
+    })
+}
+
+struct Busy(Rc<Connection>);
 
 impl Busy {
-    pub(super) fn with(request: &ServiceRequest) -> Option<Self> {
+    fn with(request: &ServiceRequest) -> Option<Self> {
         let connection = request.request().conn_data::<Rc<Connection>>()?.clone();
         connection.requests.set(connection.requests.get() + 1);
         Some(Self(connection))
     }
 
     /// Lasts until the body is sent, where that may take its time.
-    pub(super) fn until_sent(self, body: BoxBody) -> BoxBody {
+    fn until_sent(self, body: BoxBody) -> BoxBody {
         match body.size() {
             BodySize::None | BodySize::Sized(..=SENT_AT_ONCE) => body,
             _ => {

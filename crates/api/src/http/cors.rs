@@ -1,7 +1,15 @@
 //! What pages of other origins may do (the Fetch standard, <https://fetch.spec.whatwg.org/#http-cors-protocol>).
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, web};
+
+use super::edit::edit;
+use super::path;
+use crate::App;
 
 /// The origins whose pages may read answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,18 +28,39 @@ const EXPOSED: &str = "ETag, Link, Location, X-Total-Count, X-Request-Id, Retry-
     RateLimit-Policy, API-Version, Idempotency-Replayed";
 const MAX_AGE: &str = "600";
 
+/// Answers the browsers that ask before they send a request, and tells them who may read an answer
+/// of the API.
+pub(super) async fn allow(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse, Error> {
+    let app = request.app_data::<web::Data<App>>().filter(|_| path::is_api(request.path()));
+    let cors =
+        app.map(|app| Cors::of(&app.settings.cors_origins, request.method(), request.headers()));
+    let Some(cors) = cors else { return edit(next.call(request).await, |response| response) };
+    let add_headers = |mut response: HttpResponse| {
+        cors.add_headers(response.headers_mut());
+        response
+    };
+    if cors.preflight {
+        return Ok(request.into_response(add_headers(HttpResponse::NoContent().finish())));
+    }
+    edit(next.call(request).await, add_headers)
+}
+
 /// What one exchange says about reading it from elsewhere.
 #[derive(Debug)]
-pub(super) struct Cors {
+struct Cors {
     /// The value of `Access-Control-Allow-Origin`.
     allowed: Option<HeaderValue>,
     /// Whether the answer depends on the origin.
     varies: bool,
+    /// Whether a browser asks, before it sends the request of an origin that may.
     preflight: bool,
 }
 
 impl Cors {
-    pub(super) fn of(origins: &CorsOrigins, method: &Method, headers: &HeaderMap) -> Self {
+    fn of(origins: &CorsOrigins, method: &Method, headers: &HeaderMap) -> Self {
         let origin = headers.get(header::ORIGIN);
         let allowed = match origins {
             CorsOrigins::None => None,
@@ -48,12 +77,7 @@ impl Cors {
         }
     }
 
-    /// Whether this is a browser that asks, before it sends the request of an origin that may.
-    pub(super) fn is_preflight(&self) -> bool {
-        self.preflight
-    }
-
-    pub(super) fn add_headers(&self, headers: &mut HeaderMap) {
+    fn add_headers(&self, headers: &mut HeaderMap) {
         if self.varies {
             headers.append(header::VARY, HeaderValue::from_static("Origin"));
         }

@@ -16,7 +16,7 @@ impl<T: 'static> FromRequest for PathId<T> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let id = read(request.match_info().query("id"));
         // An address with a word in the place of an id can be one of its own, for other methods.
-        let otherwise = || match routes::is_literal(request.path()) {
+        let otherwise = || match routes::is_literal(request) {
             true => Reason::MethodNotAllowed.into(),
             false => Reason::NotFound.into(),
         };

@@ -47,7 +47,7 @@ impl<T: DeserializeOwned> Read<T> {
             findings.faults.add(name, Fault::new(FaultCode::NotAllowed, sentence.to_string()));
         }
         let values = members.iter().map(|(name, value)| (name.as_str(), Json(value)));
-        let read = findings.read(values)?;
+        let read = findings.read(&values)?;
         findings.known.retain(|known| refused.iter().all(|(name, _)| name != known));
         findings.refuse_unknown(members.keys().map(String::as_str), "field");
         Ok(Self { members: read, faults: findings.faults })

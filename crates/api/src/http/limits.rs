@@ -16,9 +16,12 @@ use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bookshelf_application::{Error as UseCaseError, Principal};
@@ -193,20 +196,32 @@ fn note(standing: Standing, request: &HttpRequest) {
 
 /// Tells the client how it stands (draft-ietf-httpapi-ratelimit-headers), and how long to wait if
 /// it was refused.
-pub(super) fn announce(request: &HttpRequest, response: &mut HttpResponse) {
-    let extensions = request.extensions();
-    let Some(Standing { policy, quota, spent }) = extensions.get::<Standing>() else { return };
-    let name = policy.name();
-    let headers = response.headers_mut();
-    let rule = format!("\"{name}\";q={};w={}", quota.requests, quota.window_seconds);
-    let rest = format!("\"{name}\";r={};t={}", spent.remaining, spent.reset_seconds);
-    for (header, text) in [(&RATE_LIMIT_POLICY, rule), (&RATE_LIMIT, rest)] {
-        if let Ok(value) = HeaderValue::try_from(text) {
-            headers.insert(header.clone(), value);
-        }
+pub(super) async fn announce(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse, Error> {
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let standing = response.request().extensions().get::<Standing>().copied();
+    if let Some(standing) = standing {
+        standing.add_headers(response.headers_mut());
     }
-    if !spent.allowed {
-        headers.insert(RETRY_AFTER, HeaderValue::from(spent.reset_seconds));
+    Ok(response)
+}
+
+impl Standing {
+    fn add_headers(self, headers: &mut HeaderMap) {
+        let Self { policy, quota, spent } = self;
+        let name = policy.name();
+        let rule = format!("\"{name}\";q={};w={}", quota.requests, quota.window_seconds);
+        let rest = format!("\"{name}\";r={};t={}", spent.remaining, spent.reset_seconds);
+        for (header, text) in [(&RATE_LIMIT_POLICY, rule), (&RATE_LIMIT, rest)] {
+            if let Ok(value) = HeaderValue::try_from(text) {
+                headers.insert(header.clone(), value);
+            }
+        }
+        if !spent.allowed {
+            headers.insert(RETRY_AFTER, HeaderValue::from(spent.reset_seconds));
+        }
     }
 }
 

@@ -1,18 +1,22 @@
 //! HTTP as Bookshelf speaks it, whatever the resource.
 
 mod accept;
+mod access_log;
 mod body;
 mod choice;
 mod client_address;
+mod common_headers;
 mod conditional;
 mod connection;
 mod cors;
 mod cursor;
 mod download;
-mod entry;
+mod edit;
 mod envelope;
 mod error;
 mod error_body;
+mod error_response;
+mod guard;
 mod id;
 mod idempotency;
 mod identity;
@@ -20,6 +24,7 @@ mod json;
 mod limits;
 mod media_type;
 mod merge_patch;
+mod middleware;
 mod named;
 mod page;
 mod path;
@@ -30,7 +35,7 @@ mod routes;
 mod slots;
 mod upload;
 
-pub(crate) use accept::quality;
+pub(crate) use accept::Accept;
 pub(crate) use body::Body;
 pub(crate) use choice::{Choice, Chosen};
 pub use client_address::TrustedProxies;
@@ -38,7 +43,6 @@ pub(crate) use conditional::{EntityTag, IfMatch, IfNoneMatch, expected};
 pub use connection::watch;
 pub use cors::CorsOrigins;
 pub(crate) use download::download;
-pub use entry::entry;
 pub(crate) use envelope::{
     Collection, Envelope, created, json_response, no_content, ok, ok_saying,
 };
@@ -54,14 +58,19 @@ pub(crate) use limits::Policy;
 pub use limits::{Limits, Quotas};
 pub(crate) use media_type::{MediaType, unsupported};
 pub(crate) use merge_patch::Variant;
+pub use middleware::wrap;
 pub(crate) use page::{Page, PageParams, Sort};
 pub(crate) use query::{Query, Search, read_by};
 pub(crate) use reason::Reason;
 pub(crate) use routes::{Routes, fallback};
 pub(crate) use slots::{Slot, Slots};
-pub(crate) use upload::{Arriving, Cut, Upload};
+pub(crate) use upload::{Arriving, Cut};
 
+use actix_web::HttpResponse;
 use actix_web::http::header::HeaderValue;
+
+/// What a handler gives: an answer, or an error that becomes one.
+pub(crate) type HandlerResult = Result<HttpResponse, ApiError>;
 
 /// How public resources are cached: by anybody, but asked after each time.
 pub(crate) const PUBLIC: HeaderValue = HeaderValue::from_static("public, no-cache");

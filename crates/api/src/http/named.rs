@@ -25,7 +25,7 @@ impl Findings {
     /// Reads a struct from the values that have the names of its fields.
     pub(super) fn read<'de, T, D>(
         &mut self,
-        values: impl Iterator<Item = (&'de str, D)> + Clone,
+        values: &(impl Iterator<Item = (&'de str, D)> + Clone),
     ) -> Result<T, ApiError>
     where
         T: Deserialize<'de>,

@@ -1,11 +1,16 @@
 //! The addresses that a route has beside its own.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 
-use actix_web::dev::ServiceRequest;
-use actix_web::http::Uri;
+use actix_web::Error;
+use actix_web::body::{BodySize, BodyStream, BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{Method, Uri};
+use actix_web::middleware::Next;
 use actix_web::web::Bytes;
+use futures_util::stream;
 
 use super::{ApiError, Reason};
 
@@ -17,9 +22,31 @@ pub(super) fn is_api(path: &str) -> bool {
     path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Sends a request to the route that is meant, and answers `HEAD` as `GET` without its body.
+pub(super) async fn resolve(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse, Error> {
+    if let Err(refusal) = normalise(&mut request) {
+        return Ok(request.error_response(refusal));
+    }
+    let is_head = request.method() == Method::HEAD;
+    if is_head {
+        // The codec remembers that it must not send a body.
+        request.head_mut().method = Method::GET;
+    }
+    let response = next.call(request).await?.map_into_boxed_body();
+    if is_head && response.response().body().size() == BodySize::Stream {
+        // The head says all; nobody would read what is made of the rest.
+        let nothing = stream::empty::<Result<Bytes, Infallible>>();
+        return Ok(response.map_body(|_, _| BoxBody::new(BodyStream::new(nothing))));
+    }
+    Ok(response)
+}
+
 /// Sends a request to the path under which its route is registered: without a trailing slash, and
 /// with the version that its header names.
-pub(super) fn normalise(request: &mut ServiceRequest) -> Result<(), ApiError> {
+fn normalise(request: &mut ServiceRequest) -> Result<(), ApiError> {
     let path = match canonical(request.path()) {
         Canonical::Already => return Ok(()),
         Canonical::Trimmed(path) => Cow::Borrowed(path),

@@ -43,7 +43,7 @@ impl Query {
     /// Reads the parameters that a struct has fields for.
     pub(crate) fn read<T: DeserializeOwned>(&mut self) -> Result<T, ApiError> {
         let values = self.pairs.iter().map(|(name, value)| (name.as_str(), Text(value)));
-        self.findings.read(values)
+        self.findings.read(&values)
     }
 
     pub(super) fn fault(&mut self, name: &str, sentence: &'static str) {

@@ -1,14 +1,16 @@
 //! What the OpenAPI document knows of every route: the one source of `Allow` and of media types.
 
-use actix_web::dev::{ResourceDef, ServiceRequest};
-use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ResourceDef, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ALLOW, HeaderValue, Quality};
 use actix_web::http::{Method, StatusCode};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpRequest, HttpResponse, web};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{OpenApi, PathItem, RefOr};
 
-use super::{ApiError, Reason, accept};
-use crate::service::document;
+use super::accept::{Accept, AcceptLines};
+use super::{ApiError, Reason, path};
 
 /// The routes of one address.
 struct Route {
@@ -18,9 +20,14 @@ struct Route {
     media_types: Vec<(Method, Vec<String>)>,
 }
 
+/// Every route; to be found in the data of the application.
 pub(crate) struct Routes(Vec<Route>);
 
 impl Routes {
+    fn of_app(data: Option<&web::Data<Self>>) -> Option<&Self> {
+        data.map(|routes| &***routes)
+    }
+
     pub(crate) fn of(document: &OpenApi) -> Self {
         Self(document.paths.paths.iter().map(|(path, item)| Route::new(path, item)).collect())
     }
@@ -76,46 +83,54 @@ fn media_types(operation: &Operation) -> Vec<String> {
         .collect()
 }
 
-/// Whether the client takes what the route answers with. Errors it gets as JSON in any case.
-pub(super) fn acceptable(request: &ServiceRequest, accept: &str) -> Result<(), ApiError> {
-    if accept == "*/*" {
-        return Ok(());
+/// Refuses clients that do not accept what the route answers with, and tells those that came with
+/// another method which methods there are.
+pub(super) async fn negotiate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse, Error> {
+    // Errors are JSON in any case, so only the API itself refuses.
+    if path::is_api(request.path()) && !is_acceptable(&request) {
+        return Ok(request.error_response(ApiError::new(Reason::NotAcceptable)));
     }
-    let route = document().routes.find(request.path());
-    let methods = route.map_or(&[][..], |route| &route.media_types);
-    match methods.iter().find(|(method, _)| method == request.method()) {
-        Some((_, answers))
-            if !answers.is_empty() && !answers.iter().any(|answer| takes(accept, answer)) =>
-        {
-            Err(Reason::NotAcceptable.into())
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        let allow = route(response.request()).map(|route| route.allow.clone());
+        if let Some(allow) = allow {
+            response.headers_mut().insert(ALLOW, allow);
         }
-        _ => Ok(()),
     }
+    Ok(response)
 }
 
-/// Whoever asks for problems asks for JSON.
-fn takes(accept: &str, answer: &str) -> bool {
-    accept::quality(accept, answer) > 0
-        || (answer == "application/json" && accept::prefers_problem(accept))
+fn is_acceptable(request: &ServiceRequest) -> bool {
+    let Some(accept) = AcceptLines::of(request.headers()).parse() else { return true };
+    let route = Routes::of_app(request.app_data()).and_then(|routes| routes.find(request.path()));
+    let methods = route.map_or(&[][..], |route| &route.media_types);
+    let answers = methods.iter().find(|(method, _)| method == request.method());
+    answers.is_none_or(|(_, answers)| {
+        answers.is_empty() || answers.iter().any(|answer| takes(&accept, answer))
+    })
 }
 
-/// Tells whoever came with another method which there are.
-pub(super) fn announce(request: &HttpRequest, response: &mut HttpResponse) {
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED
-        && let Some(route) = document().routes.find(request.path())
-    {
-        response.headers_mut().insert(ALLOW, route.allow.clone());
-    }
+/// A client that asks for problems asks for JSON.
+fn takes(accept: &Accept, answer: &str) -> bool {
+    accept.quality(answer) > Quality::ZERO
+        || (answer == "application/json" && accept.prefers_problem())
+}
+
+fn route(request: &HttpRequest) -> Option<&Route> {
+    Routes::of_app(request.app_data())?.find(request.path())
 }
 
 /// Whether a route has exactly this address, and not just one with an id in its place.
-pub(super) fn is_literal(path: &str) -> bool {
-    document().routes.find(path).is_some_and(|route| route.address.pattern() == Some(path))
+pub(super) fn is_literal(request: &HttpRequest) -> bool {
+    route(request).is_some_and(|route| route.address.pattern() == Some(request.path()))
 }
 
 /// Answers what no route answered: an unknown address, or a known one with another method.
 pub(crate) async fn fallback(request: HttpRequest) -> HttpResponse {
-    match document().routes.find(request.path()) {
+    match route(&request) {
         Some(route) if request.method() == Method::OPTIONS => {
             HttpResponse::build(StatusCode::NO_CONTENT)
                 .insert_header((ALLOW, route.allow.clone()))

@@ -4,41 +4,23 @@
 //! [`Read`]. When it falls behind, the channel is full, the body is not asked for more, and the
 //! client has to wait.
 
-use std::future::{Ready, ready};
 use std::io::{self, ErrorKind, Read};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use actix_web::dev::Payload;
 use actix_web::rt::time::timeout;
-use actix_web::web::{self, Bytes};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::web::Bytes;
 use futures_util::StreamExt;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{ApiError, MediaType, Reason};
-use crate::App;
+use super::{ApiError, Body, MediaType, Reason};
 
 /// How many chunks may wait for the thread; the framework makes none larger than 128 KiB.
 const CHUNKS: usize = 4;
 
 /// While the server waits for a body, as much of it must come within the time that a body may take.
 const LEAST_PROGRESS: usize = 16 * 1024;
-
-/// A body that was not read yet.
-pub(crate) struct Upload {
-    request: HttpRequest,
-    payload: Payload,
-}
-
-impl FromRequest for Upload {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self { request: request.clone(), payload: payload.take() }))
-    }
-}
 
 /// Why a body did not come to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +31,8 @@ pub(crate) enum Cut {
     TooLarge,
 }
 
-impl Upload {
-    pub(crate) fn media_type(&self) -> Result<MediaType<'_>, ApiError> {
+impl Body {
+    pub(crate) fn media_type(&self) -> Result<MediaType, ApiError> {
         MediaType::declared(self.request.headers())
     }
 
@@ -59,13 +41,12 @@ impl Upload {
     ///
     /// The work goes on to its end even if nobody waits for it any more: then it is told that the
     /// body broke off.
-    pub(crate) async fn read<T: Send + 'static>(
+    pub(crate) async fn read_file<T: Send + 'static>(
         self,
         largest: u64,
         work: impl FnOnce(Arriving) -> T + Send + 'static,
     ) -> Result<(T, Option<Cut>), ApiError> {
-        let app = self.request.app_data::<web::Data<App>>();
-        let patience = app.ok_or(ApiError::new(Reason::InternalError))?.settings.body_timeout;
+        let patience = self.settings()?.body_timeout;
         let (sender, chunks) = mpsc::channel(CHUNKS);
         let (done, outcome) = oneshot::channel();
         let failed = |cause: io::Error| ApiError::new(Reason::Unavailable).cause(cause);

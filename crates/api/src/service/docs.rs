@@ -3,10 +3,11 @@ use std::sync::{Arc, LazyLock};
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::{HttpResponse, get, web};
+use actix_web::web::{self, Data};
+use actix_web::{HttpResponse, get};
 use utoipa_swagger_ui::{Config, serve};
 
-use super::document;
+use super::document::Document;
 use crate::http::{ApiError, PUBLIC, Reason};
 use crate::paths;
 
@@ -71,8 +72,8 @@ fn file(name: &str) -> Result<HttpResponse, ApiError> {
     responses((status = 200, description = "OpenAPI 3.1", body = Object))
 )]
 #[get("/apidocs/openapi.json")]
-pub(super) async fn apidocs_openapi() -> HttpResponse {
-    openapi_json()
+pub(super) async fn apidocs_openapi(document: Data<Document>) -> HttpResponse {
+    openapi_json(&document)
 }
 
 /// This document
@@ -81,13 +82,13 @@ pub(super) async fn apidocs_openapi() -> HttpResponse {
     responses((status = 200, description = "OpenAPI 3.1", body = Object))
 )]
 #[get("/openapi.json")]
-pub(super) async fn versioned_openapi() -> HttpResponse {
-    openapi_json()
+pub(super) async fn versioned_openapi(document: Data<Document>) -> HttpResponse {
+    openapi_json(&document)
 }
 
-fn openapi_json() -> HttpResponse {
+fn openapi_json(document: &Document) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((CACHE_CONTROL, PUBLIC))
-        .body(document().json.clone())
+        .body(document.json.clone())
 }

@@ -1,20 +1,17 @@
-use std::sync::LazyLock;
-
 use actix_web::web::Bytes;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_actix_web::AppExt;
+use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::shared;
-use crate::app;
-use crate::http::{ErrorEnvelope, Problem, Routes};
+use crate::http::{ErrorEnvelope, Problem};
 
-/// The documentation of the API, and what is made from it.
+/// The documentation of the API.
 pub(crate) struct Document {
-    openapi: OpenApi,
-    pub(crate) json: Bytes,
-    pub(crate) routes: Routes,
+    pub(crate) openapi: OpenApi,
+    pub(super) json: Bytes,
 }
 
 #[derive(utoipa::OpenApi)]
@@ -42,30 +39,24 @@ pub(crate) struct Document {
 )]
 struct Frame;
 
-static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
-    let app = actix_web::App::new().into_utoipa_app().openapi(Frame::openapi());
-    let (_, mut openapi) = app.configure(app::routes).split_for_parts();
-    if let Some(components) = &mut openapi.components {
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
-        let bearer = bearer.description(Some("The `access_token` of a login or a refresh")).build();
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-        let key = ApiKeyValue::with_description("X-API-Key", "A key made by `POST /api-keys`");
-        components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
+impl Document {
+    /// Describes the routes that this registers.
+    pub(crate) fn of(routes: fn(&mut ServiceConfig<'_>)) -> Self {
+        let app = actix_web::App::new().into_utoipa_app().openapi(Frame::openapi());
+        let (_, mut openapi) = app.configure(routes).split_for_parts();
+        if let Some(components) = &mut openapi.components {
+            let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+            let bearer =
+                bearer.description(Some("The `access_token` of a login or a refresh")).build();
+            components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+            let key = ApiKeyValue::with_description("X-API-Key", "A key made by `POST /api-keys`");
+            components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
+        }
+        shared::complete(&mut openapi);
+        let json = openapi.to_json().unwrap_or_else(|error| {
+            tracing::error!(%error, "the OpenAPI document could not be written");
+            String::new()
+        });
+        Self { json: Bytes::from(json), openapi }
     }
-    shared::complete(&mut openapi);
-    let json = openapi.to_json().unwrap_or_else(|error| {
-        tracing::error!(%error, "the OpenAPI document could not be written");
-        String::new()
-    });
-    Document { routes: Routes::of(&openapi), json: Bytes::from(json), openapi }
-});
-
-/// It is the same for every instance of the program, so it is made once.
-pub(crate) fn document() -> &'static Document {
-    &DOCUMENT
-}
-
-/// The OpenAPI 3.1 document, made from the code.
-pub fn openapi() -> OpenApi {
-    document().openapi.clone()
 }

@@ -8,8 +8,7 @@ mod health;
 mod jwks;
 mod shared;
 
-pub(crate) use document::document;
-pub use document::openapi;
+pub(crate) use document::Document;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -9,12 +9,10 @@ use super::query::{self, ShelfListParams};
 use super::view::{ShelfEntryView, ShelfStatsView, tag};
 use crate::App;
 use crate::http::{
-    ApiError, Body, Collection, Envelope, IdempotencyHeader, IfMatch, IfNoneMatch, PageParams,
+    Body, Collection, Envelope, HandlerResult, IdempotencyHeader, IfMatch, IfNoneMatch, PageParams,
     PathId, Reader, Writer, created, created_once, no_content, ok,
 };
 use crate::paths;
-
-type Answer = Result<HttpResponse, ApiError>;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -35,7 +33,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "A page of the caller's own shelf", body = Collection<ShelfEntryView>))
 )]
 #[get("/shelf")]
-async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Answer {
+async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let (query, page) = query::read(request.query_string(), reader.0.user_id())?;
     let listing = app.shelves.list(&reader.0, query).await?;
     Ok(page.answer(&listing, |entry| page.sort.position(entry), ShelfEntryView::from))
@@ -53,7 +51,7 @@ async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Ans
     )
 )]
 #[post("/shelf")]
-async fn add_to_shelf(writer: Writer, app: Data<App>, body: Body) -> Answer {
+async fn add_to_shelf(writer: Writer, app: Data<App>, body: Body) -> HandlerResult {
     let (entry, key) = body.read_once::<ShelfEntryBody>(writer.0.caller().principal()).await?;
     let made = app.shelves.add(&writer.0, entry.into(), key).await?;
     Ok(created_once(made, entry_added))
@@ -71,7 +69,7 @@ fn entry_added(entry: &ShelfEntry) -> HttpResponse {
     responses((status = 200, description = "What is on the caller's own shelf", body = Envelope<ShelfStatsView>))
 )]
 #[get("/shelf/stats")]
-async fn shelf_stats(reader: Reader, app: Data<App>) -> Answer {
+async fn shelf_stats(reader: Reader, app: Data<App>) -> HandlerResult {
     Ok(ok(ShelfStatsView::from(app.shelves.stats(&reader.0).await?)))
 }
 
@@ -90,7 +88,7 @@ async fn get_shelf_entry(
     id: PathId<ShelfEntry>,
     app: Data<App>,
     request: HttpRequest,
-) -> Answer {
+) -> HandlerResult {
     let entry = app.shelves.get(&reader.0, id.0).await?;
     let caching = HeaderValue::from_static("no-store");
     Ok(tag(&entry).answer(&request, caching, || ok(ShelfEntryView::from(&entry))))
@@ -113,7 +111,7 @@ async fn replace_shelf_entry(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
     let entry = app.shelves.replace(&writer.0, id.0, expected, draft).await?;
@@ -140,7 +138,7 @@ async fn patch_shelf_entry(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
     let entry = app.shelves.patch(&writer.0, id.0, expected, draft).await?;
@@ -162,7 +160,7 @@ async fn remove_from_shelf(
     id: PathId<ShelfEntry>,
     app: Data<App>,
     request: HttpRequest,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     app.shelves.remove(&writer.0, id.0, expected).await?;
     Ok(no_content())

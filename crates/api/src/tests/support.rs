@@ -5,7 +5,6 @@ use actix_web::body::to_bytes;
 use actix_web::dev::Service;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
-use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::{Bytes, Data};
 use bookshelf_application::UseCases;
@@ -29,7 +28,7 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::{
-    App, CorsOrigins, Limits, Quotas, Settings, Transfers, TrustedProxies, configure, entry,
+    App, CorsOrigins, Limits, Quotas, Settings, Transfers, TrustedProxies, configure, wrap,
 };
 
 pub(super) fn now() -> Timestamp {
@@ -149,8 +148,7 @@ impl Setup {
         request: TestRequest,
     ) -> Result<Bytes, Box<dyn std::error::Error>> {
         let app = Data::new(self.into_app());
-        let app =
-            actix_web::App::new().wrap(from_fn(entry)).configure(|config| configure(config, app));
+        let app = wrap(actix_web::App::new()).configure(|config| configure(config, app));
         let service = init_service(app).await;
         let response = service.call(request.to_request()).await.unwrap();
         to_bytes(response.into_body()).await
@@ -159,8 +157,7 @@ impl Setup {
     /// What the whole application answers.
     pub(super) async fn call(self, request: TestRequest) -> Answer {
         let app = Data::new(self.into_app());
-        let app = actix_web::App::new()
-            .wrap(from_fn(entry))
+        let app = wrap(actix_web::App::new())
             .route("/api/v1/panic", actix_web::web::get().to(panics))
             .configure(|config| configure(config, app));
         let service = init_service(app).await;

@@ -8,12 +8,11 @@ use std::time::{Duration, Instant};
 
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::from_fn;
 use actix_web::rt::System;
 use actix_web::web::{self, Data};
 
 use super::support::{Setup, book, panics};
-use crate::{configure, entry, watch};
+use crate::{configure, watch, wrap};
 
 /// A server on a free port, for as long as a test runs.
 struct Server {
@@ -28,8 +27,7 @@ impl Server {
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let server = HttpServer::new(move || {
-                actix_web::App::new()
-                    .wrap(from_fn(entry))
+                wrap(actix_web::App::new())
                     .route("/api/v1/panic", web::get().to(panics))
                     .configure(|config| configure(config, app.clone()))
             });

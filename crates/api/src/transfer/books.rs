@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use super::format;
 use super::progress::{DRY_RUN, bad_header, cut_off, pieces};
 use super::view::ImportView;
-use crate::http::{ApiError, Arriving, Slot, Upload, download, ok, ok_saying};
+use crate::http::{ApiError, Arriving, Body, Slot, download, ok, ok_saying};
 
 /// What came of reading a file.
 #[derive(Default)]
@@ -21,7 +21,7 @@ struct Report {
 /// Reads books from a body and answers what became of them. Whatever came before a body was cut off
 /// is kept.
 pub(super) async fn import(
-    upload: Upload,
+    body: Body,
     format: Format,
     import: BookImport,
     dry_run: bool,
@@ -33,7 +33,7 @@ pub(super) async fn import(
         drop(slot);
         report
     };
-    let (report, cut) = upload.read(u64::MAX, work).await?;
+    let (report, cut) = body.read_file(u64::MAX, work).await?;
     let Report { outcome, ignored_columns } = report?;
     if let Some(cut) = cut {
         return Err(cut_off(cut, &outcome));

@@ -1,15 +1,14 @@
 use actix_web::HttpRequest;
-use actix_web::http::header::ACCEPT;
 use bookshelf_application::transfer::Format;
 
-use crate::http::{ApiError, MediaType, quality, unsupported};
+use crate::http::{Accept, ApiError, MediaType, unsupported};
 
 const CSV: &str = "text/csv";
 const TSV: &str = "text/tab-separated-values";
 const NDJSON: &str = "application/x-ndjson";
 
 /// The format that a body is declared to have.
-pub(super) fn declared(media_type: MediaType<'_>) -> Result<Format, ApiError> {
+pub(super) fn declared(media_type: &MediaType) -> Result<Format, ApiError> {
     let format = match media_type {
         csv if csv.is(CSV) => Format::Csv,
         ndjson if ndjson.is(NDJSON) => Format::Ndjson,
@@ -20,7 +19,7 @@ pub(super) fn declared(media_type: MediaType<'_>) -> Result<Format, ApiError> {
 }
 
 /// Whether a body can be a reading history; which of them shows in the file itself.
-pub(super) fn check_history(media_type: MediaType<'_>) -> Result<(), ApiError> {
+pub(super) fn check_history(media_type: &MediaType) -> Result<(), ApiError> {
     if [CSV, TSV, NDJSON].iter().any(|name| media_type.is(name)) {
         return Ok(());
     }
@@ -29,9 +28,8 @@ pub(super) fn check_history(media_type: MediaType<'_>) -> Result<(), ApiError> {
 
 /// The format that a client prefers; CSV where it does not care.
 pub(super) fn preferred(request: &HttpRequest) -> Format {
-    let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
-    match accept {
-        Some(accept) if quality(accept, NDJSON) > quality(accept, CSV) => Format::Ndjson,
+    match Accept::of(request.headers()) {
+        Some(accept) if accept.quality(NDJSON) > accept.quality(CSV) => Format::Ndjson,
         _ => Format::Csv,
     }
 }

@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use super::format;
 use super::progress::{DRY_RUN, bad_header, cut_off, pieces};
 use super::view::HistoryView;
-use crate::http::{ApiError, Arriving, Cut, Slot, Upload, download, ok, ok_saying};
+use crate::http::{ApiError, Arriving, Body, Cut, Slot, download, ok, ok_saying};
 
 /// A history is no larger: some hundred thousand books.
 const LARGEST: u64 = 64 * 1024 * 1024;
@@ -27,7 +27,7 @@ struct Report {
 /// Reads a history from a body and answers what became of it. Whatever came before a body was cut
 /// off is kept.
 pub(super) async fn import(
-    upload: Upload,
+    body: Body,
     import: HistoryImport,
     dry_run: bool,
     slot: Slot,
@@ -38,7 +38,7 @@ pub(super) async fn import(
         drop(slot);
         report
     };
-    let (report, cut) = upload.read(LARGEST, work).await?;
+    let (report, cut) = body.read_file(LARGEST, work).await?;
     let report = report?;
     match (cut, report) {
         (None, Some(Report { origin, outcome, ignored })) => {

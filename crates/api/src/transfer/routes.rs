@@ -1,5 +1,5 @@
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, get, post};
+use actix_web::{HttpRequest, get, post};
 use bookshelf_application::transfer::ImportOptions;
 use bookshelf_application::transfer::histories::HistoryFormat;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -8,9 +8,7 @@ use super::query::{ExportParams, HistoryExportParams, HistoryImportParams, Impor
 use super::view::{HistoryView, ImportView};
 use super::{books, format, histories};
 use crate::App;
-use crate::http::{AdminWriter, ApiError, Envelope, Query, Reader, Upload, Writer};
-
-type Answer = Result<HttpResponse, ApiError>;
+use crate::http::{AdminWriter, Body, Envelope, HandlerResult, Query, Reader, Writer};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(import_books).service(export_books).service(import_shelf).service(export_shelf);
@@ -41,14 +39,14 @@ async fn import_books(
     admin: AdminWriter,
     app: Data<App>,
     request: HttpRequest,
-    upload: Upload,
-) -> Answer {
+    body: Body,
+) -> HandlerResult {
     let params: ImportParams = Query::read_all(request.query_string())?;
     let options = ImportOptions::from(params);
-    let format = format::declared(upload.media_type()?)?;
+    let format = format::declared(&body.media_type()?)?;
     let slot = app.transfers.book_imports.take()?;
     let import = app.transfers.transfer.import(&admin.0, options);
-    books::import(upload, format, import, options.dry_run, slot).await
+    books::import(body, format, import, options.dry_run, slot).await
 }
 
 /// The whole catalogue as a file
@@ -68,7 +66,7 @@ async fn import_books(
     )))
 )]
 #[get("/books/export")]
-async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> Answer {
+async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let ExportParams { format } = Query::read_all(request.query_string())?;
     let format = format.map_or_else(|| format::preferred(&request), |format| *format.value);
     let slot = app.transfers.exports.take()?;
@@ -101,14 +99,14 @@ async fn import_shelf(
     writer: Writer,
     app: Data<App>,
     request: HttpRequest,
-    upload: Upload,
-) -> Answer {
+    body: Body,
+) -> HandlerResult {
     let params: HistoryImportParams = Query::read_all(request.query_string())?;
     let options = ImportOptions::from(params);
-    format::check_history(upload.media_type()?)?;
+    format::check_history(&body.media_type()?)?;
     let slot = app.transfers.history_imports.take()?;
     let import = app.transfers.histories.import(&writer.0, options);
-    histories::import(upload, import, options.dry_run, slot).await
+    histories::import(body, import, options.dry_run, slot).await
 }
 
 /// The whole shelf as a file
@@ -127,7 +125,7 @@ async fn import_shelf(
     )))
 )]
 #[get("/shelf/export")]
-async fn export_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Answer {
+async fn export_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let HistoryExportParams { format } = Query::read_all(request.query_string())?;
     let preferred = || HistoryFormat::Own(format::preferred(&request));
     let format = format.map_or_else(preferred, |format| *format.value);

@@ -9,12 +9,10 @@ use super::query::{self, UserListParams};
 use crate::App;
 use crate::accounts::{UserView, tag};
 use crate::http::{
-    AdminReader, AdminWriter, ApiError, Body, Collection, Envelope, IdempotencyHeader, IfMatch,
-    IfNoneMatch, PageParams, PathId, created, created_once, no_content, ok,
+    AdminReader, AdminWriter, Body, Collection, Envelope, HandlerResult, IdempotencyHeader,
+    IfMatch, IfNoneMatch, PageParams, PathId, created, created_once, no_content, ok,
 };
 use crate::paths;
-
-type Answer = Result<HttpResponse, ApiError>;
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
@@ -33,7 +31,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "A page of users", body = Collection<UserView>))
 )]
 #[get("/users")]
-async fn list_users(admin: AdminReader, app: Data<App>, request: HttpRequest) -> Answer {
+async fn list_users(admin: AdminReader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let (query, page) = query::read(request.query_string())?;
     let listing = app.accounts.list_users(&admin.0, query).await?;
     Ok(page.answer(
@@ -55,7 +53,7 @@ async fn list_users(admin: AdminReader, app: Data<App>, request: HttpRequest) ->
     )
 )]
 #[post("/users")]
-async fn create_user(admin: AdminWriter, app: Data<App>, body: Body) -> Answer {
+async fn create_user(admin: AdminWriter, app: Data<App>, body: Body) -> HandlerResult {
     let (user, key) = body.read_once::<NewUserBody>(admin.0.caller().principal()).await?;
     let made = app.accounts.create_user(&admin.0, user.into(), key).await?;
     Ok(created_once(made, user_created))
@@ -79,7 +77,7 @@ async fn get_user(
     id: PathId<User>,
     app: Data<App>,
     request: HttpRequest,
-) -> Answer {
+) -> HandlerResult {
     let user = app.accounts.get_user(&admin.0, id.0).await?;
     let caching = HeaderValue::from_static("no-store");
     Ok(tag(&user).answer(&request, caching, || ok(UserView::at(&user, paths::user(user.id)))))
@@ -108,7 +106,7 @@ async fn patch_user(
     app: Data<App>,
     request: HttpRequest,
     body: Body,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     let draft = body.read::<UserPatchBody>().await?.into();
     let user = app.accounts.update_user(&admin.0, id.0, expected, draft).await?;
@@ -133,7 +131,7 @@ async fn delete_user(
     id: PathId<User>,
     app: Data<App>,
     request: HttpRequest,
-) -> Answer {
+) -> HandlerResult {
     let expected = app.expected(&request)?;
     app.accounts.delete_user(&admin.0, id.0, expected).await?;
     Ok(no_content())

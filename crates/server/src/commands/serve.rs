@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::from_fn;
 use actix_web::rt::{self, signal::unix, time};
 use actix_web::{App, HttpServer, web};
 use bookshelf_api::{Readiness, TrustedProxies};
@@ -92,9 +91,7 @@ async fn serve(
     };
     let server = HttpServer::new(move || {
         let app = app.clone();
-        App::new()
-            .wrap(from_fn(bookshelf_api::entry))
-            .configure(|config| bookshelf_api::configure(config, app))
+        bookshelf_api::wrap(App::new()).configure(|config| bookshelf_api::configure(config, app))
     })
     .workers(settings.workers)
     .max_connections(settings.max_connections.div_ceil(settings.workers))

@@ -17,13 +17,18 @@ contract! {
 async fn a_deleted_book_is_gone(store: Store) {
     let id = add(&store, "Gone").await.id;
     add(&store, "Here").await;
-    store.books.delete(id, Expected::OneOf(vec![Version::new(1)]), WhenShelved::Refuse).await.unwrap();
+    store
+        .books
+        .delete(id, Expected::OneOf(vec![Version::new(1)]), WhenShelved::Refuse)
+        .await
+        .unwrap();
     assert_eq!(store.book_reader.find(id).await.unwrap(), None);
     assert_eq!(titles(&store, Default::default()).await, ["Here"]);
 }
 
 async fn a_missing_book_comes_before_a_stale_version(store: Store) {
-    for expected in [Expected::Any, Expected::OneOf(vec![]), Expected::OneOf(vec![Version::new(1)])] {
+    for expected in [Expected::Any, Expected::OneOf(vec![]), Expected::OneOf(vec![Version::new(1)])]
+    {
         let answer = store.books.delete(1, expected, WhenShelved::Refuse).await;
         assert!(matches!(answer, Err(BookError::NotFound)), "{answer:?}");
     }
@@ -50,7 +55,9 @@ async fn of_simultaneous_deletions_one_succeeds(store: Store) {
     let id = add(&store, "Gone").await.id;
     let answers = at_once(20, |_| {
         let books = store.books.clone();
-        async move { books.delete(id, Expected::OneOf(vec![Version::new(1)]), WhenShelved::Refuse).await }
+        async move {
+            books.delete(id, Expected::OneOf(vec![Version::new(1)]), WhenShelved::Refuse).await
+        }
     })
     .await;
     let succeeded = answers.iter().filter(|answer| answer.is_ok()).count();

@@ -80,7 +80,8 @@ async fn a_patch_that_changes_nothing_leaves_version_and_time_alone(store: Store
 
 async fn a_missing_book_comes_before_a_stale_version(store: Store) {
     let id = add(&store, "A").await.id;
-    for expected in [Expected::Any, Expected::OneOf(vec![]), Expected::OneOf(vec![Version::new(9)])] {
+    for expected in [Expected::Any, Expected::OneOf(vec![]), Expected::OneOf(vec![Version::new(9)])]
+    {
         let answer = store.books.update(change(id + 1, expected, titled("B"))).await;
         assert!(matches!(answer, Err(BookError::NotFound)), "{answer:?}");
     }

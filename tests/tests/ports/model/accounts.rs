@@ -103,7 +103,10 @@ struct Made(Vec<(i64, i64)>);
 
 impl Made {
     fn pick(&self, index: Index) -> (i64, i64) {
-        self.0.get(index.index(self.0.len() + 1)).copied().unwrap_or((Id::new(i64::MAX), Id::new(i64::MAX)))
+        self.0
+            .get(index.index(self.0.len() + 1))
+            .copied()
+            .unwrap_or((Id::new(i64::MAX), Id::new(i64::MAX)))
     }
 
     fn in_fake(&self, other: i64) -> i64 {

@@ -157,7 +157,8 @@ impl Shelves {
         at: i64,
     ) -> String {
         let user_id = self.readers[reader];
-        let entry = NewShelfEntry { user_id, target, fields, at: moment(at), idempotency_key: None };
+        let entry =
+            NewShelfEntry { user_id, target, fields, at: moment(at), idempotency_key: None };
         let made = self.store.shelves.insert(entry).await;
         let told = made.map(|made| without_ids(made.into_inner()));
         // Which entry stands in the way has another id in every store.

@@ -43,7 +43,8 @@ async fn a_forced_deletion_takes_the_entries_with_it(store: Store) {
     let anns = put(&store, ann, gone, rated(4)).await.id;
     let bobs = put(&store, bob, gone, rated(4)).await.id;
     let other = put(&store, ann, kept, rated(2)).await;
-    let removed = store.books.delete(gone, Expected::OneOf(vec![Version::new(1)]), WhenShelved::Remove).await;
+    let removed =
+        store.books.delete(gone, Expected::OneOf(vec![Version::new(1)]), WhenShelved::Remove).await;
     assert_eq!(removed.unwrap(), 2);
     assert_eq!(store.book_reader.find(gone).await.unwrap(), None);
     assert_eq!(store.shelves.find(ann, anns).await.unwrap(), None);

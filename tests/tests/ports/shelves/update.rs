@@ -41,7 +41,8 @@ async fn a_patch_changes_what_it_names(store: Store) {
         finished_on: Change::Set(day("2026-02-02").unwrap()),
         ..ShelfPatch::default()
     };
-    let after = store.shelves.update(change(&before, Expected::OneOf(vec![Version::new(1)]), patch)).await;
+    let after =
+        store.shelves.update(change(&before, Expected::OneOf(vec![Version::new(1)]), patch)).await;
     let after = after.unwrap();
     let fields = ShelfFields {
         status: ReadingStatus::Read,

@@ -55,7 +55,8 @@ async fn its_books_stay(store: Store) {
 }
 
 async fn a_missing_user_comes_before_a_stale_version(store: Store) {
-    for expected in [Expected::Any, Expected::OneOf(vec![]), Expected::OneOf(vec![Version::new(1)])] {
+    for expected in [Expected::Any, Expected::OneOf(vec![]), Expected::OneOf(vec![Version::new(1)])]
+    {
         let answer = store.users.delete(1, expected).await;
         assert!(matches!(answer, Err(UserError::NotFound)), "{answer:?}");
     }

@@ -86,8 +86,9 @@ pub(super) async fn delete(conn: &mut Connection, id: UserId, expected: &Expecte
     lock_many_books(conn).await?;
     let user = load_expected(conn, id, expected).await?;
     // The user's shelf entries are deleted too, and their ratings are taken off the books.
-    let shelved =
-        shelf_entries::table.filter(shelf_entries::user_id.eq(id.get())).select(shelf_entries::book_id);
+    let shelved = shelf_entries::table
+        .filter(shelf_entries::user_id.eq(id.get()))
+        .select(shelf_entries::book_id);
     lock(conn, books::table.filter(books::id.eq_any(shelved)).select(books::id)).await?;
     diesel::delete(users::table.find(id.get())).execute(conn).await?;
     if user.role == Role::Admin {

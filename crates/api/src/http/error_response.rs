@@ -1,0 +1,99 @@
+//! Errors as they leave: whatever they come from, in the one shape.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Uri;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpResponse};
+
+use super::accept::AcceptLines;
+use super::edit::edit;
+use super::error::chain;
+use super::error_body::{About, render};
+use super::request_id::RequestId;
+use super::{ApiError, Reason};
+
+/// Writes every error in the shape that the client asks for, and logs its cause.
+pub(super) async fn write(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse, Error> {
+    let asked = Asked {
+        uri: request.uri().clone(),
+        accept: AcceptLines::of(request.headers()),
+        request_id: request.extensions().get::<RequestId>().cloned(),
+    };
+    edit(next.call(request).await, |response| {
+        let status = response.status();
+        match status.is_client_error() || status.is_server_error() {
+            true => asked.write_error(response),
+            false => response,
+        }
+    })
+}
+
+/// What is remembered of a request until it is answered.
+struct Asked {
+    uri: Uri,
+    accept: AcceptLines,
+    request_id: Option<RequestId>,
+}
+
+impl Asked {
+    fn write_error(&self, mut response: HttpResponse) -> HttpResponse {
+        let by_status;
+        let error = match response.error().and_then(|error| error.as_error::<ApiError>()) {
+            Some(error) => error,
+            None => {
+                by_status = ApiError::new(Reason::of_status(response.status()));
+                &by_status
+            }
+        };
+        log(error);
+        let about = About {
+            request_id: self.request_id.as_ref().map_or("", RequestId::as_str),
+            path: self.uri.path(),
+            as_problem: self.accept.parse().is_some_and(|accept| accept.prefers_problem()),
+        };
+        let (content_type, body) = render(error, &about);
+        let (status, reason) = (error.status(), error.reason);
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, content_type);
+        if let Some(challenge) = challenge(reason) {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if reason == Reason::Unavailable {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response.map_body(|_, _| BoxBody::new(body))
+    }
+}
+
+fn log(error: &ApiError) {
+    let Some(cause) = &error.cause else { return };
+    let cause = chain(&**cause);
+    if error.reason == Reason::Unavailable {
+        tracing::warn!(cause, "the service is unavailable");
+    } else {
+        tracing::error!(cause, "a request failed");
+    }
+}
+
+/// The challenge of a 401 (RFC 6750, section 3): an error only where a token was shown.
+fn challenge(reason: Reason) -> Option<&'static str> {
+    Some(match reason {
+        Reason::TokenMissing | Reason::InvalidCredentials => r#"Bearer realm="bookshelf""#,
+        Reason::TokenExpired => {
+            r#"Bearer realm="bookshelf", error="invalid_token", error_description="The token has expired""#
+        }
+        Reason::TokenInvalid => {
+            r#"Bearer realm="bookshelf", error="invalid_token", error_description="The token is not valid""#
+        }
+        Reason::TokenRevoked | Reason::TokenReused => {
+            r#"Bearer realm="bookshelf", error="invalid_token", error_description="The token was revoked""#
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,46 @@
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::rt::time::timeout;
+use actix_web::{Error, web};
+use futures_util::FutureExt;
+
+use super::{ApiError, Reason};
+use crate::{App, paths};
+
+/// Turns panics, and answers that take too long to begin, into errors.
+pub(super) async fn guard(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse, Error> {
+    let limit = time_limit(&request);
+    let answer = async {
+        let Some(limit) = limit else { return next.call(request).await };
+        timeout(limit, next.call(request)).await.unwrap_or_else(|_| {
+            let error = ApiError::new(Reason::Unavailable);
+            Err(error.message("The request took too long; try again in a moment").into())
+        })
+    };
+    match AssertUnwindSafe(answer).catch_unwind().await {
+        Ok(answer) => answer.map(ServiceResponse::map_into_boxed_body),
+        Err(panic) => {
+            tracing::error!(panic = panic_message(&*panic), "a handler panicked");
+            Err(ApiError::new(Reason::InternalError).into())
+        }
+    }
+}
+
+fn time_limit(request: &ServiceRequest) -> Option<Duration> {
+    let app = request.app_data::<web::Data<App>>()?;
+    let bounded = !paths::takes_its_time(request.method(), request.path());
+    bounded.then_some(app.settings.request_timeout)
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("")
+}

@@ -1,0 +1,48 @@
+//! Every route, and the document that is made from them.
+
+use std::sync::LazyLock;
+
+use actix_web::web::{self, Data};
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::http::Routes;
+use crate::service::Document;
+use crate::{App, accounts, api_keys, books, covers, http, service, shelves, transfer, users};
+
+/// The document and what is read from it are the same for every worker, so they are made once.
+static DOCUMENT: LazyLock<(Data<Document>, Data<Routes>)> = LazyLock::new(|| {
+    let document = Document::of(register);
+    let routes = Routes::of(&document.openapi);
+    (Data::new(document), Data::new(routes))
+});
+
+/// Registers every route, and what answers where there is none.
+pub fn configure(config: &mut web::ServiceConfig, app: Data<App>) {
+    let (document, routes) = DOCUMENT.clone();
+    config.app_data(app).app_data(document).app_data(routes);
+    register(&mut ServiceConfig::new(config));
+    config.default_service(web::to(http::fallback));
+}
+
+/// The OpenAPI 3.1 document, made from the code.
+pub fn openapi() -> OpenApi {
+    DOCUMENT.0.openapi.clone()
+}
+
+/// Registers every route and its documentation together.
+fn register(config: &mut ServiceConfig<'_>) {
+    config.service(
+        utoipa_actix_web::scope("/api/v1")
+            // Before the books, whose ids could stand in the same place.
+            .configure(transfer::routes)
+            .configure(books::routes)
+            .configure(covers::routes)
+            .configure(accounts::routes)
+            .configure(api_keys::routes)
+            .configure(users::routes)
+            .configure(shelves::routes)
+            .configure(service::versioned_routes),
+    );
+    config.configure(service::routes);
+}
