@@ -78,5 +78,5 @@ async fn the_live_sessions_are_listed_the_one_used_last_first(store: Store) {
     let whole = store.sessions.list_live(user.id, moment(32)).await.unwrap();
     assert_eq!(whole, [found(&store, first.id).await, second]);
     assert_eq!(store.sessions.list_live(user.id, moment(9000)).await.unwrap(), []);
-    assert_eq!(store.sessions.list_live(next_id(user.id), moment(1)).await.unwrap(), []);
+    assert_eq!(store.sessions.list_live(next_id(other.id), moment(1)).await.unwrap(), []);
 }
