@@ -109,7 +109,7 @@ async fn every_plan_starts_from_the_entries_of_the_user() {
                         ShelfSort::Title | ShelfSort::Author => SortKey::Text("t5".into()),
                         _ => SortKey::Number(3),
                     };
-                    let after = |key| Start::After(Position { key, id: 500 });
+                    let after = |key| Start::After(Position { key, id: 5_000 });
                     let mut starts = vec![Start::Offset(0), after(key)];
                     if matches!(sort, ShelfSort::Rating | ShelfSort::FinishedOn) {
                         starts.push(after(SortKey::Missing));
