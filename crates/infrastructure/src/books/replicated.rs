@@ -13,7 +13,7 @@ use crate::postgres::adapters::books::BookAdapter;
 
 /// The catalogue of a primary, read from its replica while that is well.
 ///
-/// What it shows may be a moment old, so it is not for whoever has just written.
+/// A replica may be a moment behind, so this is not for a caller who has just written.
 pub struct ReplicatedBookRepository {
     primary: Arc<dyn BookRepository>,
     replica: Replica,

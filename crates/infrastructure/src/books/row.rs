@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::schema::books;
 
-/// A book as its table keeps it, without what is derived from the rest.
+/// A row of the table, without the columns that are derived from others.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = books)]
 pub(crate) struct BookRow {
@@ -27,8 +27,7 @@ pub(crate) struct BookRow {
 }
 
 impl BookRow {
-    /// Reads what is written by the rules of the domain, which fails only on what came into the
-    /// database some other way.
+    /// Fails only on a row that this program did not write.
     pub(crate) fn into_book(self) -> Result<Book, StoreError> {
         let id = self.id;
         self.read().map_err(|fault| StoreError::unexpected(format!("book {id}: {fault}")))
