@@ -117,7 +117,7 @@ async fn every_plan_starts_from_the_entries_of_the_user() {
                         ShelfSort::Title | ShelfSort::Author => SortKey::Text(Folded::new("t5")),
                         _ => SortKey::Number(3),
                     };
-                    let after = |key| Start::After(Position { key, id: ShelfEntryId::new(500) });
+                    let after = |key| Start::After(Position { key, id: ShelfEntryId::new(5_000) });
                     let mut starts = vec![Start::Offset(0), after(key)];
                     if matches!(sort, ShelfSort::Rating | ShelfSort::FinishedOn) {
                         starts.push(after(SortKey::Missing));
