@@ -31,7 +31,7 @@ pub(crate) fn offset<T>(start: &Start<T>) -> i64 {
     }
 }
 
-/// The words of SQL for an order: what is further on, and which way.
+/// The words of SQL for an order: the operator for "comes later", and the direction.
 pub(crate) const fn direction(order: Order) -> (&'static str, &'static str) {
     match order {
         Order::Ascending => (">", "ASC"),

@@ -15,10 +15,10 @@ use crate::sealing::{open, seal};
 
 /// The idempotency keys in a database, each with the resource that was created under it.
 #[derive(Clone)]
-pub struct IdempotencyAdapter(Engine);
+pub(crate) struct IdempotencyAdapter(Engine);
 
 impl IdempotencyAdapter {
-    pub const fn new(engine: Engine) -> Self {
+    pub(crate) const fn new(engine: Engine) -> Self {
         Self(engine)
     }
 }

@@ -1,4 +1,4 @@
-//! What the lists of every database have in common.
+//! What the lists of both databases have in common.
 
 use bookshelf_domain::books::{BookFilter, BookSort};
 
@@ -32,12 +32,12 @@ pub(crate) fn years(filter: &BookFilter) -> Option<(i64, i64)> {
 /// When a list changes from one plan to the other.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// Up to so many matches are gathered and sorted; more are common enough to be met on a walk
-    /// along the sort's index.
+    /// Up to this many matches are gathered and sorted. A walk along the index of the sort soon finds
+    /// a page of more.
     pub(crate) few: u64,
-    /// How many books a walk may test before it turns out that the common ones stand elsewhere.
+    /// How many books a walk may test before it is given up, because the matches stand elsewhere.
     pub(crate) walk: u64,
 }
 
-/// At a million books, gathering so many and walking to twenty of them cost about the same.
+/// At a million books, gathering this many costs about as much as walking to twenty of them.
 pub(crate) const LIMITS: Limits = Limits { few: 5_000, walk: 20_000 };

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use crate::accounts::rows::timestamp;
 use crate::schema::books;
 
-/// A book as its table keeps it, without what is derived from the rest.
+/// A row of the table, without the columns that are derived from others.
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = books)]
 pub(crate) struct BookRow {

@@ -39,7 +39,11 @@ pub(super) const TABLES: [Table; 7] = [
         columns: "id, user_id, name, prefix, digest, permissions, created_at, last_used_at, \
             expires_at",
     },
-    Table { name: "answers", key: "key", columns: "key, fingerprint, answer, created_at" },
+    Table {
+        name: "idempotency_keys",
+        key: "lookup",
+        columns: "lookup, fingerprint, resource, created_at",
+    },
     Table {
         name: "shelf_entries",
         key: "id",

@@ -1,6 +1,6 @@
 //! Recognises image files and their ends without decoding them.
 
-use bookshelf_domain::Fault;
+use bookshelf_domain::{Fault, FaultCode};
 
 /// The file formats that an upload may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +24,8 @@ impl Container {
         if file.starts_with(b"RIFF") && file.get(8..12) == Some(b"WEBP") {
             return Ok(Self::WebP);
         }
-        Err(Fault::new(format!("must be a JPEG, PNG or WebP image{}", instead(file))))
+        let sentence = format!("must be a JPEG, PNG or WebP image{}", instead(file));
+        Err(Fault::new(FaultCode::Unreadable, sentence))
     }
 
     /// Whether the file reaches its own end. Decoders accept a file that is cut short: the missing
@@ -110,7 +111,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn fault(file: &[u8]) -> String {
-        Container::of(file).unwrap_err().0
+        Container::of(file).unwrap_err().sentence.into_owned()
     }
 
     #[test]

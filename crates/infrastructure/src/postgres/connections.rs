@@ -20,15 +20,15 @@ pub(super) struct Connections {
     pool: Pool<AsyncPgConnection>,
 }
 
-/// What a piece of work runs in.
+/// How a job runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unit {
-    /// The one statement that it is.
+    /// One statement, without a transaction around it.
     Statement,
     /// A transaction whose statements all see the same state.
     Snapshot,
-    /// A transaction whose statements each see what was committed before them: whoever has waited
-    /// for a lock sees what its last holder left.
+    /// A transaction whose statements each see all that was committed before them. A statement that
+    /// follows a wait for a lock sees what the last holder of the lock wrote.
     Transaction,
 }
 

@@ -18,7 +18,7 @@ use crate::failure::{Failure, PortError};
 
 /// A database and the threads that work on it; clones share them. It needs no runtime around it.
 ///
-/// Dropping the last clone waits for the work that is under way.
+/// Dropping the last clone waits for the running jobs to end.
 #[derive(Clone)]
 pub struct Postgres(Arc<Engine>);
 
@@ -36,7 +36,7 @@ struct Lane {
     thread: Option<JoinHandle<()>>,
 }
 
-/// Work for a thread, which tells whoever asked what came of it.
+/// A job for a thread, which also gives the outcome to the caller.
 type Job = Box<dyn FnOnce(Rc<Connections>) -> Task + Send>;
 type Task = std::pin::Pin<Box<dyn Future<Output = ()>>>;
 
@@ -121,7 +121,7 @@ impl Postgres {
 }
 
 impl Engine {
-    /// Once begun the work goes on to its end, even when nobody waits for it any more.
+    /// Once begun the job runs to its end, even if the caller no longer waits for it.
     async fn ask<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(Rc<Connections>) -> Result<T, Failure<E>> + Send + 'static,
@@ -134,7 +134,7 @@ impl Engine {
         self.send(Box::new(move |connections| {
             Box::pin(async move {
                 let outcome = work(connections).await;
-                // Whoever asked may have gone away.
+                // The caller may be gone.
                 drop(reply.send(outcome.map_err(|failure| failure.into_error(store_error))));
                 drop(place);
             })
@@ -177,7 +177,7 @@ impl Lane {
     }
 }
 
-/// Begins whatever work comes, until nobody can give any more, and then finishes it.
+/// Starts jobs until the queue is closed, and then waits for them to end.
 fn serve(
     runtime: &Runtime,
     connector: Connector,

@@ -1,13 +1,13 @@
 //! PostgreSQL: many instances, one database.
 //!
-//! The engine has threads of its own, on which its connections live, and work comes to them:
+//! The engine has threads of its own, on which its connections live, and jobs come to them:
 //!
-//! - point reads share a few connections and are pipelined there: what waits together travels
-//!   together, which costs a fraction of a connection for each;
-//! - everything else takes a connection from a pool, for one statement or one transaction.
+//! - point reads share a few connections and are pipelined there: reads that wait at the same time
+//!   are sent together, which costs less than a connection for each;
+//! - every other job takes a connection from a pool, for one statement or one transaction.
 //!
-//! Nothing waits for long: not for a connection, not for a lock, not for an answer, and not for a
-//! server that has gone away. What cannot be answered in time is `Unavailable`.
+//! No job waits for long: not for a connection, not for a lock, not for an answer, and not for a
+//! server that is gone. A job that cannot be answered in time is `Unavailable`.
 
 #[path = "../adapters/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "each database compiles the statements for itself")]

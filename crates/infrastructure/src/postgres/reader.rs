@@ -51,7 +51,7 @@ impl Reader {
         {
             return Ok(driven.clone());
         }
-        // Whoever waited while another's attempt failed does not try once more.
+        // A job that waited while another job failed to connect does not try once more.
         if self.failures.get() != failures {
             return Err(StoreError::Unavailable("cannot connect to PostgreSQL".into()));
         }
@@ -65,7 +65,7 @@ impl Reader {
         }
     }
 
-    /// Whoever is still waiting on it may, until it closes.
+    /// Makes the next job connect anew. Jobs that still wait on this connection may, until it closes.
     async fn give_up(&self, driven: &Rc<Driven>) {
         let mut shared = self.shared.lock().await;
         if shared.as_ref().is_some_and(|shared| Rc::ptr_eq(shared, driven)) {

@@ -19,8 +19,8 @@ const CLOSING_POLL: Duration = Duration::from_millis(5);
 
 /// A database file and the threads that work on it; clones share them.
 ///
-/// Dropping the last clone waits for the queued work to be done. Work given to it must not hold
-/// such a clone, or a thread would wait for itself.
+/// Dropping the last clone waits for the queued jobs to end. A job must not hold a clone, or a thread
+/// would wait for itself.
 #[derive(Clone)]
 pub struct Sqlite(Arc<Engine>);
 
@@ -32,10 +32,9 @@ struct Engine {
 }
 
 impl Sqlite {
-    /// Opens the file, which it makes where there is none, and starts the threads. It does not
-    /// migrate.
+    /// Opens the file, or creates it if there is none, and starts the threads. It does not migrate.
     pub fn open(config: SqliteConfig) -> Result<Self, StoreError> {
-        // The writer first: it makes the file what the readers want to find.
+        // The writer comes first: it creates the file that the readers open.
         let writer = connect(&config, Purpose::Write)?;
         let writes = Lane::start(config.write_queue, |queue| {
             let config = config.clone();
@@ -111,7 +110,7 @@ impl Drop for Engine {
     }
 }
 
-/// A bounded queue and the threads that work it off.
+/// A bounded queue, and the threads that run its jobs.
 struct Lane {
     queue: Option<SyncSender<Box<dyn Job>>>,
     threads: Vec<JoinHandle<()>>,
@@ -171,7 +170,7 @@ impl Lane {
         })
     }
 
-    /// Takes no more work and waits until what is queued is done.
+    /// Takes no more jobs and waits for the queued ones to end.
     fn finish(&mut self) {
         self.queue = None;
         for thread in self.threads.drain(..) {

@@ -11,13 +11,13 @@ use crate::failure::{Failure, PortError};
 
 /// A job for a connection, whose thread does not know its types. The thread performs it, then answers it.
 pub(super) trait Job: Send {
-    /// Whether somebody still waits for the answer.
+    /// Whether the caller still waits for the answer.
     fn is_wanted(&self) -> bool;
 
     /// Does the work and keeps its outcome; returns whether it went well. Never panics.
     fn perform(&mut self, connection: &mut SqliteConnection) -> bool;
 
-    /// Gives the outcome to whoever waits for it, or the error that made it void.
+    /// Gives the outcome to the caller, or the error that made it void.
     fn answer(self: Box<Self>, void: Option<&Error>);
 }
 
@@ -59,7 +59,7 @@ where
             (None, Some(outcome)) => outcome.map_err(|failure| failure.into_error(store_error)),
             (None, None) => Err(StoreError::unexpected("a database job panicked").into()),
         };
-        // Whoever asked may have gone away.
+        // The caller may be gone.
         drop(self.reply.send(answer));
     }
 }

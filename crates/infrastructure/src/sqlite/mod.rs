@@ -1,11 +1,12 @@
 //! SQLite: one file, one writer, many readers.
 //!
-//! Every connection lives on a thread of its own, and work comes to it through a bounded queue:
+//! Every connection lives on a thread of its own, and jobs come to it through a bounded queue:
 //!
-//! - point reads go to one thread that answers all that is queued in one read transaction;
+//! - point reads go to one thread that runs all queued reads in one read transaction;
 //! - slow reads (lists, searches) go to other threads, so that they do not hold up the quick ones;
-//! - writes go to one thread that runs all that is queued in one transaction, a savepoint for each,
-//!   commits, and only then answers: what was answered is on the disk, and the sync is shared.
+//! - writes go to one thread that runs all queued writes in one transaction, each within a savepoint.
+//!   It answers them after the commit, so every answered write is on the disk, and all of them share
+//!   one sync.
 
 #[path = "../adapters/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "each database compiles the statements for itself")]

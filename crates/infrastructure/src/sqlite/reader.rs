@@ -8,7 +8,7 @@ use super::config::SqliteConfig;
 use super::connection::{Purpose, connect};
 use super::job::Job;
 
-/// Answers reads until nobody can ask any more, up to `batch` of them in one transaction.
+/// Runs reads until the queue is closed, up to `batch` of them in one transaction.
 pub(super) fn serve(
     mut connection: SqliteConnection,
     purpose: Purpose,
@@ -30,8 +30,8 @@ pub(super) fn serve(
     }
 }
 
-/// Waits for a job and takes what else is queued. All of it is taken before the transaction begins:
-/// a read must see every write that was answered before it was asked.
+/// Waits for a job and takes the other queued jobs too. It takes all of them before the transaction
+/// begins, because a read must see every write that was answered before the read was queued.
 fn take(queue: &Mutex<Receiver<Box<dyn Job>>>, batch: usize, jobs: &mut Vec<Box<dyn Job>>) -> bool {
     let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
     let Ok(first) = queue.recv() else { return false };

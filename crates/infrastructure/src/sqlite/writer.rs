@@ -11,7 +11,7 @@ use super::job::Job;
 /// How many commands share a transaction at most.
 const GROUP: usize = 256;
 
-/// Runs commands until nobody can give any more.
+/// Runs commands until the queue is closed.
 pub(super) fn serve(
     mut connection: SqliteConnection,
     config: &SqliteConfig,

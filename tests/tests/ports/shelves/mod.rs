@@ -6,6 +6,7 @@ pub(crate) mod import;
 mod insert;
 mod list;
 mod ratings;
+mod simultaneous;
 mod stats;
 mod update;
 

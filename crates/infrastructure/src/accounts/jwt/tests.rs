@@ -4,7 +4,9 @@ use crate::accounts::JwtSecret;
 use crate::system::{SystemClock, SystemRandom};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use bookshelf_domain::accounts::{AccessClaims, AccessTokenError, AccessTokens, Role};
+use bookshelf_domain::accounts::{
+    AccessClaims, AccessTokenError, AccessTokens, Role, SessionId, UserId,
+};
 use bookshelf_domain::{Clock, Random, Timestamp};
 use chrono::TimeDelta;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, decode};
@@ -20,8 +22,8 @@ fn hs256() -> JwtAccessTokens {
 
 fn claims(now: Timestamp) -> AccessClaims {
     AccessClaims {
-        user: 42,
-        session: 7,
+        user: UserId::new(42),
+        session: SessionId::new(7),
         role: Role::Admin,
         epoch: 3,
         id: "a-jti".into(),

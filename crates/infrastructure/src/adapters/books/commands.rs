@@ -104,7 +104,7 @@ pub(super) async fn delete(
     expected: &Expected,
     shelved: WhenShelved,
 ) -> Outcome<u64> {
-    // While the book is locked nobody can put it on a shelf.
+    // While the book is locked no request can put it on a shelf.
     load_expected(conn, id, expected).await?;
     let entries = shelf_entries::table.filter(shelf_entries::book_id.eq(id.get()));
     let shelves = match shelved {

@@ -149,7 +149,7 @@ async fn load_expected(
 /// into the book. By the lock order the book comes before the entry.
 async fn lock_book_of(conn: &mut Connection, user: UserId, id: ShelfEntryId) -> QueryResult<()> {
     let book = shelf_entries::table
-        .filter(shelf_entries::id.eq(id).and(shelf_entries::user_id.eq(user)))
+        .filter(shelf_entries::id.eq(id.get()).and(shelf_entries::user_id.eq(user.get())))
         .select(shelf_entries::book_id);
     lock(conn, books::table.filter(books::id.eq_any(book)).select(books::id)).await
 }

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bookshelf_domain::shelves::{Rating, ReadingStatus, ShelfFilter, ShelfQuery, ShelfSort};
+use bookshelf_domain::accounts::UserId;
+use bookshelf_domain::shelves::{
+    Rating, ReadingStatus, ShelfEntry, ShelfEntryId, ShelfFilter, ShelfQuery, ShelfSort,
+};
 use bookshelf_domain::{Folded, Order, Position, SortKey, Start, StoreError, Total};
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel::prelude::*;
@@ -38,8 +41,13 @@ async fn filled() -> Option<(Engine, impl Sized)> {
     Some((engine, database))
 }
 
-fn query(sort: ShelfSort, order: Order, start: Start, filter: ShelfFilter) -> ShelfQuery {
-    ShelfQuery { user: 3, filter, sort, order, start, limit: 20, count: true }
+fn query(
+    sort: ShelfSort,
+    order: Order,
+    start: Start<ShelfEntry>,
+    filter: ShelfFilter,
+) -> ShelfQuery {
+    ShelfQuery { user: UserId::new(3), filter, sort, order, start, limit: 20, count: true }
 }
 
 fn filters() -> [ShelfFilter; 4] {
@@ -106,10 +114,10 @@ async fn every_plan_starts_from_the_entries_of_the_user() {
             ] {
                 for order in [Order::Ascending, Order::Descending] {
                     let key = match sort {
-                        ShelfSort::Title | ShelfSort::Author => SortKey::Text("t5".into()),
+                        ShelfSort::Title | ShelfSort::Author => SortKey::Text(Folded::new("t5")),
                         _ => SortKey::Number(3),
                     };
-                    let after = |key| Start::After(Position { key, id: 500 });
+                    let after = |key| Start::After(Position { key, id: ShelfEntryId::new(5_000) });
                     let mut starts = vec![Start::Offset(0), after(key)];
                     if matches!(sort, ShelfSort::Rating | ShelfSort::FinishedOn) {
                         starts.push(after(SortKey::Missing));

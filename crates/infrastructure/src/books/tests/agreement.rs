@@ -6,7 +6,7 @@ use super::{ORDERS, SORTS, add, fields, moment, page};
 use crate::books::order::{LIMITS, Limits};
 use crate::books::row::BookRow;
 use async_trait::async_trait;
-use bookshelf_domain::books::{Book, BookFilter, BookQuery, BookRepository, Genre, Year};
+use bookshelf_domain::books::{Book, BookFilter, BookId, BookQuery, BookRepository, Genre, Year};
 use bookshelf_domain::{COUNT_LIMIT, Folded, Listing, Order, Position, SortKey, Start, Total};
 
 const WALK: Limits = Limits { few: 0, walk: u64::MAX };
@@ -26,7 +26,7 @@ pub(crate) trait Plans {
 /// Asks one of so `many` of all the queries there are.
 pub(crate) async fn every_plan_gives_the_same_answer(store: &impl Plans, many: usize) {
     fill(store).await;
-    let all = store.books().read_after(0, 10_000).await.unwrap();
+    let all = store.books().read_after(BookId::new(0), 10_000).await.unwrap();
     for query in queries(&all).into_iter().step_by(many) {
         for count in [true, false] {
             let query = BookQuery { count, ..query.clone() };
@@ -49,7 +49,7 @@ fn queries(all: &[Book]) -> Vec<BookQuery> {
     for filter in filters() {
         for sort in SORTS {
             for order in ORDERS {
-                let gone = Position { key: sort.position(&all[5]).key, id: 1_000_000 };
+                let gone = Position { key: sort.position(&all[5]).key, id: BookId::new(1_000_000) };
                 let starts = [
                     Start::Offset(0),
                     Start::Offset(11),
@@ -57,7 +57,7 @@ fn queries(all: &[Book]) -> Vec<BookQuery> {
                     Start::After(sort.position(&all[17])),
                     Start::After(sort.position(&all[60])),
                     Start::After(gone),
-                    Start::After(Position { key: SortKey::Missing, id: 40 }),
+                    Start::After(Position { key: SortKey::Missing, id: BookId::new(40) }),
                 ];
                 queries.extend(starts.map(|start| page(filter.clone(), sort, order, start)));
             }
@@ -86,13 +86,13 @@ fn by_looking_at_each(all: &[Book], query: &BookQuery) -> Listing<i64> {
     let has_next = following.len() > query.limit as usize;
     following.truncate(query.limit as usize);
     Listing {
-        items: following.into_iter().map(|position| position.id).collect(),
+        items: following.into_iter().map(|position| position.id.get()).collect(),
         has_next,
         total: query.count.then(|| Total { items: count.min(COUNT_LIMIT), exact: true }),
     }
 }
 
-fn compare(a: &Position, b: &Position, order: Order) -> Ordering {
+fn compare(a: &Position<Book>, b: &Position<Book>, order: Order) -> Ordering {
     let directed = |ordering: Ordering| match order {
         Order::Ascending => ordering,
         Order::Descending => ordering.reverse(),

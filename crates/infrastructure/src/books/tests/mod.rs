@@ -15,7 +15,7 @@ pub(crate) const ORDERS: [Order; 2] = [Order::Ascending, Order::Descending];
 
 /// Adds a book the plain way.
 pub(crate) async fn add(books: &dyn BookRepository, fields: BookFields, at: Timestamp) -> Book {
-    books.insert(NewBook { fields, at, once: None }).await.unwrap().now().unwrap()
+    books.insert(NewBook { fields, at, idempotency_key: None }).await.unwrap().into_inner()
 }
 
 pub(crate) fn fields(title: &str, author: &str) -> BookFields {
@@ -33,6 +33,11 @@ pub(crate) fn moment(micros: i64) -> Timestamp {
     Timestamp::from_timestamp_micros(1_790_000_000_000_000 + micros).unwrap()
 }
 
-pub(crate) fn page(filter: BookFilter, sort: BookSort, order: Order, start: Start) -> BookQuery {
+pub(crate) fn page(
+    filter: BookFilter,
+    sort: BookSort,
+    order: Order,
+    start: Start<Book>,
+) -> BookQuery {
     BookQuery { filter, sort, order, start, limit: 7, count: true }
 }

@@ -19,9 +19,9 @@ use crate::schema::books;
 
 /// One page of books.
 ///
-/// One plan never serves both rare and common matches: few are gathered by the index of the filter
-/// and sorted, and when there are many, the index of the sort is walked. PostgreSQL cannot know
-/// beforehand how many there are of a substring, so it is not left to choose.
+/// Rare and common matches need different plans. A few matches are gathered by the index of the
+/// filter and sorted; many are found by a walk along the index of the sort. PostgreSQL cannot
+/// estimate how many books have a substring, so this chooses the plan.
 pub(crate) async fn list(
     conn: &mut AsyncPgConnection,
     query: &BookQuery,

@@ -51,12 +51,11 @@ struct Walk {
 
 impl QueryFragment<Pg> for Walk {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // Its conditions and order are texts that make more different statements than are worth
-        // keeping.
+        // The conditions and the order make more different statements than are worth caching.
         out.unsafe_to_cache_prepared();
         out.push_sql("SELECT id FROM (");
         QueryFragment::<Pg>::walk_ast(&self.segment, out.reborrow())?;
-        // Nothing can be tested before the books are counted off, nor out of their order.
+        // The LIMIT within keeps PostgreSQL from testing books before it has taken them in order.
         out.push_sql(") AS walked WHERE TRUE");
         for test in &self.tests {
             out.push_sql(" AND (");

@@ -3,14 +3,14 @@
 
 use std::time::{Duration, Instant};
 
-use bookshelf_domain::accounts::{UserError, UserRepository};
+use bookshelf_domain::accounts::{UserError, UserId, UserRepository};
 use bookshelf_domain::books::{
-    Author, BookFields, BookRepository, Description, ImportBatch, ImportRow, Imported, OnConflict,
-    Title,
+    Author, BookFields, BookId, BookReader, BookRepository, Description, ImportBatch, ImportRow,
+    Imported, OnConflict, Title,
 };
 use bookshelf_domain::shelves::{
-    Rating, ReadingStatus, ShelfBatch, ShelfEntry, ShelfError, ShelfFields, ShelfImportRow,
-    ShelfPatch, ShelfRepository, ShelfUpdate,
+    ImportedEntry, Rating, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId, ShelfError,
+    ShelfFields, ShelfImportRow, ShelfPatch, ShelfRepository, ShelfUpdate,
 };
 use bookshelf_domain::{Change, Expected, Timestamp};
 use tokio::task::JoinHandle;
@@ -89,14 +89,20 @@ impl Library {
             rating: Change::Set(Rating::new(stars).unwrap()),
             ..ShelfPatch::default()
         };
-        let update = ShelfUpdate { user_id: 1, id, expected: Expected::Any, patch, at: moment() };
+        let update = ShelfUpdate {
+            user_id: UserId::new(1),
+            id: ShelfEntryId::new(id),
+            expected: Expected::Any,
+            patch,
+            at: moment(),
+        };
         async move { shelves.update(update).await }
     }
 
     fn import_shelf(
         &self,
         titles: &[&str],
-    ) -> impl Future<Output = Result<Vec<Imported>, ShelfError>> + use<> {
+    ) -> impl Future<Output = Result<Vec<ImportedEntry>, ShelfError>> + use<> {
         let shelves = self.shelves.clone();
         let fields = ShelfFields { status: ReadingStatus::Read, ..ShelfFields::default() };
         let row = |title: &&str| ShelfImportRow {
@@ -110,16 +116,16 @@ impl Library {
             dry_run: false,
             at: moment(),
         };
-        async move { shelves.import(1, batch).await }
+        async move { shelves.import(UserId::new(1), batch).await }
     }
 
     fn delete_user(&self, id: i64) -> impl Future<Output = Result<(), UserError>> + use<> {
         let users = self.users.clone();
-        async move { users.delete(id, Expected::Any).await }
+        async move { users.delete(UserId::new(id), Expected::Any).await }
     }
 
     async fn ratings(&self, book: i64) -> (i64, i64) {
-        let rating = self.books.find(book).await.unwrap().unwrap().rating;
+        let rating = self.books.find(BookId::new(book)).await.unwrap().unwrap().rating;
         (rating.sum, rating.count)
     }
 }
@@ -151,7 +157,10 @@ async fn an_import_merges_into_an_entry_that_is_added_meanwhile() {
     let import = library.blocked(library.import_shelf(&["c", "a"])).await;
     library.other("COMMIT").await;
     let outcomes = import.await.unwrap().unwrap();
-    assert!(matches!(outcomes[..], [Imported::Updated(4), Imported::Skipped(1)]), "{outcomes:?}");
+    assert!(
+        matches!(outcomes[..], [ImportedEntry::Updated(a), ImportedEntry::Skipped(b)] if a.get() == 4 && b.get() == 1),
+        "{outcomes:?}"
+    );
 }
 
 #[tokio::test]
@@ -161,7 +170,7 @@ async fn an_import_adds_an_entry_that_is_deleted_meanwhile() {
     let import = library.blocked(library.import_shelf(&["a"])).await;
     library.other("COMMIT").await;
     let outcomes = import.await.unwrap().unwrap();
-    assert!(matches!(outcomes[..], [Imported::Created(id)] if id > 3), "{outcomes:?}");
+    assert!(matches!(outcomes[..], [ImportedEntry::Created(id)] if id.get() > 3), "{outcomes:?}");
 }
 
 #[tokio::test]
@@ -171,7 +180,7 @@ async fn an_import_of_a_shelf_adds_a_book_that_is_deleted_meanwhile() {
     let import = library.blocked(library.import_shelf(&["c"])).await;
     library.other("COMMIT").await;
     let outcomes = import.await.unwrap().unwrap();
-    assert!(matches!(outcomes[..], [Imported::Created(_)]), "{outcomes:?}");
+    assert!(matches!(outcomes[..], [ImportedEntry::Created(_)]), "{outcomes:?}");
 }
 
 #[tokio::test]
@@ -189,7 +198,7 @@ async fn an_import_adds_a_book_that_is_deleted_meanwhile() {
     let import = library.blocked(async move { books.import(batch).await }).await;
     library.other("COMMIT").await;
     let outcomes = import.await.unwrap().unwrap();
-    assert!(matches!(outcomes[..], [Imported::Created(4)]), "{outcomes:?}");
+    assert!(matches!(outcomes[..], [Imported::Created(id)] if id.get() == 4), "{outcomes:?}");
 }
 
 /// Whoever deletes a book locks it, and then deletes its entries.
@@ -209,7 +218,8 @@ async fn the_deletion_of_an_entry_locks_its_book_before_it() {
     let Some(library) = Library::create().await else { return };
     library.other("SELECT 1 FROM books WHERE id = 1 FOR UPDATE").await;
     let shelves = library.shelves.clone();
-    let deletion = async move { shelves.delete(1, 1, Expected::Any).await };
+    let deletion =
+        async move { shelves.delete(UserId::new(1), ShelfEntryId::new(1), Expected::Any).await };
     let deletion = library.blocked(deletion).await;
     library.other("DELETE FROM shelf_entries WHERE book_id = 1").await;
     library.other("DELETE FROM books WHERE id = 1; COMMIT").await;
@@ -229,10 +239,13 @@ async fn an_import_of_a_shelf_locks_a_book_before_its_entry() {
         dry_run: false,
         at: moment(),
     };
-    let import = library.blocked(async move { shelves.import(1, batch).await }).await;
+    let import = library.blocked(async move { shelves.import(UserId::new(1), batch).await }).await;
     library.other("UPDATE shelf_entries SET rating = 5 WHERE id = 1; COMMIT").await;
     let outcomes = import.await.unwrap().unwrap();
-    assert!(matches!(outcomes[..], [Imported::Updated(1) | Imported::Skipped(1)]), "{outcomes:?}");
+    assert!(
+        matches!(outcomes[..], [ImportedEntry::Updated(id) | ImportedEntry::Skipped(id)] if id.get() == 1),
+        "{outcomes:?}"
+    );
 }
 
 /// The other transaction is an import: it changes the ratings of books in any order.

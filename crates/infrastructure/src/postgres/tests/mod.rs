@@ -49,26 +49,26 @@ async fn a_command_that_fails_leaves_nothing_behind() {
     let postgres = database.migrated();
     let refused: Result<(), StoreError> = postgres
         .write(async |conn| {
-            add_answer(conn, 1).await?;
+            add_idempotency_key(conn, 1).await?;
             Err(Failure::Domain(StoreError::unexpected("a rule of the domain")))
         })
         .await;
     assert!(matches!(refused, Err(StoreError::Unexpected(_))), "{refused:?}");
     let failed: Result<(), StoreError> = postgres
         .write(async |conn| {
-            add_answer(conn, 2).await?;
+            add_idempotency_key(conn, 2).await?;
             Ok(conn.batch_execute("SELECT no_such_function()").await?)
         })
         .await;
     assert!(matches!(failed, Err(StoreError::Unexpected(_))), "{failed:?}");
     let panicked: Result<(), StoreError> = postgres
         .write(async |conn| {
-            add_answer(conn, 3).await?;
+            add_idempotency_key(conn, 3).await?;
             panic!("a mistake in the program");
         })
         .await;
     assert!(matches!(panicked, Err(StoreError::Unexpected(_))), "{panicked:?}");
-    assert_eq!(count_answers(&postgres).await, 0);
+    assert_eq!(count_idempotency_keys(&postgres).await, 0);
 }
 
 #[tokio::test]
@@ -76,15 +76,15 @@ async fn what_nobody_waits_for_any_more_is_done_to_its_end() {
     let Some(database) = TestDatabase::create() else { return };
     let postgres = database.migrated();
     let slow = postgres.write(async |conn: &mut AsyncPgConnection| -> Outcome<()> {
-        add_answer(conn, 1).await?;
+        add_idempotency_key(conn, 1).await?;
         conn.batch_execute("SELECT pg_sleep(0.3)").await?;
-        add_answer(conn, 2).await?;
+        add_idempotency_key(conn, 2).await?;
         Ok(())
     });
     let given_up = tokio::time::timeout(Duration::from_millis(100), slow).await;
     assert!(given_up.is_err(), "it takes longer");
     let patience = Instant::now() + Duration::from_secs(10);
-    while count_answers(&postgres).await < 2 {
+    while count_idempotency_keys(&postgres).await < 2 {
         assert!(Instant::now() < patience, "it was not done");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -207,20 +207,22 @@ fn unavailable(what: &str, outcome: &Result<(), StoreError>) {
     assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{what}: {outcome:?}");
 }
 
-async fn add_answer(conn: &mut AsyncPgConnection, key: u8) -> QueryResult<()> {
-    use crate::schema::answers;
+async fn add_idempotency_key(conn: &mut AsyncPgConnection, key: u8) -> QueryResult<()> {
+    use crate::schema::idempotency_keys;
     let row = (
-        answers::key.eq(vec![key]),
-        answers::fingerprint.eq(vec![key]),
-        answers::answer.eq(vec![key]),
-        answers::created_at.eq(0),
+        idempotency_keys::lookup.eq(vec![key]),
+        idempotency_keys::fingerprint.eq(vec![key]),
+        idempotency_keys::resource.eq(vec![key]),
+        idempotency_keys::created_at.eq(0),
     );
-    diesel::insert_into(answers::table).values(row).execute(conn).await.map(drop)
+    diesel::insert_into(idempotency_keys::table).values(row).execute(conn).await.map(drop)
 }
 
-async fn count_answers(postgres: &Postgres) -> i64 {
+async fn count_idempotency_keys(postgres: &Postgres) -> i64 {
     let count = async |conn: &mut AsyncPgConnection| -> Outcome<i64> {
-        Ok(diesel::dsl::sql::<BigInt>("SELECT count(*) FROM answers").get_result(conn).await?)
+        Ok(diesel::dsl::sql::<BigInt>("SELECT count(*) FROM idempotency_keys")
+            .get_result(conn)
+            .await?)
     };
     postgres.scan(count).await.unwrap()
 }

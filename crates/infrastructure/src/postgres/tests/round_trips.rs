@@ -5,14 +5,18 @@ use std::sync::{LazyLock, Mutex};
 use std::thread::{self, ThreadId};
 
 use bookshelf_domain::accounts::{
-    Email, NewUser, PasswordHash, Role, UserFilter, UserQuery, UserRepository, UserSort,
+    Email, NewUser, PasswordHash, Role, UserFilter, UserId, UserQuery, UserRepository, UserSort,
 };
 use bookshelf_domain::api_keys::{
     ApiKeyName, ApiKeyRepository, NewApiKey, Permission, Permissions,
 };
-use bookshelf_domain::books::{BookFilter, BookQuery, BookRepository, BookSort, NewBook};
-use bookshelf_domain::shelves::{ShelfFilter, ShelfQuery, ShelfRepository, ShelfSort};
-use bookshelf_domain::{Once, Order, Position, SortKey, Start, StoreError};
+use bookshelf_domain::books::{
+    BookFilter, BookId, BookQuery, BookReader, BookRepository, BookSort, NewBook,
+};
+use bookshelf_domain::shelves::{
+    ShelfEntryId, ShelfFilter, ShelfQuery, ShelfRepository, ShelfSort,
+};
+use bookshelf_domain::{IdempotencyKey, Order, Position, SortKey, Start, StoreError};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 
 use super::TestDatabase;
@@ -65,8 +69,8 @@ impl Recorded {
     }
 }
 
-fn new_book(once: Option<Once<bookshelf_domain::books::Book>>) -> NewBook {
-    NewBook { fields: fields("A", "B"), at: moment(0), once }
+fn new_book(idempotency_key: Option<IdempotencyKey>) -> NewBook {
+    NewBook { fields: fields("A", "B"), at: moment(0), idempotency_key }
 }
 
 #[tokio::test]
@@ -75,14 +79,9 @@ async fn a_creation_without_an_idempotency_key_is_one_statement() {
     let postgres = &recorded.postgres;
     let books = PostgresBookRepository::new(postgres.clone());
     assert_eq!(recorded.count(books.insert(new_book(None))).await, 1);
-    let once = Once {
-        key: [1; 32],
-        fingerprint: [1; 32],
-        answer: std::sync::Arc::new(|_| Vec::new()),
-        at: moment(0),
-    };
-    // BEGIN, the claim, the book, the response, COMMIT.
-    assert_eq!(recorded.count(books.insert(new_book(Some(once)))).await, 5);
+    let key = IdempotencyKey { lookup: [1; 32], secret: [2; 32], fingerprint: [3; 32] };
+    // BEGIN, the claim, the book, the stored resource, COMMIT.
+    assert_eq!(recorded.count(books.insert(new_book(Some(key)))).await, 5);
     let users = PostgresUserRepository::new(postgres.clone());
     let user = NewUser {
         email: Email::parse("ann@example.com").unwrap(),
@@ -91,18 +90,19 @@ async fn a_creation_without_an_idempotency_key_is_one_statement() {
         role: Role::User,
         password_hash: PasswordHash::new("a hash"),
         at: moment(0),
-        once: None,
+        idempotency_key: None,
     };
     assert_eq!(recorded.count(users.insert(user)).await, 1);
     let key = NewApiKey {
-        user_id: 1,
+        user_id: UserId::new(1),
         name: ApiKeyName::parse("a key").unwrap(),
         prefix: "bks_1".into(),
+        secret: "bks_1".into(),
         digest: [1; 32],
         permissions: Permissions::parse(&[Permission::Read.as_str()]).unwrap(),
         at: moment(0),
         expires_at: None,
-        once: None,
+        idempotency_key: None,
     };
     let api_keys = PostgresApiKeyRepository::new(postgres.clone());
     assert_eq!(recorded.count(api_keys.insert(key)).await, 1);
@@ -113,20 +113,21 @@ async fn a_read_of_one_statement_has_no_transaction() {
     let Some(recorded) = Recorded::create().await else { return };
     let postgres = &recorded.postgres;
     let shelves = PostgresShelfRepository::new(postgres.clone());
+    let (user, entry) = (UserId::new(1), ShelfEntryId::new(1));
     // The connection of point reads is made by the first of them.
-    recorded.count(shelves.find(1, 1)).await;
-    assert_eq!(recorded.count(shelves.find(1, 1)).await, 1);
-    assert_eq!(recorded.count(shelves.read_after(1, 0, 10)).await, 1);
+    recorded.count(shelves.find(user, entry)).await;
+    assert_eq!(recorded.count(shelves.find(user, entry)).await, 1);
+    assert_eq!(recorded.count(shelves.read_after(user, entry, 10)).await, 1);
     let books = PostgresBookRepository::new(postgres.clone());
-    assert_eq!(recorded.count(books.read_after(0, 10)).await, 1);
+    assert_eq!(recorded.count(books.read_after(BookId::new(0), 10)).await, 1);
     assert_eq!(recorded.count(books.used_covers(Vec::new())).await, 1);
     for count in [false, true] {
-        let (order, start, limit) = (Order::Descending, Start::Offset(0), 20);
+        let (order, limit) = (Order::Descending, 20);
         // BEGIN, the page, the total, COMMIT.
         let statements = if count { 4 } else { 1 };
         let filter = ShelfFilter::default();
         let sort = ShelfSort::AddedAt;
-        let query = ShelfQuery { user: 1, filter, sort, order, start, limit, count };
+        let query = ShelfQuery { user, filter, sort, order, start: Start::Offset(0), limit, count };
         assert_eq!(recorded.count(shelves.list(query)).await, statements);
         let users = PostgresUserRepository::new(postgres.clone());
         let filter = UserFilter::default();
@@ -139,7 +140,7 @@ async fn a_read_of_one_statement_has_no_transaction() {
         assert_eq!(recorded.count(books.list(query.clone())).await, statements);
         if !count {
             // The books without a year are a statement of their own, and both see one state.
-            let position = Position { key: SortKey::Number(2000), id: 1 };
+            let position = Position { key: SortKey::Number(2000), id: BookId::new(1) };
             let after = BookQuery { start: Start::After(position), ..query };
             assert_eq!(recorded.count(books.list(after)).await, 4);
         }

@@ -55,10 +55,9 @@ impl<'a> Gather<'a> {
 
 impl QueryFragment<Sqlite> for Gather<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        // Its conditions and order are texts that make more different statements than are worth
-        // keeping.
+        // The conditions and the order make more different statements than are worth caching.
         out.unsafe_to_cache_prepared();
-        // A cross join is one that SQLite does not turn round: from the candidates to the books.
+        // SQLite does not reorder a cross join: it goes from the candidates to the books.
         out.push_sql("SELECT id FROM (");
         self.candidates.walk_ast(out.reborrow())?;
         out.push_sql(") CROSS JOIN books ON id = candidate WHERE TRUE");

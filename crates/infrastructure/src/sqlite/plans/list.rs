@@ -19,8 +19,8 @@ const COMPARED: u64 = 50_000;
 
 /// One page of books.
 ///
-/// One plan never serves both rare and common matches: few candidates are gathered by the index of
-/// the filter and sorted, and when there are many, the index of the sort is walked.
+/// Rare and common matches need different plans. A few candidates are gathered by the index of the
+/// filter and sorted; many are found by a walk along the index of the sort.
 pub(crate) async fn list(
     conn: &mut SqliteConnection,
     query: &BookQuery,
@@ -109,7 +109,7 @@ fn along_the_sort(filter: &BookFilter, sort: BookSort) -> bool {
     sort == BookSort::Year && years(filter).is_some()
 }
 
-/// What is skipped has to be walked over too.
+/// How many books a walk may test. It also tests the books that the page skips.
 const fn budget(query: &BookQuery, limits: Limits) -> u64 {
     match query.start {
         Start::Offset(offset) => limits.walk.saturating_add(offset.saturating_mul(4)),

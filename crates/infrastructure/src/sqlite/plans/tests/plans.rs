@@ -1,6 +1,6 @@
 //! No list reads the whole catalogue, nor sorts it, however large it is.
 
-use bookshelf_domain::books::{BookFilter, BookRepository, BookSort};
+use bookshelf_domain::books::{BookFilter, BookId, BookReader, BookSort};
 use bookshelf_domain::{COUNT_LIMIT, Folded, Order, Position, SortKey, Start, StoreError};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -38,13 +38,13 @@ async fn walks_are_along_the_index_of_the_sort(conn: &mut SqliteConnection) {
     for sort in SORTS {
         for order in ORDERS {
             let key = match sort {
-                BookSort::Title | BookSort::Author => SortKey::Text("common".into()),
+                BookSort::Title | BookSort::Author => SortKey::Text(Folded::new("common")),
                 BookSort::Year | BookSort::CreatedAt | BookSort::Rating => SortKey::Number(100),
             };
             for start in [
                 Start::Offset(0),
-                Start::After(Position { key, id: 1000 }),
-                Start::After(Position { key: SortKey::Missing, id: 1000 }),
+                Start::After(Position { key, id: BookId::new(1000) }),
+                Start::After(Position { key: SortKey::Missing, id: BookId::new(1000) }),
             ] {
                 let range = BookFilter { year_from: Some(50), ..BookFilter::default() };
                 for filter in [BookFilter::default(), range] {
@@ -77,7 +77,7 @@ async fn gathering_starts_from_the_candidates(conn: &mut SqliteConnection) {
     for filter in filters() {
         for candidates in Candidates::of(&filter) {
             for sort in SORTS {
-                let start = Start::After(Position { key: SortKey::Number(1), id: 1 });
+                let start = Start::After(Position { key: SortKey::Number(1), id: BookId::new(1) });
                 let query = page(filter.clone(), sort, Order::Descending, start);
                 let plan = plan_of(conn, Gather::page(&query, &candidates)).await;
                 assert!(
