@@ -83,8 +83,8 @@ impl From<PasswordHasherError> for Error {
 impl From<CoverCodecError> for Error {
     fn from(error: CoverCodecError) -> Self {
         match error {
-            CoverCodecError::Foreign(fault) => Self::UnsupportedMediaType(fault),
-            CoverCodecError::Unfit(fault) => Self::Invalid(fault.of("cover")),
+            CoverCodecError::UnsupportedFormat(fault) => Self::UnsupportedMediaType(fault),
+            CoverCodecError::Unacceptable(fault) => Self::Invalid(fault.of("cover")),
             other => StoreError::from(other).into(),
         }
     }

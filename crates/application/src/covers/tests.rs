@@ -149,11 +149,14 @@ async fn nothing_is_stored_for_a_book_that_changed_or_an_upload_that_is_no_cover
         ports.codec.expect_encode().returning(move |_| Err(refusal()));
         replace(ports, Expected::Any)
     };
-    let error =
-        refused(|| CoverCodecError::Foreign(Fault::new(FaultCode::Unreadable, "is a GIF"))).await;
+    let error = refused(|| {
+        CoverCodecError::UnsupportedFormat(Fault::new(FaultCode::Unreadable, "is a GIF"))
+    })
+    .await;
     assert!(matches!(error, Err(Error::UnsupportedMediaType(_))));
     let error =
-        refused(|| CoverCodecError::Unfit(Fault::new(FaultCode::Unreadable, "is damaged"))).await;
+        refused(|| CoverCodecError::Unacceptable(Fault::new(FaultCode::Unreadable, "is damaged")))
+            .await;
     assert!(matches!(error, Err(Error::Invalid(_))));
     let error = refused(|| CoverCodecError::Busy).await;
     assert!(matches!(error, Err(Error::Unavailable(_))));

@@ -25,7 +25,7 @@ type Outcome<T> = Result<T, CoverCodecError>;
 /// Decodes an upload and encodes its pixels anew, so that nothing else of the file is kept.
 pub(super) fn encode(upload: &[u8]) -> Outcome<CoverImages> {
     let deadline = Deadline(thread_time() + MAX_TIME);
-    let container = Container::of(upload).map_err(CoverCodecError::Foreign)?;
+    let container = Container::of(upload).map_err(CoverCodecError::UnsupportedFormat)?;
     let image = decode(container, upload, deadline)?;
     deadline.check()?;
     let (image, format) = reduce(image);
@@ -242,7 +242,7 @@ impl Write for Bounded {
 }
 
 fn unfit(sentence: impl Into<String>) -> CoverCodecError {
-    CoverCodecError::Unfit(Fault::new(FaultCode::Unreadable, sentence.into()))
+    CoverCodecError::Unacceptable(Fault::new(FaultCode::Unreadable, sentence.into()))
 }
 
 fn animated() -> CoverCodecError {
