@@ -122,13 +122,15 @@ async fn uploads_are_judged_by_declared_type_size_and_content() {
     refused(squeezed, None).await.error(415, "unsupported_media_type");
 
     let seen = |refusal| refused(put("Image/PNG; x=y", b"bytes".to_vec()), Some(refusal));
-    let answer =
-        seen(|| CoverCodecError::Foreign(Fault::new(FaultCode::Unreadable, "must be an image")))
-            .await;
+    let answer = seen(|| {
+        CoverCodecError::UnsupportedFormat(Fault::new(FaultCode::Unreadable, "must be an image"))
+    })
+    .await;
     let error = answer.error(415, "unsupported_media_type");
     assert_eq!(error["message"], "The body must be an image");
     let answer =
-        seen(|| CoverCodecError::Unfit(Fault::new(FaultCode::Unreadable, "is damaged"))).await;
+        seen(|| CoverCodecError::Unacceptable(Fault::new(FaultCode::Unreadable, "is damaged")))
+            .await;
     let error = answer.error(422, "validation_failed");
     assert_eq!(error["details"]["cover"][0], "is damaged");
     let answer = seen(|| CoverCodecError::Busy).await;

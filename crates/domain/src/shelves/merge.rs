@@ -1,14 +1,14 @@
 use crate::shelves::{ReadingDate, ReadingStatus, ShelfFields};
 
 impl ShelfFields {
-    /// These fields with what a reading history from elsewhere knows better.
+    /// Adds the fields of an imported entry to these.
     ///
-    /// - The status is taken over when it is newer: its last day is later, or, where the days do
-    ///   not tell, the reading has come further.
-    /// - What is empty is filled; nothing is cleared, nor written over.
+    /// - The status is taken from the newer entry: the one with the later last day or, if the days
+    ///   do not decide, the one that has advanced further.
+    /// - Empty fields are filled. No field is cleared or overwritten.
     /// - A day that would put the end before the start is left out.
     ///
-    /// Merging the same again changes nothing.
+    /// Merging the same entry again changes nothing.
     #[must_use]
     pub fn merge(&self, incoming: &Self) -> Self {
         let mut merged = self.clone();
@@ -43,7 +43,7 @@ impl ShelfFields {
     }
 }
 
-/// How far a reading has come. Neither end of it is newer than the other.
+/// How far a status has advanced. Neither of the two final statuses is newer than the other.
 const fn stage(status: ReadingStatus) -> u8 {
     match status {
         ReadingStatus::WantToRead => 0,
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn days_tell_which_status_is_newer() {
+    fn the_later_day_decides_which_status_is_newer() {
         let read_long_ago = fields(Read, "2020-01-01", "2020-02-01");
         let reading_again = fields(Reading, "2026-11-01", "");
         assert_eq!(read_long_ago.merge(&reading_again).status, Reading);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_is_filled_and_what_is_there_stays() {
+    fn empty_fields_are_filled_and_others_are_kept() {
         let rated = |stars, notes: &str| ShelfFields {
             rating: Rating::new(stars).ok(),
             notes: Notes::parse(notes).ok(),
@@ -127,7 +127,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_merge_is_good_clears_nothing_and_is_done_once(
+        fn a_merge_is_valid_idempotent_and_clears_nothing(
             existing in any_fields(), incoming in any_fields(),
         ) {
             let merged = existing.merge(&incoming);

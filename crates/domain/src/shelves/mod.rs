@@ -1,4 +1,4 @@
-//! The shelf: what each user keeps about the books of the catalogue, for itself alone.
+//! Shelves: the private list that each user keeps of books of the catalogue.
 
 mod draft;
 mod entry;

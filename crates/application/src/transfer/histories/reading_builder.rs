@@ -9,9 +9,6 @@ use super::super::book_builder::{BookBuilder, CellValue, read_year};
 use super::super::columns::{Field, plain_name};
 use super::{html, text};
 
-/// The length at which [`Notes`] are cut.
-const MAX_NOTES_CHARS: usize = 10_000;
-
 /// How much of a cell a remark quotes.
 const MAX_QUOTED_CHARS: usize = 40;
 
@@ -174,9 +171,9 @@ impl ReadingBuilder {
             self.remark("started_on", format!("{start} is after finished_on and was left out"));
         }
         let length = self.notes.chars().count();
-        if length > MAX_NOTES_CHARS {
-            self.notes = self.notes.chars().take(MAX_NOTES_CHARS).collect();
-            let remark = format!("keeps the first {MAX_NOTES_CHARS} of {length} characters");
+        if length > Notes::MAX {
+            self.notes = self.notes.chars().take(Notes::MAX).collect();
+            let remark = format!("keeps the first {} of {length} characters", Notes::MAX);
             self.remark("notes", remark);
         }
         self.fields.notes = Notes::parse(&self.notes).ok();
