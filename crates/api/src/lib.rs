@@ -28,7 +28,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
-pub use app::{App, Readiness, Settings};
-pub use http::{CorsOrigins, Limits, Quotas, TrustedProxies, watch, wrap};
+pub use app::{App, Readiness};
+pub use http::{Context, CorsOrigins, Limits, Quotas, Settings, TrustedProxies, watch, wrap};
 pub use routes::{configure, openapi};
 pub use transfer::Transfers;

@@ -6,7 +6,7 @@ use actix_web::web::{self, Data};
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::http::Routes;
+use crate::http::{Context, Routes};
 use crate::service::Document;
 use crate::{App, accounts, api_keys, books, covers, http, service, shelves, transfer, users};
 
@@ -17,10 +17,10 @@ static DOCUMENT: LazyLock<(Data<Document>, Data<Routes>)> = LazyLock::new(|| {
     (Data::new(document), Data::new(routes))
 });
 
-/// Registers every route, and what answers where there is none.
-pub fn configure(config: &mut web::ServiceConfig, app: Data<App>) {
+/// Registers every route, and the handler for requests that match none.
+pub fn configure(config: &mut web::ServiceConfig, app: Data<App>, context: Data<Context>) {
     let (document, routes) = DOCUMENT.clone();
-    config.app_data(app).app_data(document).app_data(routes);
+    config.app_data(app).app_data(context).app_data(document).app_data(routes);
     register(&mut ServiceConfig::new(config));
     config.default_service(web::to(http::fallback));
 }

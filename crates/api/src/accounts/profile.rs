@@ -6,8 +6,8 @@ use super::body::{PasswordBody, PasswordChangeBody, ProfileBody};
 use super::view::{UserView, tag};
 use crate::App;
 use crate::http::{
-    Body, Envelope, HandlerResult, IfMatch, IfNoneMatch, Owner, Policy, Reader, Writer, no_content,
-    ok,
+    Body, Envelope, HandlerResult, IfMatch, IfNoneMatch, Owner, Policy, Reader, Writer,
+    expected_versions, limit_address, no_content, ok,
 };
 
 /// Who is calling
@@ -63,7 +63,7 @@ pub(super) async fn patch_me(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let draft = body.read::<ProfileBody>().await?.into();
     let user = app.accounts.update_profile(&writer.0, expected, draft).await?;
     Ok(tag(&user).mark(ok(UserView::from(&user))))
@@ -92,7 +92,7 @@ pub(super) async fn change_password(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    app.limit_address(Policy::Password, &request).await?;
+    limit_address(Policy::Password, &request).await?;
     let draft = body.read::<PasswordChangeBody>().await?.into();
     app.accounts.change_password(&owner.0, draft).await?;
     Ok(no_content())
@@ -122,7 +122,7 @@ pub(super) async fn delete_account(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    app.limit_address(Policy::Password, &request).await?;
+    limit_address(Policy::Password, &request).await?;
     let draft = body.read::<PasswordBody>().await?.into();
     app.accounts.delete_account(&owner.0, draft).await?;
     Ok(no_content())

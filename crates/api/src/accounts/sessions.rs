@@ -11,7 +11,8 @@ use super::view::{SessionView, TokensView, UserView, tag};
 use crate::App;
 use crate::http::{
     Anyone, ApiError, Body, Envelope, HandlerResult, IdempotencyHeader, Owner, PathId, Policy,
-    Reason, bearer, created, created_once, no_content, ok,
+    Reason, bearer, client_address, created, created_once, limit_account, limit_address,
+    no_content, ok,
 };
 use crate::paths;
 
@@ -30,7 +31,7 @@ const LONGEST_USER_AGENT: usize = 256;
 )]
 #[post("/auth/register")]
 pub(super) async fn register(app: Data<App>, request: HttpRequest, body: Body) -> HandlerResult {
-    app.limit_address(Policy::Register, &request).await?;
+    limit_address(Policy::Register, &request).await?;
     let (registration, key) = body.read_once::<RegistrationBody>(Principal::Anonymous).await?;
     let made = app.accounts.register(registration.into(), key).await?;
     Ok(created_once(made, user_registered))
@@ -53,12 +54,12 @@ fn user_registered(user: &User) -> HttpResponse {
 )]
 #[post("/auth/login")]
 pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> HandlerResult {
-    app.limit_address(Policy::Login, &request).await?;
+    limit_address(Policy::Login, &request).await?;
     let draft: CredentialsDraft = body.read::<CredentialsBody>().await?.into();
     if let Change::Set(email) = &draft.email {
-        app.limit_account(Policy::Login, email, &request).await?;
+        limit_account(Policy::Login, email, &request).await?;
     }
-    let pair = app.accounts.login(draft, client(&app, &request)).await?;
+    let pair = app.accounts.login(draft, client(&request)).await?;
     Ok(ok(TokensView::from(&pair)))
 }
 
@@ -162,10 +163,10 @@ pub(super) async fn end_session(
     Ok(no_content())
 }
 
-fn client(app: &App, request: &HttpRequest) -> Client {
+fn client(request: &HttpRequest) -> Client {
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     Client {
         user_agent: user_agent.map(|text| text.chars().take(LONGEST_USER_AGENT).collect()),
-        address: app.trusted_proxies.client_address(request).map(|address| address.to_string()),
+        address: client_address(request).map(|address| address.to_string()),
     }
 }

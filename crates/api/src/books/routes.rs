@@ -10,8 +10,8 @@ use super::view::{BookView, tag};
 use crate::App;
 use crate::http::{
     AdminWriter, Anyone, ApiError, Body, Collection, Envelope, HandlerResult, IdempotencyHeader,
-    IfMatch, IfNoneMatch, PUBLIC, PageParams, PathId, Writer, created, created_once, no_content,
-    ok,
+    IfMatch, IfNoneMatch, PUBLIC, PageParams, PathId, Writer, created, created_once,
+    expected_versions, no_content, ok,
 };
 use crate::paths;
 
@@ -118,7 +118,7 @@ async fn replace_book(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let draft = body.read::<BookBody>().await?.into();
     let replaced = app.books.replace(&writer.0, id.0, expected, draft).await;
     let book = replaced.map_err(ApiError::of_replacement)?;
@@ -147,7 +147,7 @@ async fn patch_book(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let draft = body.read::<BookBody>().await?.into();
     let book = app.books.patch(&writer.0, id.0, expected, draft).await?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
@@ -172,7 +172,7 @@ async fn delete_book(
     app: Data<App>,
     request: HttpRequest,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let shelved = query::when_shelved(request.query_string())?;
     app.books.delete(&admin.0, id.0, expected, shelved).await?;
     Ok(no_content())

@@ -11,7 +11,7 @@ use crate::App;
 use crate::books::{BookView, tag};
 use crate::http::{
     AdminWriter, Anyone, ApiError, Body, Envelope, HandlerResult, IMMUTABLE, IfMatch, IfNoneMatch,
-    PUBLIC, PathId, Query, Reason, Writer, no_content, ok,
+    PUBLIC, PathId, Query, Reason, Writer, expected_versions, no_content, ok,
 };
 
 /// How many uploads may be arriving or waiting at once, with their 5 MiB each.
@@ -76,7 +76,7 @@ async fn replace_cover(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     app.covers.get_expected(&writer.0, id.0, &expected).await?;
     let _place = UPLOADS.try_acquire().map_err(|_| ApiError::new(Reason::Unavailable))?;
     let upload = image::read(body, CoverImages::MAX_UPLOAD).await?;
@@ -98,7 +98,7 @@ async fn delete_cover(
     app: Data<App>,
     request: HttpRequest,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     app.covers.remove(&admin.0, id.0, expected).await?;
     Ok(no_content())
 }

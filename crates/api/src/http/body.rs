@@ -6,15 +6,14 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::time::timeout;
-use actix_web::web::{self, BytesMut};
+use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpRequest};
 use bookshelf_application::Principal;
 use bookshelf_domain::IdempotencyKey;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use super::{ApiError, MediaType, Read, Reason, idempotency, unsupported};
-use crate::{App, Settings};
+use super::{ApiError, Context, MediaType, Read, Reason, Settings, idempotency, unsupported};
 
 /// A body that was not read yet. It is read by the handler, so that nobody sends one in vain before
 /// it is known who is calling.
@@ -86,8 +85,7 @@ impl Body {
     }
 
     pub(super) fn settings(&self) -> Result<&Settings, ApiError> {
-        let app = self.request.app_data::<web::Data<App>>();
-        Ok(&app.ok_or(ApiError::new(Reason::InternalError))?.settings)
+        Ok(&Context::of(&self.request)?.settings)
     }
 
     async fn gather(

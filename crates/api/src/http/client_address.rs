@@ -6,9 +6,16 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{FORWARDED, HeaderMap, HeaderName, X_FORWARDED_FOR};
 use ipnet::IpNet;
 
+use super::Context;
+
 /// The networks of the proxies whose word about where a request comes from is taken.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
+
+/// The address of the client; see [`TrustedProxies::client_address`].
+pub(crate) fn client_address(request: &HttpRequest) -> Option<IpAddr> {
+    Context::find(request)?.trusted_proxies.client_address(request)
+}
 
 impl TrustedProxies {
     pub fn new(networks: Vec<IpNet>) -> Self {
@@ -24,7 +31,7 @@ impl TrustedProxies {
     /// nothing: then the client is the peer.
     ///
     /// None where there is no peer, on a socket without addresses.
-    pub(crate) fn client_address(&self, request: &HttpRequest) -> Option<IpAddr> {
+    pub(super) fn client_address(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip().to_canonical();
         if !self.trusts(peer) {
             return Some(peer);

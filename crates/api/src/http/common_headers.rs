@@ -1,12 +1,11 @@
+use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
 
 use super::edit::edit;
-use super::path;
-use crate::App;
+use super::{Context, path};
 
 static API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
@@ -16,7 +15,7 @@ pub(super) async fn add(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, Error> {
     let is_api = path::is_api(request.path());
-    let hsts = request.app_data::<web::Data<App>>().is_some_and(|app| app.settings.hsts);
+    let hsts = Context::find(request.request()).is_some_and(|context| context.settings.hsts);
     edit(next.call(request).await, |mut response| {
         if is_api {
             add_to(response.headers_mut(), hsts);

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use bookshelf_domain::{Expected, Version};
 use utoipa::IntoParams;
 
-use super::{ApiError, Reason};
+use super::{ApiError, Context, Reason};
 
 /// A strong entity tag: mostly the version of a resource, and after it whatever else its
 /// representation depends on.
@@ -66,10 +66,16 @@ impl EntityTag {
     }
 }
 
-/// The versions that a writer has seen, from `If-Match`. Only the version counts: a rating that came
-/// meanwhile is no change of the resource itself.
-pub(crate) fn expected(request: &HttpRequest, required: bool) -> Result<Expected, ApiError> {
-    let IfMatch { if_match } = IfMatch::of(request.headers());
+/// The versions of a resource that a writer accepts, from `If-Match`. A setting makes the header
+/// compulsory.
+pub(crate) fn expected_versions(request: &HttpRequest) -> Result<Expected, ApiError> {
+    expected(request.headers(), Context::of(request)?.settings.require_if_match)
+}
+
+/// Only the version of a tag counts: a new rating of a book changes its tag, but must not refuse a
+/// writer of the book.
+fn expected(headers: &HeaderMap, required: bool) -> Result<Expected, ApiError> {
+    let IfMatch { if_match } = IfMatch::of(headers);
     match if_match.as_deref().map(Tags::parse) {
         None if required => Err(Reason::PreconditionRequired.into()),
         None | Some(Some(Tags::Any)) => Ok(Expected::Any),
@@ -159,7 +165,8 @@ mod tests {
     use actix_web::test::TestRequest;
 
     fn if_match(value: &str) -> Result<Expected, ApiError> {
-        expected(&TestRequest::default().insert_header((IF_MATCH, value)).to_http_request(), false)
+        let request = TestRequest::default().insert_header((IF_MATCH, value)).to_http_request();
+        expected(request.headers(), false)
     }
 
     fn known(value: &str) -> bool {
@@ -189,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_setting_makes_the_header_compulsory() {
-        let none = TestRequest::default().to_http_request();
+        let none = HeaderMap::new();
         assert_eq!(expected(&none, false).unwrap(), Expected::Any);
         assert_eq!(expected(&none, true).unwrap_err().reason, Reason::PreconditionRequired);
     }

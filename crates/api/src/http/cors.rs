@@ -5,11 +5,10 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpResponse};
 
 use super::edit::edit;
-use super::path;
-use crate::App;
+use super::{Context, path};
 
 /// The origins whose pages may read answers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,9 +33,10 @@ pub(super) async fn allow(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, Error> {
-    let app = request.app_data::<web::Data<App>>().filter(|_| path::is_api(request.path()));
-    let cors =
-        app.map(|app| Cors::of(&app.settings.cors_origins, request.method(), request.headers()));
+    let context = Context::find(request.request()).filter(|_| path::is_api(request.path()));
+    let cors = context.map(|context| {
+        Cors::of(&context.settings.cors_origins, request.method(), request.headers())
+    });
     let Some(cors) = cors else { return edit(next.call(request).await, |response| response) };
     let add_headers = |mut response: HttpResponse| {
         cors.add_headers(response.headers_mut());

@@ -29,8 +29,7 @@ use bookshelf_domain::limits::{Quota, RateLimiter, Spent};
 use bookshelf_domain::{Clock, Folded};
 use sha2::{Digest, Sha256};
 
-use super::{ApiError, Reason};
-use crate::App;
+use super::{ApiError, Context, Reason};
 
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -119,37 +118,30 @@ impl fmt::Display for Counted<'_> {
     }
 }
 
-impl App {
-    /// Counts a request under the address it comes from, or refuses it.
-    pub(crate) async fn limit_address(
-        &self,
-        policy: Policy,
-        request: &HttpRequest,
-    ) -> Result<(), ApiError> {
-        let address = self.trusted_proxies.client_address(request);
-        self.limits.spend(policy, Counted::Address(address), request).await
-    }
+/// Counts a request under its client's address, or refuses it.
+pub(crate) async fn limit_address(policy: Policy, request: &HttpRequest) -> Result<(), ApiError> {
+    let context = Context::of(request)?;
+    let address = context.trusted_proxies.client_address(request);
+    context.limits.spend(policy, Counted::Address(address), request).await
+}
 
-    /// Counts a request under the account with this email, whether or not there is one, or refuses
-    /// it.
-    pub(crate) async fn limit_account(
-        &self,
-        policy: Policy,
-        email: &str,
-        request: &HttpRequest,
-    ) -> Result<(), ApiError> {
-        self.limits.spend(policy, Counted::Account(email), request).await
-    }
+/// Counts a request under the account with this email address, whether or not the account exists, or
+/// refuses it.
+pub(crate) async fn limit_account(
+    policy: Policy,
+    email: &str,
+    request: &HttpRequest,
+) -> Result<(), ApiError> {
+    Context::of(request)?.limits.spend(policy, Counted::Account(email), request).await
+}
 
-    /// Counts a request under its principal, or refuses it.
-    pub(super) async fn limit_principal(
-        &self,
-        principal: Principal,
-        request: &HttpRequest,
-    ) -> Result<(), ApiError> {
-        let policy = Policy::of(request.method());
-        self.limits.spend(policy, Counted::Principal(principal), request).await
-    }
+/// Counts a request under its principal, or refuses it.
+pub(super) async fn limit_principal(
+    principal: Principal,
+    request: &HttpRequest,
+) -> Result<(), ApiError> {
+    let policy = Policy::of(request.method());
+    Context::of(request)?.limits.spend(policy, Counted::Principal(principal), request).await
 }
 
 impl Limits {

@@ -8,6 +8,7 @@ mod client_address;
 mod common_headers;
 mod conditional;
 mod connection;
+mod context;
 mod cors;
 mod cursor;
 mod download;
@@ -39,8 +40,10 @@ pub(crate) use accept::Accept;
 pub(crate) use body::Body;
 pub(crate) use choice::{Choice, Chosen};
 pub use client_address::TrustedProxies;
-pub(crate) use conditional::{EntityTag, IfMatch, IfNoneMatch, expected};
+pub(crate) use client_address::client_address;
+pub(crate) use conditional::{EntityTag, IfMatch, IfNoneMatch, expected_versions};
 pub use connection::watch;
+pub use context::{Context, Settings};
 pub use cors::CorsOrigins;
 pub(crate) use download::download;
 pub(crate) use envelope::{
@@ -54,8 +57,8 @@ pub(crate) use identity::{
     AdminReader, AdminWriter, Anyone, Owner, Reader, Writer, bearer, shows_credentials,
 };
 pub(crate) use json::{Member, Read};
-pub(crate) use limits::Policy;
 pub use limits::{Limits, Quotas};
+pub(crate) use limits::{Policy, limit_account, limit_address};
 pub(crate) use media_type::{MediaType, unsupported};
 pub(crate) use merge_patch::Variant;
 pub use middleware::wrap;

@@ -10,7 +10,7 @@ use super::view::{ShelfEntryView, ShelfStatsView, tag};
 use crate::App;
 use crate::http::{
     Body, Collection, Envelope, HandlerResult, IdempotencyHeader, IfMatch, IfNoneMatch, PageParams,
-    PathId, Reader, Writer, created, created_once, no_content, ok,
+    PathId, Reader, Writer, created, created_once, expected_versions, no_content, ok,
 };
 use crate::paths;
 
@@ -112,7 +112,7 @@ async fn replace_shelf_entry(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
     let entry = app.shelves.replace(&writer.0, id.0, expected, draft).await?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
@@ -139,7 +139,7 @@ async fn patch_shelf_entry(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
     let entry = app.shelves.patch(&writer.0, id.0, expected, draft).await?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
@@ -161,7 +161,7 @@ async fn remove_from_shelf(
     app: Data<App>,
     request: HttpRequest,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     app.shelves.remove(&writer.0, id.0, expected).await?;
     Ok(no_content())
 }

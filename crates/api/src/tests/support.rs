@@ -28,7 +28,7 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::{
-    App, CorsOrigins, Limits, Quotas, Settings, Transfers, TrustedProxies, configure, wrap,
+    App, Context, CorsOrigins, Limits, Quotas, Settings, Transfers, TrustedProxies, configure, wrap,
 };
 
 pub(super) fn now() -> Timestamp {
@@ -100,7 +100,7 @@ impl Setup {
         setup
     }
 
-    pub(super) fn into_app(self) -> App {
+    pub(super) fn into_data(self) -> (Data<App>, Data<Context>) {
         let mut clock = MockClock::new();
         clock.expect_now().returning(now);
         let clock = Arc::new(clock);
@@ -126,20 +126,26 @@ impl Setup {
             reuse_grace: TimeDelta::seconds(10),
         };
         let ready = self.ready;
-        App {
+        let accounts = use_cases.accounts(Arc::new(self.hasher), Arc::new(tokens), limits);
+        let context = Context {
+            accounts: accounts.clone(),
+            api_keys: use_cases.api_keys(),
+            limits: Limits { limiter: Arc::new(self.limiter), clock, quotas: self.quotas },
+            trusted_proxies: self.trusted_proxies,
+            settings: self.settings,
+        };
+        let app = App {
             books: use_cases.books(),
             public_books: use_cases.books(),
             covers: use_cases.covers(Arc::new(self.cover_store), Arc::new(self.cover_codec)),
-            accounts: use_cases.accounts(Arc::new(self.hasher), Arc::new(tokens), limits),
+            accounts,
             api_keys: use_cases.api_keys(),
             transfers: Transfers::new(use_cases.transfer(), use_cases.histories()),
             shelves: use_cases.shelves(),
             jwks: Bytes::from_static(b"{\"keys\":[]}"),
-            settings: self.settings,
-            limits: Limits { limiter: Arc::new(self.limiter), clock, quotas: self.quotas },
-            trusted_proxies: self.trusted_proxies,
             readiness: Box::new(move || Box::pin(async move { ready })),
-        }
+        };
+        (Data::new(app), Data::new(context))
     }
 
     /// The body of an answer, or why it did not come to its end.
@@ -147,8 +153,8 @@ impl Setup {
         self,
         request: TestRequest,
     ) -> Result<Bytes, Box<dyn std::error::Error>> {
-        let app = Data::new(self.into_app());
-        let app = wrap(actix_web::App::new()).configure(|config| configure(config, app));
+        let (app, context) = self.into_data();
+        let app = wrap(actix_web::App::new()).configure(|config| configure(config, app, context));
         let service = init_service(app).await;
         let response = service.call(request.to_request()).await.unwrap();
         to_bytes(response.into_body()).await
@@ -156,10 +162,10 @@ impl Setup {
 
     /// What the whole application answers.
     pub(super) async fn call(self, request: TestRequest) -> Answer {
-        let app = Data::new(self.into_app());
+        let (app, context) = self.into_data();
         let app = wrap(actix_web::App::new())
             .route("/api/v1/panic", actix_web::web::get().to(panics))
-            .configure(|config| configure(config, app));
+            .configure(|config| configure(config, app, context));
         let service = init_service(app).await;
         let (status, headers, body) = match service.call(request.to_request()).await {
             Ok(response) => {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
-use actix_web::web::{self, Data};
+use actix_web::web;
 
 use super::support::{Setup, book, panics};
 use crate::{configure, watch, wrap};
@@ -23,13 +23,13 @@ struct Server {
 
 impl Server {
     fn start(setup: Setup) -> Self {
-        let app = Data::new(setup.into_app());
+        let (app, context) = setup.into_data();
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let server = HttpServer::new(move || {
                 wrap(actix_web::App::new())
                     .route("/api/v1/panic", web::get().to(panics))
-                    .configure(|config| configure(config, app.clone()))
+                    .configure(|config| configure(config, app.clone(), context.clone()))
             });
             let server = server
                 .workers(1)

@@ -10,7 +10,8 @@ use crate::App;
 use crate::accounts::{UserView, tag};
 use crate::http::{
     AdminReader, AdminWriter, Body, Collection, Envelope, HandlerResult, IdempotencyHeader,
-    IfMatch, IfNoneMatch, PageParams, PathId, created, created_once, no_content, ok,
+    IfMatch, IfNoneMatch, PageParams, PathId, created, created_once, expected_versions, no_content,
+    ok,
 };
 use crate::paths;
 
@@ -107,7 +108,7 @@ async fn patch_user(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let draft = body.read::<UserPatchBody>().await?.into();
     let user = app.accounts.update_user(&admin.0, id.0, expected, draft).await?;
     Ok(tag(&user).mark(ok(UserView::at(&user, paths::user(user.id)))))
@@ -132,7 +133,7 @@ async fn delete_user(
     app: Data<App>,
     request: HttpRequest,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     app.accounts.delete_user(&admin.0, id.0, expected).await?;
     Ok(no_content())
 }

@@ -75,6 +75,10 @@ async fn serve(
         transfers: bookshelf_api::Transfers::new(use_cases.transfer(), use_cases.histories()),
         shelves: use_cases.shelves(),
         jwks: jwks.into(),
+    });
+    let context = web::Data::new(bookshelf_api::Context {
+        accounts: accounts.clone(),
+        api_keys: use_cases.api_keys(),
         limits: services.limits()?,
         trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
         settings: bookshelf_api::Settings {
@@ -91,8 +95,9 @@ async fn serve(
         Failure::because(format_args!("cannot listen on {}", settings.listen), &error)
     };
     let server = HttpServer::new(move || {
-        let app = app.clone();
-        bookshelf_api::wrap(App::new()).configure(|config| bookshelf_api::configure(config, app))
+        let (app, context) = (app.clone(), context.clone());
+        bookshelf_api::wrap(App::new())
+            .configure(|config| bookshelf_api::configure(config, app, context))
     })
     .workers(settings.workers)
     .max_connections(settings.max_connections.div_ceil(settings.workers))
