@@ -1,4 +1,4 @@
-//! Every route, and the document that is made from them.
+//! All routes, and the OpenAPI document, which is made from them.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,8 @@ use crate::http::{Context, Routes};
 use crate::service::Document;
 use crate::{App, accounts, api_keys, books, covers, http, service, shelves, transfer, users};
 
-/// The document and what is read from it are the same for every worker, so they are made once.
+/// The document and the routes read from it are the same for every worker, so they are made only
+/// once.
 static DOCUMENT: LazyLock<(Data<Document>, Data<Routes>)> = LazyLock::new(|| {
     let document = Document::of(register);
     let routes = Routes::of(&document.openapi);
@@ -34,7 +35,7 @@ pub fn openapi() -> OpenApi {
 fn register(config: &mut ServiceConfig<'_>) {
     config.service(
         utoipa_actix_web::scope("/api/v1")
-            // Before the books, whose ids could stand in the same place.
+            // Before the books, because `/books/export` also matches `/books/{id}`.
             .configure(transfer::routes)
             .configure(books::routes)
             .configure(covers::routes)

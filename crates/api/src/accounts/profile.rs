@@ -10,7 +10,7 @@ use crate::http::{
     expected_versions, limit_address, no_content, ok,
 };
 
-/// Who is calling
+/// Shows the caller's own account
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = ["read"])),
@@ -22,7 +22,7 @@ pub(super) async fn me(user: Reader, request: HttpRequest) -> HandlerResult {
     Ok(show(&user, &request))
 }
 
-/// Who is calling
+/// Shows the caller's own account
 ///
 /// The same as `/auth/me`.
 #[utoipa::path(
@@ -42,7 +42,7 @@ fn show(user: &Reader, request: &HttpRequest) -> HttpResponse {
     tag(user).answer(request, caching, || ok(UserView::from(user)))
 }
 
-/// Changes one's own name and username
+/// Changes the caller's own name and username
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = ["write"])),
@@ -52,7 +52,7 @@ fn show(user: &Reader, request: &HttpRequest) -> HttpResponse {
         (ProfileBody = "application/json"),
     )),
     responses(
-        (status = 200, description = "The user as it is now", body = Envelope<UserView>),
+        (status = 200, description = "The changed user", body = Envelope<UserView>),
         (status = 409, description = "`username_taken`"),
     )
 )]
@@ -69,18 +69,18 @@ pub(super) async fn patch_me(
     Ok(tag(&user).mark(ok(UserView::from(&user))))
 }
 
-/// Changes one's own password
+/// Changes the caller's own password
 ///
-/// Every other session ends.
+/// All other sessions end.
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
     request_body = PasswordChangeBody,
     responses(
-        (status = 204, description = "It is changed"),
+        (status = 204, description = "The password was changed"),
         (
             status = 401,
-            description = "`invalid_credentials` where the current password is wrong, and those of \
+            description = "`invalid_credentials` if the current password is wrong, or an error of \
                 the access token"
         ),
     )
@@ -98,18 +98,18 @@ pub(super) async fn change_password(
     Ok(no_content())
 }
 
-/// Deletes one's own account
+/// Deletes the caller's own account
 ///
-/// All that is its own goes with it; the books it made stay.
+/// The account's sessions, API keys and shelf are deleted too. The books that it added stay.
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
     request_body = PasswordBody,
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The account was deleted"),
         (
             status = 401,
-            description = "`invalid_credentials` where the password is wrong, and those of the \
+            description = "`invalid_credentials` if the password is wrong, or an error of the \
                 access token"
         ),
         (status = 409, description = "`last_admin`"),

@@ -9,7 +9,7 @@ use super::{Context, path};
 
 static API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
-/// Adds the headers that every answer under the API has.
+/// Adds the headers that every response of the API has.
 pub(super) async fn add(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -26,14 +26,14 @@ pub(super) async fn add(
 
 fn add_to(headers: &mut HeaderMap, hsts: bool) {
     headers.insert(API_VERSION.clone(), HeaderValue::from_static("1"));
-    // An answer that is not said to be public may have needed credentials.
+    // A response without `Cache-Control` may contain private data.
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    // Some answers have a stricter policy of their own.
+    // Some responses have their own policy already.
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(
             header::CONTENT_SECURITY_POLICY,

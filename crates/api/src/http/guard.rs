@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use super::{ApiError, Context, Reason};
 use crate::paths;
 
-/// Turns panics, and answers that take too long to begin, into errors.
+/// Turns panics and timeouts into errors.
 pub(super) async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -36,8 +36,8 @@ pub(super) async fn guard(
 
 fn time_limit(request: &ServiceRequest) -> Option<Duration> {
     let context = Context::find(request.request())?;
-    let bounded = !paths::takes_its_time(request.method(), request.path());
-    bounded.then_some(context.settings.request_timeout)
+    let is_import = paths::is_import(request.method(), request.path());
+    (!is_import).then_some(context.settings.request_timeout)
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {

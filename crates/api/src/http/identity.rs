@@ -1,8 +1,8 @@
-//! Who is calling, and how often.
+//! Extractors that identify the caller and count the request.
 //!
-//! A handler takes one of these extractors. It refuses every other caller, and counts the request
-//! under its principal's rate limit. A handler that takes [`Anyone`] is public and does not look at
-//! credentials.
+//! A handler takes one of these extractors. The extractor refuses every other caller, and counts
+//! the request under the principal's rate limit. A handler that takes [`Anyone`] is public and
+//! ignores credentials.
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
@@ -97,7 +97,7 @@ impl FromRequest for Owner {
 }
 
 /// Checks the credentials of a request and counts it under their principal. A request without valid
-/// credentials counts for its address, so that nobody can try many of them.
+/// credentials is counted under its address, so that a client cannot guess many credentials.
 async fn authenticate(request: HttpRequest) -> Result<Caller, ApiError> {
     match identify(Context::of(&request)?, request.headers()).await {
         Ok(caller) => {
@@ -114,7 +114,7 @@ async fn authenticate(request: HttpRequest) -> Result<Caller, ApiError> {
 async fn identify(context: &Context, headers: &HeaderMap) -> Result<Caller, ApiError> {
     match (bearer(headers)?, headers.get(&X_API_KEY)) {
         (Some(_), Some(_)) => Err(ApiError::new(Reason::BadRequest)
-            .message("The request has both an access token and an API key: send one of them")),
+            .message("The request has both an access token and an API key: send only one of them")),
         (Some(token), None) => Ok(context.accounts.authenticate(token).await?),
         (None, Some(key)) => {
             Ok(context.api_keys.authenticate(key.to_str().unwrap_or_default()).await?)

@@ -1,4 +1,4 @@
-//! HTTP as Bookshelf speaks it, whatever the resource.
+//! The parts of the HTTP interface that all resources share.
 
 mod accept;
 mod access_log;
@@ -47,7 +47,7 @@ pub use context::{Context, Settings};
 pub use cors::CorsOrigins;
 pub(crate) use download::download;
 pub(crate) use envelope::{
-    Collection, Envelope, created, json_response, no_content, ok, ok_saying,
+    Collection, Envelope, created, json_response, no_content, ok, ok_with_message,
 };
 pub(crate) use error::ApiError;
 pub(crate) use error_body::{ErrorEnvelope, Problem, Sentences};
@@ -72,12 +72,14 @@ pub(crate) use upload::{Arriving, Cut};
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderValue;
 
-/// What a handler gives: an answer, or an error that becomes one.
+/// The result of a handler: a response, or an error that a middleware turns into one.
 pub(crate) type HandlerResult = Result<HttpResponse, ApiError>;
 
-/// How public resources are cached: by anybody, but asked after each time.
+/// `Cache-Control` of public resources: every cache may store them, but must revalidate them on
+/// every use.
 pub(crate) const PUBLIC: HeaderValue = HeaderValue::from_static("public, no-cache");
 
-/// How what never changes at its address is cached: for a year, unasked (RFC 8246).
+/// `Cache-Control` of resources that never change at their address: they may be used for a year
+/// without revalidation (RFC 8246).
 pub(crate) const IMMUTABLE: HeaderValue =
     HeaderValue::from_static("public, max-age=31536000, immutable");

@@ -35,7 +35,7 @@ pub(super) fn now() -> Timestamp {
     "2026-11-21T06:11:08.123456Z".parse().unwrap()
 }
 
-/// What a test can prepare; ports that nothing was said about must not be called.
+/// What a test can prepare. A port without expectations must not be called.
 pub(super) struct Setup {
     pub(super) reader: MockBookReader,
     pub(super) books: MockBookRepository,
@@ -54,7 +54,8 @@ pub(super) struct Setup {
 }
 
 impl Setup {
-    /// The tokens `user` and `admin` are good, `revoked` and `expired` are what they say.
+    /// The tokens `user` and `admin` are valid. The tokens `revoked` and `expired` are refused as
+    /// their names say.
     pub(super) fn new() -> Self {
         let mut sessions = MockSessionRepository::new();
         sessions.expect_find().returning(|id| {
@@ -148,7 +149,7 @@ impl Setup {
         (Data::new(app), Data::new(context))
     }
 
-    /// The body of an answer, or why it did not come to its end.
+    /// The body of a response, or the error that ended it.
     pub(super) async fn body_of(
         self,
         request: TestRequest,
@@ -160,7 +161,7 @@ impl Setup {
         to_bytes(response.into_body()).await
     }
 
-    /// What the whole application answers.
+    /// The response of the whole application.
     pub(super) async fn call(self, request: TestRequest) -> Answer {
         let (app, context) = self.into_data();
         let app = wrap(actix_web::App::new())
@@ -182,7 +183,7 @@ impl Setup {
 }
 
 pub(super) async fn panics() -> &'static str {
-    panic!("secret of the inside")
+    panic!("internal secret")
 }
 
 fn verify(token: &str) -> Result<AccessClaims, AccessTokenError> {
@@ -191,7 +192,7 @@ fn verify(token: &str) -> Result<AccessClaims, AccessTokenError> {
         "admin" => (2, Role::Admin),
         "revoked" => (9, Role::User),
         "expired" => return Err(AccessTokenError::Expired),
-        _ => return Err(AccessTokenError::Invalid("secret of the inside".to_owned())),
+        _ => return Err(AccessTokenError::Invalid("internal secret".to_owned())),
     };
     Ok(AccessClaims {
         user: UserId::new(3),
@@ -220,7 +221,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// Asserts an error in the envelope and gives its inside.
+    /// Asserts an error in the envelope and returns its member `error`.
     pub(super) fn error(&self, code: u16, reason: &str) -> Value {
         let body = self.json();
         assert_eq!(self.status.as_u16(), code, "{body}");
@@ -229,7 +230,7 @@ impl Answer {
         assert_eq!(body["error"]["code"], code);
         assert_eq!(body["error"]["reason"], reason, "{body}");
         assert_eq!(body["error"]["request_id"], self.header("x-request-id"));
-        assert!(!body.to_string().contains("secret of the inside"), "{body}");
+        assert!(!body.to_string().contains("internal secret"), "{body}");
         body["error"].clone()
     }
 
@@ -244,12 +245,12 @@ pub(super) fn get(uri: &str) -> TestRequest {
     TestRequest::get().uri(uri)
 }
 
-pub(super) trait As {
+pub(super) trait RequestExt {
     fn bearing(self, token: &str) -> Self;
     fn json(self, body: &str) -> Self;
 }
 
-impl As for TestRequest {
+impl RequestExt for TestRequest {
     fn bearing(self, token: &str) -> Self {
         self.insert_header((AUTHORIZATION, format!("Bearer {token}")))
     }

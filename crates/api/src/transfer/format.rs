@@ -18,7 +18,7 @@ pub(super) fn declared(media_type: &MediaType) -> Result<Format, ApiError> {
     Ok(format)
 }
 
-/// Whether a body can be a reading history; which of them shows in the file itself.
+/// Checks whether a body can be a reading history. Its format is recognised by the file itself.
 pub(super) fn check_history(media_type: &MediaType) -> Result<(), ApiError> {
     if [CSV, TSV, NDJSON].iter().any(|name| media_type.is(name)) {
         return Ok(());
@@ -26,7 +26,7 @@ pub(super) fn check_history(media_type: &MediaType) -> Result<(), ApiError> {
     Err(unsupported("The body must be text/csv, text/tab-separated-values or application/x-ndjson"))
 }
 
-/// The format that a client prefers; CSV where it does not care.
+/// The format that the client prefers, or CSV if it has no preference.
 pub(super) fn preferred(request: &HttpRequest) -> Format {
     match Accept::of(request.headers()) {
         Some(accept) if accept.quality(NDJSON) > accept.quality(CSV) => Format::Ndjson,

@@ -9,10 +9,10 @@ use crate::http::{Choice, Chosen};
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ImportParams {
-    /// What happens to a row whose book is there already: `skip` unless `update` is asked for.
+    /// What to do with a row whose book exists already. The default is `skip`.
     #[param(inline)]
     on_conflict: Option<OnConflictName>,
-    /// Tell what would happen, and write nothing.
+    /// Reports what would happen, without writing.
     dry_run: Option<bool>,
 }
 
@@ -28,11 +28,11 @@ impl From<ImportParams> for ImportOptions {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct HistoryImportParams {
-    /// What happens to a row whose book is on the shelf already. `update`, the default, takes over a
-    /// newer status and fills what is empty; nothing is cleared or written over.
+    /// What to do with a row whose book is on the shelf already. `update`, the default, takes over
+    /// a newer status and fills empty fields; it clears and replaces nothing else.
     #[param(inline)]
     on_conflict: Option<OnConflictName>,
-    /// Tell what would happen, and write nothing.
+    /// Reports what would happen, without writing.
     dry_run: Option<bool>,
 }
 
@@ -55,7 +55,7 @@ impl Choice for OnConflict {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ExportParams {
-    /// Stands above `Accept`, which decides otherwise; without either it is CSV.
+    /// Overrides the header `Accept`. The default is CSV.
     #[param(inline)]
     pub(super) format: Option<FormatName>,
 }
@@ -70,8 +70,8 @@ impl Choice for Format {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct HistoryExportParams {
-    /// `goodreads` is a CSV as Goodreads writes it. Stands above `Accept`, which decides between the
-    /// others; without either it is CSV.
+    /// Overrides the header `Accept`. The default is CSV. `goodreads` is CSV in the format of
+    /// Goodreads.
     #[param(inline)]
     pub(super) format: Option<HistoryFormatName>,
 }

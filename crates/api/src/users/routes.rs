@@ -24,7 +24,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(delete_user);
 }
 
-/// A page of the users
+/// Lists users
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "read"])),
@@ -42,7 +42,7 @@ async fn list_users(admin: AdminReader, app: Data<App>, request: HttpRequest) ->
     ))
 }
 
-/// Makes an account for somebody
+/// Creates a user
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
@@ -62,10 +62,10 @@ async fn create_user(admin: AdminWriter, app: Data<App>, body: Body) -> HandlerR
 
 fn user_created(user: &User) -> HttpResponse {
     let at = paths::user(user.id);
-    tag(user).mark(created(UserView::at(user, at.clone()), "The account was made", &at))
+    tag(user).mark(created(UserView::at(user, at.clone()), "The account was created", &at))
 }
 
-/// One user
+/// Shows a user
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "read"])),
@@ -84,9 +84,9 @@ async fn get_user(
     Ok(tag(&user).answer(&request, caching, || ok(UserView::at(&user, paths::user(user.id)))))
 }
 
-/// Changes role and names of a user
+/// Changes the role and the names of a user
 ///
-/// A new role stops the access tokens of the user at once.
+/// A new role invalidates the access tokens of the user at once.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
@@ -96,7 +96,7 @@ async fn get_user(
         (UserPatchBody = "application/json"),
     )),
     responses(
-        (status = 200, description = "The user as it is now", body = Envelope<UserView>),
+        (status = 200, description = "The changed user", body = Envelope<UserView>),
         (status = 409, description = "`username_taken`, `last_admin`"),
     )
 )]
@@ -116,13 +116,13 @@ async fn patch_user(
 
 /// Deletes a user
 ///
-/// Its sessions, API keys and shelf go with it; the books it made stay.
+/// The user's sessions, API keys and shelf are deleted too. The books that the user added stay.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
     params(("id" = i64, Path, minimum = 1, example = 3), IfMatch),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The user was deleted"),
         (status = 409, description = "`last_admin`"),
     )
 )]
