@@ -41,13 +41,14 @@ const READY_WITHIN: Duration = Duration::from_secs(2);
 /// Serves until a signal stops the server.
 pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> {
     let services = Services::open(settings)?;
-    // Without keys the server cannot start, and then must not migrate the database either.
+    // This fails without a secret or keys, so it comes before the migration: a server that cannot
+    // start must not migrate.
     let tokens = services.access_tokens()?;
     if !args.no_migrate {
         services.migrate()?;
     }
     let outcome = rt::System::new().block_on(serve(settings, &services, tokens));
-    // The threads of the workers may take a moment to end.
+    // The threads of the workers may still use the database for a moment.
     services.close(CLOSE_WITHIN);
     outcome
 }
