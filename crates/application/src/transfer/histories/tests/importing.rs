@@ -115,7 +115,7 @@ pub(super) async fn imported(
     options: ImportOptions,
 ) -> HistoryOutcome {
     let mut import = histories.import(&writer(), options);
-    let mut rows = HistoryRows::open(file.as_ref()).unwrap();
+    let mut rows = HistoryRows::open(file.as_ref(), None).unwrap();
     while let Some(row) = rows.next_row().unwrap() {
         import.add(row).await.unwrap();
     }
@@ -190,7 +190,7 @@ async fn a_dry_run_reports_what_would_happen_across_batches() {
     file.push_str(
         "Title 1,Ida Marsh,1,read,\nTitle 6,Ida Marsh,2,read,\nTitle 6,Ida Marsh,2,read,\n",
     );
-    file.push_str("Title 900,Ida Marsh,1,read,\n,,,,\n");
+    file.push_str("Title 900,Ida Marsh,1,read,\n,B,,,\n");
     for on_conflict in [OnConflict::Skip, OnConflict::Update] {
         let (histories, shelf) = histories();
         let dry = ImportOptions { on_conflict, dry_run: true };
@@ -226,7 +226,7 @@ async fn a_failing_store_stops_the_import() {
             .returning(move |_, _| Err(error.lock().unwrap().take().unwrap()));
         let mut import = with(repository).import(&writer(), MERGE);
         let file = many(1);
-        let mut rows = HistoryRows::open(file.as_bytes()).unwrap();
+        let mut rows = HistoryRows::open(file.as_bytes(), None).unwrap();
         import.add(rows.next_row().unwrap().unwrap()).await.unwrap();
         let error: Error = import.finish().await.unwrap_err();
         assert_eq!(error.to_string(), expected);

@@ -21,10 +21,10 @@ proptest! {
             let separator = if header.contains('\t') { "\t" } else { "," };
             let mut file = format!("{header}\n{}\n", cells.join(separator)).into_bytes();
             file.extend(&bytes);
-            let mut open = HistoryRows::open(file.as_slice()).unwrap();
+            let mut open = HistoryRows::open(file.as_slice(), "latin1".parse().ok()).unwrap();
             while open.next_row().unwrap().is_some() {}
         }
-        if let Ok(mut open) = HistoryRows::open(bytes.as_slice()) {
+        if let Ok(mut open) = HistoryRows::open(bytes.as_slice(), None) {
             while open.next_row().unwrap().is_some() {}
         }
     }
