@@ -87,7 +87,7 @@ impl Users {
             user.access_epoch += 1;
         }
         if user != before {
-            user.version += 1;
+            user.version = user.version.next();
             user.updated_at = update.at;
         }
         if let Some(row) = self.rows.get_mut(&user.id) {

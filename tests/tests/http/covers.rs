@@ -251,8 +251,8 @@ fn a_store_that_cannot_be_used_stops_the_start_with_one_line() {
     let folder = app.program().folder();
     fs::write(folder.join("file"), "").unwrap();
     for (place, says) in [
-        ("file/covers", "cannot keep covers in file/covers: its folder cannot be created"),
-        ("s3://bucket/covers", "cannot keep covers in s3://bucket/covers: "),
+        ("file/covers", "cannot store covers in file/covers: its folder cannot be created"),
+        ("s3://bucket/covers", "cannot store covers in s3://bucket/covers: "),
         ("gs://bucket", "--cover-store must be a folder or s3://BUCKET/PREFIX"),
     ] {
         // Nobody listens at this port of S3.

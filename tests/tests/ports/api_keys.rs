@@ -7,7 +7,7 @@ use bookshelf_domain::api_keys::{
 use bookshelf_domain::{Expected, Made};
 use bookshelf_tests::Store;
 
-use crate::sample::moment;
+use crate::sample::{moment, next_id};
 use crate::users::add;
 
 contract!(
@@ -25,6 +25,7 @@ pub(crate) fn new(user_id: UserId, prefix: &str) -> NewApiKey {
         user_id,
         name: ApiKeyName::parse("reports").unwrap(),
         prefix: prefix.to_owned(),
+        secret: format!("{prefix}_secret"),
         digest: [7; 32],
         permissions: Permissions::new([Permission::Write, Permission::Read]),
         at: moment(5),
@@ -34,7 +35,7 @@ pub(crate) fn new(user_id: UserId, prefix: &str) -> NewApiKey {
 }
 
 async fn make(store: &Store, user_id: UserId, prefix: &str) -> ApiKey {
-    store.api_keys.insert(new(user_id, prefix)).await.unwrap().into_inner()
+    store.api_keys.insert(new(user_id, prefix)).await.unwrap().into_inner().key
 }
 
 async fn a_key_is_found_by_its_prefix_with_its_user(store: Store) {
@@ -50,7 +51,7 @@ async fn a_key_is_found_by_its_prefix_with_its_user(store: Store) {
 }
 
 async fn a_key_of_nobody_is_refused(store: Store) {
-    let refused = store.api_keys.insert(new(1, "bks_a")).await;
+    let refused = store.api_keys.insert(new(UserId::new(1), "bks_a")).await;
     assert!(matches!(refused, Err(ApiKeyError::NotFound)), "{refused:?}");
 }
 
@@ -79,7 +80,7 @@ async fn a_use_is_remembered_and_a_gone_key_left_alone(store: Store) {
     store.api_keys.touch(key.id, moment(8)).await.unwrap();
     let found = store.api_keys.list(ann.id).await.unwrap();
     assert_eq!(found[0].last_used_at, Some(moment(8)));
-    store.api_keys.touch(key.id + 1, moment(8)).await.unwrap();
+    store.api_keys.touch(next_id(key.id), moment(8)).await.unwrap();
 }
 
 async fn keys_go_with_their_user(store: Store) {

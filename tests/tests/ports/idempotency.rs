@@ -6,7 +6,7 @@ use bookshelf_domain::api_keys::{CreatedApiKey, NewApiKey};
 use bookshelf_domain::books::{
     Book, BookError, BookId, BookPatch, BookUpdate, Isbn, NewBook, WhenShelved,
 };
-use bookshelf_domain::shelves::{NewShelfEntry, ShelfFields, ShelfTarget};
+use bookshelf_domain::shelves::{NewShelfEntry, ShelfError, ShelfFields, ShelfTarget};
 use bookshelf_domain::{Change, Expected, IdempotencyKey, Line, Made, Timestamp};
 use bookshelf_tests::Store;
 use chrono::TimeDelta;
@@ -155,14 +155,16 @@ async fn an_api_key_is_created_once_and_its_secret_returned_again(store: Store) 
 
 async fn a_shelf_entry_is_created_once(store: Store) {
     let owner = add_user(&store, "a@example.com").await;
-    let new = || NewShelfEntry {
+    let new = |fingerprint| NewShelfEntry {
         user_id: owner.id,
         target: ShelfTarget::Described(Box::new(book("A", "B"))),
         fields: ShelfFields::default(),
         at: moment(0),
-        idempotency_key: key(1, 1),
+        idempotency_key: key(1, fingerprint),
     };
-    let made = store.shelves.insert(new()).await.unwrap().into_inner();
-    assert_eq!(store.shelves.insert(new()).await.unwrap(), Made::Before(made));
+    let made = store.shelves.insert(new(1)).await.unwrap().into_inner();
+    assert_eq!(store.shelves.insert(new(1)).await.unwrap(), Made::Before(made));
+    let refused = store.shelves.insert(new(2)).await;
+    assert!(matches!(refused, Err(ShelfError::KeyReused(_))), "{refused:?}");
     assert_eq!(books(&store).await, 1);
 }

@@ -1,7 +1,7 @@
 //! Values to fill a store with.
 
 use bookshelf_domain::books::{BookFields, BookFilter, BookQuery, BookSort, Isbn, Year};
-use bookshelf_domain::{Line, Order, Prose, Start, Timestamp};
+use bookshelf_domain::{Expected, Id, Line, Order, Prose, Start, Timestamp, Version};
 use chrono::TimeDelta;
 
 /// So many seconds after the moment at which the tests begin.
@@ -15,6 +15,16 @@ pub(crate) fn line<const MAX: usize>(text: &str) -> Line<MAX> {
 
 pub(crate) fn prose<const MAX: usize>(text: &str) -> Prose<MAX> {
     Prose::parse(text).unwrap()
+}
+
+/// The id after this one.
+pub(crate) fn next_id<T>(id: Id<T>) -> Id<T> {
+    Id::new(id.get() + 1)
+}
+
+/// Expects one of these versions.
+pub(crate) fn one_of<const N: usize>(versions: [i64; N]) -> Expected {
+    Expected::OneOf(versions.map(Version::new).to_vec())
 }
 
 /// A book of this title and author and nothing else.

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use bookshelf_domain::accounts::{AccessClaims, AccessTokenError, AccessTokens, Role};
+use bookshelf_domain::accounts::{
+    AccessClaims, AccessTokenError, AccessTokens, Role, SessionId, UserId,
+};
 use bookshelf_infrastructure::accounts::{JwtAccessTokens, JwtSecret};
 use chrono::TimeDelta;
 
@@ -34,8 +36,8 @@ fn kinds() -> [(Arc<dyn AccessTokens>, Arc<dyn AccessTokens>); 2] {
 
 fn claims() -> AccessClaims {
     AccessClaims {
-        user: i64::MAX,
-        session: 7,
+        user: UserId::new(i64::MAX),
+        session: SessionId::new(7),
         role: Role::Admin,
         epoch: 3,
         id: "a token".to_owned(),

@@ -11,6 +11,7 @@ use bookshelf_application::accounts::Accounts;
 use bookshelf_application::books::Books;
 use bookshelf_application::covers::Covers;
 use bookshelf_application::{Error, IdempotencyKeys};
+use bookshelf_domain::books::BookId;
 use bookshelf_infrastructure::accounts::JwtAccessTokens;
 
 use crate::cli::ServeArgs;
@@ -131,7 +132,7 @@ fn readiness(books: Books, draining: Arc<AtomicBool>) -> Readiness {
                 return false;
             }
             // No book has the id 0. That answer shows that the database works.
-            let answer = time::timeout(READY_WITHIN, books.get(0)).await;
+            let answer = time::timeout(READY_WITHIN, books.get(BookId::new(0))).await;
             matches!(answer, Ok(Ok(_) | Err(Error::NotFound(_))))
         })
     })

@@ -1,11 +1,11 @@
-use bookshelf_domain::Expected;
 use bookshelf_domain::books::{Book, BookError, BookId, CoverUpdate, WhenShelved};
 use bookshelf_domain::covers::{CoverFormat, CoverHash, CoverName};
+use bookshelf_domain::{Expected, Version};
 use bookshelf_tests::Store;
 
 use super::{add, found};
 use crate::at_once::at_once;
-use crate::sample::moment;
+use crate::sample::{moment, one_of};
 
 contract! {
     a_cover_is_there_until_it_is_taken_away,
@@ -45,8 +45,8 @@ async fn a_cover_is_there_until_it_is_taken_away(store: Store) {
 async fn a_change_of_the_cover_raises_the_version_and_sets_the_time(store: Store) {
     let before = add(&store, "A").await;
     for (step, name) in [Some(cover(1)), Some(cover(2)), None].into_iter().enumerate() {
-        let version = before.version + 1 + i64::try_from(step).unwrap();
-        let expected = Expected::OneOf(vec![version - 1]);
+        let old = Version::new(i64::try_from(step).unwrap() + 1);
+        let (version, expected) = (old.next(), Expected::OneOf(vec![old]));
         let book = set(&store, before.id, expected, name).await.unwrap();
         assert_eq!(book, Book { cover: name, version, updated_at: moment(60), ..before.clone() });
     }
@@ -63,15 +63,15 @@ async fn a_cover_with_the_same_hash_changes_nothing(store: Store) {
 
 async fn a_missing_book_comes_before_a_stale_version_before_a_missing_cover(store: Store) {
     for name in [Some(cover(1)), None] {
-        let answer = set(&store, 1, Expected::OneOf(vec![Version::new(9)]), name).await;
+        let answer = set(&store, BookId::new(1), one_of([9]), name).await;
         assert!(matches!(answer, Err(BookError::NotFound)), "{answer:?}");
     }
     let book = add(&store, "A").await;
     for name in [Some(cover(1)), None] {
-        let answer = set(&store, book.id, Expected::OneOf(vec![Version::new(9)]), name).await;
+        let answer = set(&store, book.id, one_of([9]), name).await;
         assert!(matches!(answer, Err(BookError::Stale)), "{answer:?}");
     }
-    let answer = set(&store, book.id, Expected::OneOf(vec![Version::new(1)]), None).await;
+    let answer = set(&store, book.id, one_of([1]), None).await;
     assert!(matches!(answer, Err(BookError::NoCover)), "{answer:?}");
     assert_eq!(found(&store, book.id).await, book);
 }
@@ -82,7 +82,7 @@ async fn of_simultaneous_covers_for_one_version_one_succeeds(store: Store) {
         at_once(20, |number| {
             let books = store.books.clone();
             let name = Some(cover(u8::try_from(number).unwrap()));
-            let expected = Expected::OneOf(vec![Version::new(1)]);
+            let expected = one_of([1]);
             async move {
                 books.set_cover(CoverUpdate { id, expected, cover: name, at: moment(60) }).await
             }

@@ -1,10 +1,10 @@
 use bookshelf_domain::Expected;
-use bookshelf_domain::books::{BookError, BookFields, WhenShelved};
+use bookshelf_domain::books::{BookError, BookFields, BookId, WhenShelved};
 use bookshelf_tests::{AddBook, Store};
 
 use super::{add, found, titles};
 use crate::at_once::at_once;
-use crate::sample::{book, isbn, moment};
+use crate::sample::{book, isbn, moment, one_of};
 
 contract! {
     a_deleted_book_is_gone,
@@ -17,26 +17,21 @@ contract! {
 async fn a_deleted_book_is_gone(store: Store) {
     let id = add(&store, "Gone").await.id;
     add(&store, "Here").await;
-    store
-        .books
-        .delete(id, Expected::OneOf(vec![Version::new(1)]), WhenShelved::Refuse)
-        .await
-        .unwrap();
+    store.books.delete(id, one_of([1]), WhenShelved::Refuse).await.unwrap();
     assert_eq!(store.book_reader.find(id).await.unwrap(), None);
     assert_eq!(titles(&store, Default::default()).await, ["Here"]);
 }
 
 async fn a_missing_book_comes_before_a_stale_version(store: Store) {
-    for expected in [Expected::Any, Expected::OneOf(vec![]), Expected::OneOf(vec![Version::new(1)])]
-    {
-        let answer = store.books.delete(1, expected, WhenShelved::Refuse).await;
+    for expected in [Expected::Any, one_of([]), one_of([1])] {
+        let answer = store.books.delete(BookId::new(1), expected, WhenShelved::Refuse).await;
         assert!(matches!(answer, Err(BookError::NotFound)), "{answer:?}");
     }
 }
 
 async fn a_stale_version_deletes_nothing(store: Store) {
     let book = add(&store, "Here").await;
-    for expected in [Expected::OneOf(vec![]), Expected::OneOf(vec![2, 3])] {
+    for expected in [one_of([]), one_of([2, 3])] {
         let answer = store.books.delete(book.id, expected, WhenShelved::Refuse).await;
         assert!(matches!(answer, Err(BookError::Stale)), "{answer:?}");
         assert_eq!(found(&store, book.id).await, book);
@@ -55,9 +50,7 @@ async fn of_simultaneous_deletions_one_succeeds(store: Store) {
     let id = add(&store, "Gone").await.id;
     let answers = at_once(20, |_| {
         let books = store.books.clone();
-        async move {
-            books.delete(id, Expected::OneOf(vec![Version::new(1)]), WhenShelved::Refuse).await
-        }
+        async move { books.delete(id, one_of([1]), WhenShelved::Refuse).await }
     })
     .await;
     let succeeded = answers.iter().filter(|answer| answer.is_ok()).count();

@@ -1,5 +1,5 @@
 use bookshelf_domain::Expected;
-use bookshelf_domain::books::{BookFields, BookPatch, WhenShelved, Year};
+use bookshelf_domain::books::{BookFields, BookId, BookPatch, WhenShelved, Year};
 use bookshelf_tests::{AddBook, Store};
 use chrono::TimeDelta;
 
@@ -58,7 +58,7 @@ async fn times_are_kept_to_the_microsecond(store: Store) {
 
 async fn there_is_no_book_where_none_was_made(store: Store) {
     let id = add(&store, "A").await.id;
-    for id in [0, -1, id + 1, i64::MAX, i64::MIN] {
+    for id in [0, -1, id.get() + 1, i64::MAX, i64::MIN].map(BookId::new) {
         assert_eq!(store.book_reader.find(id).await.unwrap(), None);
     }
     assert_eq!(store.book_reader.find_by_isbn(isbn(1)).await.unwrap(), None);

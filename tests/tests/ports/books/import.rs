@@ -1,7 +1,7 @@
 use bookshelf_domain::books::{
-    BookFields, BookPatch, ImportBatch, ImportRow, Imported, OnConflict, WhenShelved,
+    BookFields, BookId, BookPatch, ImportBatch, ImportRow, Imported, OnConflict, WhenShelved,
 };
-use bookshelf_domain::{Change, Expected};
+use bookshelf_domain::{Change, Expected, Version};
 use bookshelf_tests::{AddBook, Store};
 
 use super::{add, found, titles};
@@ -58,13 +58,13 @@ async fn new_rows_become_books_in_their_order(store: Store) {
     let rows = vec![with_isbn(1, "A"), book("B", "x"), with_isbn(2, "A"), book("C", "x")];
     let outcomes = import(&store, OnConflict::Skip, rows.clone()).await;
     assert_eq!(outcomes.len(), 4);
-    let mut last = 0;
+    let mut last = BookId::new(0);
     for (outcome, fields) in outcomes.into_iter().zip(rows) {
         let Imported::Created(id) = outcome else { panic!("{outcome:?}") };
         assert!(id > last);
         last = id;
         let book = found(&store, id).await;
-        assert_eq!((book.fields, book.version), (fields, 1));
+        assert_eq!((book.fields, book.version), (fields, Version::FIRST));
         assert_eq!((book.created_at, book.updated_at), (moment(60), moment(60)));
     }
 }
@@ -131,7 +131,7 @@ async fn earlier_rows_of_the_batch_count_too(store: Store) {
     ];
     assert_eq!(outcomes, expected);
     let book = found(&store, known).await;
-    assert_eq!((book.fields.title.as_str(), book.version), ("NEW", 3));
+    assert_eq!((book.fields.title.as_str(), book.version), ("NEW", Version::new(3)));
 }
 
 async fn skip_changes_nothing(store: Store) {

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
-use bookshelf_domain::Expected;
-use bookshelf_domain::books::{BookError, BookFields, RatingSummary, WhenShelved};
+use bookshelf_domain::books::{BookError, BookFields, BookId, RatingSummary, WhenShelved};
+use bookshelf_domain::{Expected, Version};
 use bookshelf_tests::{AddBook, Store};
 
 use super::add;
@@ -21,14 +21,14 @@ async fn a_new_book_has_version_one_and_no_ratings(store: Store) {
     let fields = book("Middlemarch", "George Eliot");
     let book = store.books.add(fields.clone(), moment(5)).await.unwrap();
     assert_eq!(book.fields, fields);
-    assert_eq!(book.version, Version::new(1));
+    assert_eq!(book.version, Version::FIRST);
     assert_eq!(book.rating, RatingSummary::default());
     assert_eq!((book.created_at, book.updated_at), (moment(5), moment(5)));
-    assert!(book.id > 0);
+    assert!(book.id.get() > 0);
 }
 
 async fn ids_grow(store: Store) {
-    let mut last = 0;
+    let mut last = BookId::new(0);
     for number in 0..20 {
         let id = add(&store, &format!("Book {number}")).await.id;
         assert!(id > last, "{id} after {last}");
@@ -45,7 +45,7 @@ async fn the_id_of_a_deleted_book_is_never_given_again(store: Store) {
 
 async fn simultaneous_inserts_all_get_ids_of_their_own(store: Store) {
     let ids = at_once(64, |number| {
-        let books = store.books.clone();
+        let (books, book_reader) = (store.books.clone(), store.book_reader.clone());
         async move {
             let fields = book(&format!("Book {number}"), "Ann Author");
             let inserted = books.add(fields, moment(0)).await.unwrap();

@@ -132,7 +132,7 @@ fn ids(books: &[Book]) -> Vec<BookId> {
 async fn walk(
     store: &Store,
     mut query: BookQuery,
-    next: impl Fn(&BookQuery, &[Book]) -> Start,
+    next: impl Fn(&BookQuery, &[Book]) -> Start<Book>,
 ) -> Vec<BookId> {
     let mut seen = Vec::new();
     loop {
@@ -147,11 +147,11 @@ async fn walk(
     }
 }
 
-fn by_offset(_: &BookQuery, seen: &[Book]) -> Start {
+fn by_offset(_: &BookQuery, seen: &[Book]) -> Start<Book> {
     Start::Offset(u64::try_from(seen.len()).unwrap())
 }
 
-fn by_position(query: &BookQuery, seen: &[Book]) -> Start {
+fn by_position(query: &BookQuery, seen: &[Book]) -> Start<Book> {
     Start::After(query.sort.position(&seen[seen.len() - 1]))
 }
 
@@ -216,10 +216,10 @@ async fn a_position_needs_no_book(store: Store) {
         store.books.add(fields, moment(0)).await.unwrap();
     }
     let from = async |sort, order, key, id| {
-        let start = Start::After(Position { key, id });
+        let start = Start::After(Position { key, id: BookId::new(id) });
         listed(&store, BookQuery { sort, order, start, ..every_book() }).await
     };
-    let text = |text: &str| SortKey::Text(text.to_owned());
+    let text = |text: &str| SortKey::Text(Folded::new(text));
     use {BookSort::*, Order::*};
     assert_eq!(from(Title, Ascending, text("c"), 0).await, ["d", "f"]);
     assert_eq!(from(Title, Ascending, text("d"), 0).await, ["d", "f"]);
@@ -241,7 +241,7 @@ async fn a_position_outside_of_the_filter_lets_nothing_else_in(store: Store) {
     }
     let from = async |order, key, id| {
         let filter = BookFilter { year_from: Some(4), year_to: Some(6), ..BookFilter::default() };
-        let start = Start::After(Position { key, id });
+        let start = Start::After(Position { key, id: BookId::new(id) });
         listed(&store, BookQuery { filter, sort: BookSort::Year, order, start, ..every_book() })
             .await
     };
@@ -288,7 +288,7 @@ async fn the_whole_catalogue_is_read_by_id(store: Store) {
     store.books.delete(all[10].id, Expected::Any, WhenShelved::Refuse).await.unwrap();
     let mut expected = ids(&all);
     expected.remove(10);
-    let (mut seen, mut after) = (Vec::new(), 0);
+    let (mut seen, mut after) = (Vec::new(), BookId::new(0));
     loop {
         let books = store.books.read_after(after, 6).await.unwrap();
         assert!(books.len() <= 6);

@@ -1,10 +1,10 @@
 use bookshelf_domain::books::{BookError, BookFields, BookPatch};
-use bookshelf_domain::{Change, Expected};
+use bookshelf_domain::{Change, Expected, Version};
 use bookshelf_tests::{AddBook, Store};
 
 use super::{add, change, found};
 use crate::at_once::at_once;
-use crate::sample::{book, isbn, line, moment, prose, year};
+use crate::sample::{book, isbn, line, moment, next_id, one_of, prose, year};
 
 contract! {
     only_what_the_patch_names_changes,
@@ -63,7 +63,7 @@ async fn only_what_the_patch_names_changes(store: Store) {
 async fn a_change_raises_the_version_and_sets_the_time(store: Store) {
     let before = add(&store, "A").await;
     let after = store.books.update(change(before.id, Expected::Any, titled("B"))).await.unwrap();
-    assert_eq!(after.version, before.version + 1);
+    assert_eq!(after.version, before.version.next());
     assert_eq!((after.created_at, after.updated_at), (moment(0), moment(60)));
     assert_eq!(found(&store, before.id).await, after);
 }
@@ -80,9 +80,8 @@ async fn a_patch_that_changes_nothing_leaves_version_and_time_alone(store: Store
 
 async fn a_missing_book_comes_before_a_stale_version(store: Store) {
     let id = add(&store, "A").await.id;
-    for expected in [Expected::Any, Expected::OneOf(vec![]), Expected::OneOf(vec![Version::new(9)])]
-    {
-        let answer = store.books.update(change(id + 1, expected, titled("B"))).await;
+    for expected in [Expected::Any, one_of([]), one_of([9])] {
+        let answer = store.books.update(change(next_id(id), expected, titled("B"))).await;
         assert!(matches!(answer, Err(BookError::NotFound)), "{answer:?}");
     }
 }
@@ -91,7 +90,7 @@ async fn a_stale_version_comes_before_a_taken_isbn(store: Store) {
     let fields = BookFields { isbn: Some(isbn(1)), ..book("Holder", "B") };
     store.books.add(fields, moment(0)).await.unwrap();
     let before = add(&store, "A").await;
-    for expected in [Expected::OneOf(vec![Version::new(2)]), Expected::OneOf(vec![])] {
+    for expected in [one_of([2]), one_of([])] {
         let answer = store.books.update(change(before.id, expected, numbered(1))).await;
         assert!(matches!(answer, Err(BookError::Stale)), "{answer:?}");
     }
@@ -121,7 +120,7 @@ async fn an_isbn_that_was_given_up_is_free(store: Store) {
 
 async fn any_of_the_expected_versions_will_do(store: Store) {
     let id = add(&store, "A").await.id;
-    let expected = Expected::OneOf(vec![7, 1, 3]);
+    let expected = one_of([7, 1, 3]);
     let updated = store.books.update(change(id, expected.clone(), titled("B"))).await.unwrap();
     assert_eq!(updated.version, Version::new(2));
     let answer = store.books.update(change(id, expected, titled("C"))).await;
@@ -134,7 +133,7 @@ async fn of_simultaneous_updates_of_one_version_one_succeeds(store: Store) {
         let answers = at_once(32, |number| {
             let books = store.books.clone();
             let patch = titled(&format!("Version {version} by {number}"));
-            let update = change(id, Expected::OneOf(vec![version]), patch);
+            let update = change(id, one_of([version]), patch);
             async move { books.update(update).await }
         })
         .await;
@@ -147,14 +146,14 @@ async fn of_simultaneous_updates_of_one_version_one_succeeds(store: Store) {
             }
         }
         assert_eq!(succeeded, [found(&store, id).await]);
-        assert_eq!(succeeded[0].version, version + 1);
+        assert_eq!(succeeded[0].version, Version::new(version + 1));
     }
 }
 
 async fn no_simultaneous_update_is_lost(store: Store) {
     let id = add(&store, "0").await.id;
     at_once(16, |_| {
-        let books = store.books.clone();
+        let (books, book_reader) = (store.books.clone(), store.book_reader.clone());
         async move {
             loop {
                 let seen = book_reader.find(id).await.unwrap().unwrap();
@@ -170,7 +169,7 @@ async fn no_simultaneous_update_is_lost(store: Store) {
     })
     .await;
     let after = found(&store, id).await;
-    assert_eq!((after.fields.title.as_str(), after.version), ("16", 17));
+    assert_eq!((after.fields.title.as_str(), after.version), ("16", Version::new(17)));
 }
 
 async fn of_simultaneous_claims_of_one_isbn_one_succeeds(store: Store) {

@@ -19,7 +19,7 @@ async fn cover(upload: Vec<u8>) -> CoverImages {
 
 async fn unfit(upload: Vec<u8>) -> String {
     match encoded(upload).await {
-        Err(CoverCodecError::Unfit(fault)) => fault.0,
+        Err(CoverCodecError::Unfit(fault)) => fault.sentence.into_owned(),
         other => panic!("{other:?}"),
     }
 }
@@ -192,7 +192,7 @@ async fn an_image_of_noise_is_kept_within_the_bound() {
     assert!(upload.len() < CoverImages::MAX_UPLOAD, "{}", upload.len());
     match encoded(upload).await {
         Ok(cover) => assert!(cover.full.len() <= CoverImages::MAX_KEPT),
-        Err(CoverCodecError::Unfit(fault)) => assert!(fault.0.contains("too much detail")),
+        Err(CoverCodecError::Unfit(fault)) => assert!(fault.sentence.contains("too much detail")),
         Err(other) => panic!("{other:?}"),
     }
 }

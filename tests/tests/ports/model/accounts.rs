@@ -1,9 +1,9 @@
 use bookshelf_domain::accounts::{
-    NewSession, NewUser, PasswordHash, Role, Rotated, Rotation, RotationError, Session, SessionId,
+    NewSession, NewUser, PasswordHash, Role, Rotated, Rotation, RotationError, Session,
     SessionUser, User, UserError, UserFilter, UserId, UserPatch, UserQuery, UserSort, UserUpdate,
     Username,
 };
-use bookshelf_domain::{Change, Expected, Folded, Order, Start, Timestamp};
+use bookshelf_domain::{Change, Expected, Folded, Id, Order, Start, Timestamp, Version};
 use bookshelf_tests::{AddUser, Store};
 use chrono::TimeDelta;
 use proptest::collection::vec;
@@ -97,19 +97,16 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
     })
 }
 
-/// What was made in the fake and in the other store; their ids may differ.
-#[derive(Default)]
-struct Made(Vec<(i64, i64)>);
+/// The ids of what was made in the fake and in the other store, where they may differ.
+struct Made<T>(Vec<(Id<T>, Id<T>)>);
 
-impl Made {
-    fn pick(&self, index: Index) -> (i64, i64) {
-        self.0
-            .get(index.index(self.0.len() + 1))
-            .copied()
-            .unwrap_or((Id::new(i64::MAX), Id::new(i64::MAX)))
+impl<T> Made<T> {
+    fn pick(&self, index: Index) -> (Id<T>, Id<T>) {
+        let made = self.0.get(index.index(self.0.len() + 1)).copied();
+        made.unwrap_or((Id::new(i64::MAX), Id::new(i64::MAX)))
     }
 
-    fn in_fake(&self, other: i64) -> i64 {
+    fn in_fake(&self, other: Id<T>) -> Id<T> {
         self.0.iter().find(|made| made.1 == other).unwrap().0
     }
 }
@@ -117,8 +114,8 @@ impl Made {
 struct Pair {
     fake: Store,
     other: Store,
-    users: Made,
-    sessions: Made,
+    users: Made<User>,
+    sessions: Made<Session>,
     /// Every refresh token that was ever offered, by its number.
     tokens: u16,
     now: Timestamp,
@@ -273,9 +270,8 @@ impl Pair {
             self.compare_user(*id, *id_in_other).await;
         }
         for (id, id_in_other) in &self.sessions.0 {
-            let fake: Option<SessionUser> = self.fake.sessions.find(*id).await.unwrap();
-            let other: SessionId = *id_in_other;
-            let other = self.other.sessions.find(other).await.unwrap();
+            let fake = self.fake.sessions.find(*id).await.unwrap();
+            let other = self.other.sessions.find(*id_in_other).await.unwrap();
             assert_eq!(fake, other.map(|session| self.both_in_fake(session)));
         }
     }
@@ -308,8 +304,8 @@ pub(super) async fn answers_like_the_fake(other: Store, steps: Vec<Step>) {
     let mut pair = Pair {
         fake: Store::fake(),
         other,
-        users: Made::default(),
-        sessions: Made::default(),
+        users: Made(Vec::new()),
+        sessions: Made(Vec::new()),
         tokens: 0,
         now: moment(0),
     };

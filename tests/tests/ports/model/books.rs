@@ -2,7 +2,7 @@ use bookshelf_domain::books::{
     Book, BookError, BookFields, BookFilter, BookId, BookPatch, BookQuery, BookSort, BookUpdate,
     ImportBatch, Imported, OnConflict, WhenShelved,
 };
-use bookshelf_domain::{Change, Expected, Folded, Line, Order, Start};
+use bookshelf_domain::{Change, Expected, Folded, Line, Order, Start, Version};
 use bookshelf_tests::{AddBook, Store};
 use proptest::collection::vec;
 use proptest::option;
@@ -139,7 +139,7 @@ struct Pair {
 impl Pair {
     fn pick(&self, index: Index) -> (BookId, BookId) {
         let index = index.index(self.made.len() + 1);
-        self.made.get(index).copied().unwrap_or((Id::new(i64::MAX), Id::new(i64::MAX)))
+        self.made.get(index).copied().unwrap_or((BookId::new(i64::MAX), BookId::new(i64::MAX)))
     }
 
     /// The id in the fake of the book with this one in the other.

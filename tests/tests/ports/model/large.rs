@@ -1,6 +1,6 @@
 //! A catalogue so large that a store answers rare, common and far-off matches in different ways.
 
-use bookshelf_domain::books::{Book, BookFields, BookFilter, BookQuery, BookSort};
+use bookshelf_domain::books::{Book, BookFields, BookFilter, BookId, BookQuery, BookSort};
 use bookshelf_domain::{Folded, Listing, Start};
 use bookshelf_tests::{AddBook, Store};
 

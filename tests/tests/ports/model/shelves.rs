@@ -1,10 +1,10 @@
 use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::books::{Book, BookFields, BookId, Imported, OnConflict, WhenShelved};
+use bookshelf_domain::books::{Book, BookFields, BookId, OnConflict, WhenShelved};
 use bookshelf_domain::shelves::{
-    NewShelfEntry, ReadingDate, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId, ShelfFields,
-    ShelfFilter, ShelfQuery, ShelfSort, ShelfTarget, ShelfUpdate,
+    ImportedEntry, NewShelfEntry, ReadingDate, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId,
+    ShelfFields, ShelfFilter, ShelfQuery, ShelfSort, ShelfTarget, ShelfUpdate,
 };
-use bookshelf_domain::{Expected, Folded, Order, Start};
+use bookshelf_domain::{Expected, Folded, Order, Start, Version};
 use bookshelf_tests::Store;
 use proptest::collection::vec;
 use proptest::option;
@@ -119,11 +119,16 @@ struct Shelves {
 }
 
 fn without_ids(entry: ShelfEntry) -> ShelfEntry {
-    ShelfEntry { id: 0, user_id: 0, book: nameless(entry.book), ..entry }
+    ShelfEntry {
+        id: ShelfEntryId::new(0),
+        user_id: UserId::new(0),
+        book: nameless(entry.book),
+        ..entry
+    }
 }
 
 fn nameless(book: Book) -> Book {
-    Book { id: 0, ..book }
+    Book { id: BookId::new(0), ..book }
 }
 
 impl Shelves {
@@ -137,16 +142,18 @@ impl Shelves {
 
     async fn pick_book(&self, index: Index) -> BookId {
         let books = self.store.books.read_after(BookId::new(0), 10_000).await.unwrap();
-        books.get(index.index(books.len() + 1)).map_or(i64::MAX, |book| book.id)
+        books.get(index.index(books.len() + 1)).map_or(BookId::new(i64::MAX), |book| book.id)
     }
 
     /// An entry of any reader: one may try those of others.
     async fn pick_entry(&self, index: Index) -> ShelfEntryId {
         let mut all = Vec::new();
         for reader in &self.readers {
-            all.extend(self.store.shelves.read_after(*reader, 0, 10_000).await.unwrap());
+            all.extend(
+                self.store.shelves.read_after(*reader, ShelfEntryId::new(0), 10_000).await.unwrap(),
+            );
         }
-        all.get(index.index(all.len() + 1)).map_or(i64::MAX, |entry| entry.id)
+        all.get(index.index(all.len() + 1)).map_or(ShelfEntryId::new(i64::MAX), |entry| entry.id)
     }
 
     async fn insert(
@@ -192,10 +199,9 @@ impl Shelves {
                 let batch = ShelfBatch { rows, on_conflict, dry_run, at: moment(at) };
                 let outcomes = self.store.shelves.import(self.readers[reader], batch).await;
                 let kinds = outcomes.unwrap().into_iter().map(|outcome| match outcome {
-                    Imported::Created(_) => 'c',
-                    Imported::Updated(_) => 'u',
-                    Imported::Skipped(_) => 's',
-                    Imported::IsbnTaken { .. } => 't',
+                    ImportedEntry::Created(_) => 'c',
+                    ImportedEntry::Updated(_) => 'u',
+                    ImportedEntry::Skipped(_) => 's',
                 });
                 kinds.collect()
             }
@@ -244,7 +250,7 @@ pub(super) async fn answer_like_the_fake(other: Store, steps: Vec<Step>) {
         let Step { command, reader, filter, sort, order, limit } = step;
         let told = fake.run(command.clone(), number).await;
         assert_eq!(other.run(command, number).await, told);
-        let (user, start) = (0, Start::Offset(0));
+        let (user, start) = (UserId::new(0), Start::Offset(0));
         let query = ShelfQuery { user, filter, sort, order, start, limit, count: true };
         assert_eq!(other.shown(query.clone(), reader).await, fake.shown(query, reader).await);
     }

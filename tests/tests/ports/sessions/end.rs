@@ -2,7 +2,7 @@ use bookshelf_tests::Store;
 
 use super::{found, login, open};
 use crate::at_once::at_once;
-use crate::sample::moment;
+use crate::sample::{moment, next_id};
 use crate::users::add;
 
 contract! {
@@ -20,7 +20,7 @@ async fn a_session_ends_once(store: Store) {
     assert_eq!(found(&store, session.id).await.ended_at, Some(moment(10)));
     assert!(!store.sessions.end(user.id, session.id, moment(20)).await.unwrap());
     assert_eq!(found(&store, session.id).await.ended_at, Some(moment(10)));
-    assert!(!store.sessions.end(user.id, session.id + 1, moment(20)).await.unwrap());
+    assert!(!store.sessions.end(user.id, next_id(session.id), moment(20)).await.unwrap());
 }
 
 async fn only_its_owner_can_end_a_session(store: Store) {

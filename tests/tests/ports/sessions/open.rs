@@ -1,10 +1,10 @@
 use bookshelf_domain::Expected;
-use bookshelf_domain::accounts::{NewSession, Role, SessionUser, UserPatch, UserUpdate};
+use bookshelf_domain::accounts::{NewSession, Role, SessionId, SessionUser, UserPatch, UserUpdate};
 use bookshelf_tests::Store;
 use chrono::TimeDelta;
 
 use super::{found, login, open, rotate, rotation};
-use crate::sample::moment;
+use crate::sample::{moment, next_id};
 use crate::users::add;
 
 contract! {
@@ -34,7 +34,7 @@ async fn a_session_comes_back_as_it_was_opened(store: Store) {
 
 async fn no_session_is_opened_without_a_user(store: Store) {
     let user = add(&store, "a@example.com").await;
-    assert_eq!(store.sessions.open(login(user.id + 1, 1)).await.unwrap(), None);
+    assert_eq!(store.sessions.open(login(next_id(user.id), 1)).await.unwrap(), None);
     store.users.delete(user.id, Expected::Any).await.unwrap();
     assert_eq!(store.sessions.open(login(user.id, 1)).await.unwrap(), None);
 }
@@ -42,7 +42,7 @@ async fn no_session_is_opened_without_a_user(store: Store) {
 async fn there_is_no_session_where_none_was_opened(store: Store) {
     let user = add(&store, "a@example.com").await;
     let id = open(&store, login(user.id, 1)).await.id;
-    for id in [0, -1, id + 1, i64::MAX] {
+    for id in [0, -1, id.get() + 1, i64::MAX].map(SessionId::new) {
         assert_eq!(store.sessions.find(id).await.unwrap(), None);
     }
 }
@@ -78,5 +78,5 @@ async fn the_live_sessions_are_listed_the_one_used_last_first(store: Store) {
     let whole = store.sessions.list_live(user.id, moment(32)).await.unwrap();
     assert_eq!(whole, [found(&store, first.id).await, second]);
     assert_eq!(store.sessions.list_live(user.id, moment(9000)).await.unwrap(), []);
-    assert_eq!(store.sessions.list_live(user.id + 9, moment(1)).await.unwrap(), []);
+    assert_eq!(store.sessions.list_live(next_id(other.id), moment(1)).await.unwrap(), []);
 }

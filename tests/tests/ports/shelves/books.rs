@@ -1,8 +1,9 @@
 //! Deleting a book that stands on shelves.
 
+use crate::sample::one_of;
 use bookshelf_domain::Expected;
-use bookshelf_domain::books::{BookError, WhenShelved};
-use bookshelf_domain::shelves::ShelfError;
+use bookshelf_domain::books::{BookError, BookId, WhenShelved};
+use bookshelf_domain::shelves::{ShelfEntryId, ShelfError};
 use bookshelf_tests::Store;
 
 use super::{add_book, entry, found, found_book, put, rated, reader, try_put};
@@ -43,8 +44,7 @@ async fn a_forced_deletion_takes_the_entries_with_it(store: Store) {
     let anns = put(&store, ann, gone, rated(4)).await.id;
     let bobs = put(&store, bob, gone, rated(4)).await.id;
     let other = put(&store, ann, kept, rated(2)).await;
-    let removed =
-        store.books.delete(gone, Expected::OneOf(vec![Version::new(1)]), WhenShelved::Remove).await;
+    let removed = store.books.delete(gone, one_of([1]), WhenShelved::Remove).await;
     assert_eq!(removed.unwrap(), 2);
     assert_eq!(store.book_reader.find(gone).await.unwrap(), None);
     assert_eq!(store.shelves.find(ann, anns).await.unwrap(), None);
@@ -54,14 +54,14 @@ async fn a_forced_deletion_takes_the_entries_with_it(store: Store) {
 
 async fn a_missing_book_and_a_stale_version_come_before_the_shelves(store: Store) {
     for shelved in [WhenShelved::Refuse, WhenShelved::Remove] {
-        let missing = store.books.delete(7, Expected::OneOf(vec![]), shelved).await;
+        let missing = store.books.delete(BookId::new(7), one_of([]), shelved).await;
         assert!(matches!(missing, Err(BookError::NotFound)), "{missing:?}");
     }
     let book = add_book(&store, "A").await.id;
     let ann = reader(&store, "ann").await;
     let entry = put(&store, ann, book, rated(4)).await;
     for shelved in [WhenShelved::Refuse, WhenShelved::Remove] {
-        let stale = store.books.delete(book, Expected::OneOf(vec![Version::new(2)]), shelved).await;
+        let stale = store.books.delete(book, one_of([2]), shelved).await;
         assert!(matches!(stale, Err(BookError::Stale)), "{stale:?}");
     }
     assert_eq!(found(&store, ann, entry.id).await, entry);

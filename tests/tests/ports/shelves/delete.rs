@@ -1,5 +1,6 @@
+use crate::sample::one_of;
 use bookshelf_domain::Expected;
-use bookshelf_domain::shelves::{ShelfError, ShelfFields};
+use bookshelf_domain::shelves::{ShelfEntryId, ShelfError, ShelfFields};
 use bookshelf_tests::Store;
 
 use super::{add_book, found_book, put, rated, reader};
@@ -15,15 +16,15 @@ async fn a_deleted_entry_is_gone_and_its_book_stays(store: Store) {
     let ann = reader(&store, "ann").await;
     let book = add_book(&store, "A").await;
     let id = put(&store, ann, book.id, rated(5)).await.id;
-    store.shelves.delete(ann, id, Expected::OneOf(vec![Version::new(1)])).await.unwrap();
+    store.shelves.delete(ann, id, one_of([1])).await.unwrap();
     assert_eq!(store.shelves.find(ann, id).await.unwrap(), None);
     assert_eq!(found_book(&store, book.id).await, book);
 }
 
 async fn a_missing_entry_comes_before_a_stale_version(store: Store) {
     let ann = reader(&store, "ann").await;
-    for expected in [Expected::Any, Expected::OneOf(vec![])] {
-        let answer = store.shelves.delete(ann, 7, expected).await;
+    for expected in [Expected::Any, one_of([])] {
+        let answer = store.shelves.delete(ann, ShelfEntryId::new(7), expected).await;
         assert!(matches!(answer, Err(ShelfError::NotFound)), "{answer:?}");
     }
 }
@@ -31,8 +32,8 @@ async fn a_missing_entry_comes_before_a_stale_version(store: Store) {
 async fn a_stale_version_deletes_nothing(store: Store) {
     let ann = reader(&store, "ann").await;
     let entry = put(&store, ann, add_book(&store, "A").await.id, rated(5)).await;
-    for versions in [vec![], vec![2]] {
-        let answer = store.shelves.delete(ann, entry.id, Expected::OneOf(versions)).await;
+    for expected in [one_of([]), one_of([2])] {
+        let answer = store.shelves.delete(ann, entry.id, expected).await;
         assert!(matches!(answer, Err(ShelfError::Stale)), "{answer:?}");
     }
     assert_eq!(store.shelves.find(ann, entry.id).await.unwrap(), Some(entry));

@@ -1,6 +1,8 @@
-use bookshelf_domain::books::{BookFields, Imported, OnConflict};
+use bookshelf_domain::Version;
+use bookshelf_domain::accounts::UserId;
+use bookshelf_domain::books::{BookFields, OnConflict};
 use bookshelf_domain::shelves::{
-    ReadingStatus, ShelfBatch, ShelfError, ShelfFields, ShelfImportRow,
+    ImportedEntry, ReadingStatus, ShelfBatch, ShelfEntryId, ShelfError, ShelfFields, ShelfImportRow,
 };
 use bookshelf_tests::{AddBook, Store};
 
@@ -38,12 +40,12 @@ async fn rows_become_books_and_entries(store: Store) {
     old.added_at = Some(moment(-1000));
     let rows = vec![old, row(book("New", "B"), rated(2))];
     let outcomes = store.shelves.import(ann, batch(rows)).await.unwrap();
-    let [Imported::Created(old), Imported::Created(new)] = outcomes[..] else {
+    let [ImportedEntry::Created(old), ImportedEntry::Created(new)] = outcomes[..] else {
         panic!("{outcomes:?}")
     };
     let (old, new) = (found(&store, ann, old).await, found(&store, ann, new).await);
     assert_eq!((old.added_at, old.updated_at), (moment(-1000), moment(90)));
-    assert_eq!((old.version, old.fields), (1, read("2020-01-01")));
+    assert_eq!((old.version, old.fields), (Version::FIRST, read("2020-01-01")));
     assert_eq!((new.added_at, new.updated_at, new.fields), (moment(90), moment(90), rated(2)));
     assert_eq!((old.book.fields, old.book.created_at), (book("Old", "A"), moment(90)));
     assert_eq!(new.book.fields, book("New", "B"));
@@ -85,7 +87,8 @@ async fn rows_of_a_batch_see_one_another(store: Store) {
         row(book("A", "B"), with_status(ReadingStatus::WantToRead)),
     ];
     let outcomes = store.shelves.import(ann, batch(rows)).await.unwrap();
-    let [Imported::Created(id), Imported::Updated(same), Imported::Skipped(last)] = outcomes[..]
+    let [ImportedEntry::Created(id), ImportedEntry::Updated(same), ImportedEntry::Skipped(last)] =
+        outcomes[..]
     else {
         panic!("{outcomes:?}")
     };
@@ -100,7 +103,10 @@ async fn the_same_again_changes_nothing(store: Store) {
     store.shelves.import(ann, rows()).await.unwrap();
     let before = store.shelves.list(everything(ann)).await.unwrap();
     let outcomes = store.shelves.import(ann, rows()).await.unwrap();
-    assert!(outcomes.iter().all(|outcome| matches!(outcome, Imported::Skipped(_))), "{outcomes:?}");
+    assert!(
+        outcomes.iter().all(|outcome| matches!(outcome, ImportedEntry::Skipped(_))),
+        "{outcomes:?}"
+    );
     assert_eq!(store.shelves.list(everything(ann)).await.unwrap(), before);
 }
 
@@ -115,10 +121,10 @@ async fn a_row_is_merged_into_the_entry_that_is_there(store: Store) {
     let mut old = row(book("A", "Ann Author"), old);
     old.added_at = Some(moment(-1000));
     let outcomes = store.shelves.import(ann, batch(vec![old])).await.unwrap();
-    assert_eq!(outcomes, [Imported::Updated(mine.id)]);
+    assert_eq!(outcomes, [ImportedEntry::Updated(mine.id)]);
     let after = found(&store, ann, mine.id).await;
     assert_eq!(after.fields, ShelfFields { rating: stars(4), ..reading });
-    assert_eq!((after.version, after.updated_at), (2, moment(90)));
+    assert_eq!((after.version, after.updated_at), (Version::new(2), moment(90)));
     assert_eq!((after.added_at, after.book.rating.sum), (mine.added_at, 4));
 }
 
@@ -128,7 +134,7 @@ async fn a_skipped_row_changes_nothing(store: Store) {
     let rows = vec![row(book("A", "Ann Author"), rated(5))];
     let skipping = ShelfBatch { on_conflict: OnConflict::Skip, ..batch(rows) };
     let outcomes = store.shelves.import(ann, skipping).await.unwrap();
-    assert_eq!(outcomes, [Imported::Skipped(mine.id)]);
+    assert_eq!(outcomes, [ImportedEntry::Skipped(mine.id)]);
     assert_eq!(found(&store, ann, mine.id).await, mine);
 }
 
@@ -143,7 +149,10 @@ async fn a_dry_run_tells_and_writes_nothing(store: Store) {
     let dry = ShelfBatch { dry_run: true, ..batch(rows) };
     let outcomes = store.shelves.import(ann, dry).await.unwrap();
     assert!(
-        matches!(outcomes[..], [Imported::Updated(_), Imported::Created(_), Imported::Skipped(_)]),
+        matches!(
+            outcomes[..],
+            [ImportedEntry::Updated(_), ImportedEntry::Created(_), ImportedEntry::Skipped(_)]
+        ),
         "{outcomes:?}"
     );
     let there = store.shelves.list(everything(ann)).await.unwrap().items;
@@ -153,7 +162,7 @@ async fn a_dry_run_tells_and_writes_nothing(store: Store) {
 
 async fn a_missing_user_is_told_and_nothing_written(store: Store) {
     for rows in [vec![], vec![row(book("A", "B"), rated(5))]] {
-        let refused = store.shelves.import(7, batch(rows)).await;
+        let refused = store.shelves.import(UserId::new(7), batch(rows)).await;
         assert!(matches!(refused, Err(ShelfError::UserNotFound)), "{refused:?}");
     }
     assert_eq!(store.book_reader.list(every_book()).await.unwrap().items, []);

@@ -1,10 +1,9 @@
-use std::sync::Arc;
-
-use bookshelf_domain::books::BookFields;
+use bookshelf_domain::accounts::UserId;
+use bookshelf_domain::books::{BookFields, BookId};
 use bookshelf_domain::shelves::{
-    NewShelfEntry, ReadingStatus, ShelfError, ShelfFields, ShelfTarget,
+    NewShelfEntry, ReadingStatus, ShelfEntryId, ShelfError, ShelfFields, ShelfTarget,
 };
-use bookshelf_domain::{Expected, Made, Once};
+use bookshelf_domain::{Expected, Version};
 use bookshelf_tests::{AddBook, Store};
 
 use super::{add_book, day, entry, everything, found, put, rated, reader, stars, try_put};
@@ -22,7 +21,6 @@ contract! {
     a_missing_user_is_told_and_nothing_added,
     of_simultaneous_inserts_of_a_book_one_succeeds,
     of_simultaneous_readers_of_an_unknown_book_one_adds_it,
-    what_was_made_is_answered_again,
 }
 
 async fn an_entry_is_kept_as_it_was_written(store: Store) {
@@ -36,7 +34,7 @@ async fn an_entry_is_kept_as_it_was_written(store: Store) {
         finished_on: day("9999-12-31"),
     };
     let made = put(&store, ann, book.id, fields.clone()).await;
-    assert_eq!((made.user_id, made.version, &made.fields), (ann, 1, &fields));
+    assert_eq!((made.user_id, made.version, &made.fields), (ann, Version::FIRST, &fields));
     assert_eq!((made.added_at, made.updated_at), (moment(10), moment(10)));
     assert_eq!(made.book.fields, book.fields);
     assert_eq!((made.book.rating.sum, made.book.rating.count), (4, 1));
@@ -47,7 +45,7 @@ async fn an_entry_is_kept_as_it_was_written(store: Store) {
 
 async fn entries_have_growing_ids_that_never_come_back(store: Store) {
     let ann = reader(&store, "ann").await;
-    let mut last = 0;
+    let mut last = ShelfEntryId::new(0);
     for title in ["A", "B", "C"] {
         let book = add_book(&store, title).await;
         let id = put(&store, ann, book.id, ShelfFields::default()).await.id;
@@ -57,7 +55,7 @@ async fn entries_have_growing_ids_that_never_come_back(store: Store) {
     }
 }
 
-fn described(user_id: i64, book: BookFields) -> NewShelfEntry {
+fn described(user_id: UserId, book: BookFields) -> NewShelfEntry {
     let target = ShelfTarget::Described(Box::new(book));
     NewShelfEntry { user_id, target, fields: rated(5), at: moment(10), idempotency_key: None }
 }
@@ -69,7 +67,7 @@ async fn a_described_book_is_found_by_its_isbn_and_left_as_it_is(store: Store) {
     let other = BookFields { isbn: Some(isbn(1)), ..book("Another title", "B") };
     let made = try_put(&store, described(ann, other)).await.unwrap();
     assert_eq!((made.book.id, &made.book.fields), (known.id, &known.fields));
-    assert_eq!((made.book.version, made.book.updated_at), (1, moment(0)));
+    assert_eq!((made.book.version, made.book.updated_at), (Version::FIRST, moment(0)));
 }
 
 async fn a_described_book_that_is_not_there_is_added(store: Store) {
@@ -100,7 +98,7 @@ async fn a_book_stands_on_a_shelf_once(store: Store) {
 async fn a_missing_book_is_told_and_nothing_added(store: Store) {
     let ann = reader(&store, "ann").await;
     for id in [7, -1, i64::MAX] {
-        let refused = try_put(&store, entry(ann, id, rated(5))).await;
+        let refused = try_put(&store, entry(ann, BookId::new(id), rated(5))).await;
         assert!(matches!(refused, Err(ShelfError::BookNotFound)), "{refused:?}");
     }
     assert_eq!(store.shelves.list(everything(ann)).await.unwrap().items, []);
@@ -108,9 +106,9 @@ async fn a_missing_book_is_told_and_nothing_added(store: Store) {
 
 async fn a_missing_user_is_told_and_nothing_added(store: Store) {
     let known = add_book(&store, "A").await;
-    let refused = try_put(&store, entry(7, known.id, rated(5))).await;
+    let refused = try_put(&store, entry(UserId::new(7), known.id, rated(5))).await;
     assert!(matches!(refused, Err(ShelfError::UserNotFound)), "{refused:?}");
-    let refused = try_put(&store, described(7, book("New", "A"))).await;
+    let refused = try_put(&store, described(UserId::new(7), book("New", "A"))).await;
     assert!(matches!(refused, Err(ShelfError::UserNotFound)), "{refused:?}");
     assert_eq!(store.book_reader.list(every_book()).await.unwrap().items, [known]);
 }
@@ -142,23 +140,4 @@ async fn of_simultaneous_readers_of_an_unknown_book_one_adds_it(store: Store) {
     .await;
     let books = store.book_reader.list(every_book()).await.unwrap().items;
     assert_eq!((books.len(), books[0].rating.sum, books[0].rating.count), (1, 100, 20));
-}
-
-async fn what_was_made_is_answered_again(store: Store) {
-    let ann = reader(&store, "ann").await;
-    let once = |fingerprint| Once {
-        key: [1; 32],
-        fingerprint: [fingerprint; 32],
-        answer: Arc::new(|entry: &bookshelf_domain::shelves::ShelfEntry| {
-            format!("entry {} {}", entry.id, entry.book.rating.sum).into_bytes()
-        }),
-        at: moment(0),
-    };
-    let new = |once| NewShelfEntry { once: Some(once), ..described(ann, book("A", "B")) };
-    let made = store.shelves.insert(new(once(1))).await.unwrap().into_inner();
-    let again = store.shelves.insert(new(once(1))).await.unwrap();
-    assert_eq!(again, Made::Before(format!("entry {} 5", made.id).into_bytes()));
-    let reused = store.shelves.insert(new(once(2))).await;
-    assert!(matches!(reused, Err(ShelfError::KeyReused(_))), "{reused:?}");
-    assert_eq!(store.shelves.list(everything(ann)).await.unwrap().items, [made]);
 }

@@ -1,5 +1,7 @@
+use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::shelves::{
-    NewShelfEntry, ReadingStatus, ShelfEntry, ShelfFields, ShelfFilter, ShelfQuery, ShelfSort,
+    NewShelfEntry, ReadingStatus, ShelfEntry, ShelfEntryId, ShelfFields, ShelfFilter, ShelfQuery,
+    ShelfSort,
 };
 use bookshelf_domain::{Expected, Folded, Order, Start, Total};
 use bookshelf_tests::{AddBook, Store};
@@ -29,7 +31,7 @@ const SORTS: [ShelfSort; 5] = [
 
 async fn shelve(
     store: &Store,
-    user: i64,
+    user: UserId,
     title: &str,
     author: &str,
     fields: ShelfFields,
@@ -52,7 +54,7 @@ async fn every_reader_sees_its_own_entries_alone(store: Store) {
             assert_eq!(titles(&store, query).await, ["Ann's"]);
         }
     }
-    let nobody = store.shelves.list(everything(99)).await.unwrap();
+    let nobody = store.shelves.list(everything(UserId::new(99))).await.unwrap();
     assert_eq!((nobody.items.len(), nobody.total.unwrap().items), (0, 0));
 }
 
@@ -165,7 +167,7 @@ async fn totals_count_what_the_filter_lets_through(store: Store) {
 
 async fn reading_on_skips_and_repeats_nothing(store: Store) {
     let ann = reader(&store, "ann").await;
-    let mut gone = 0;
+    let mut gone = ShelfEntryId::new(0);
     for number in 0..12 {
         let fields = ShelfFields {
             rating: (number % 3 > 0).then(|| stars(number % 3)).flatten(),

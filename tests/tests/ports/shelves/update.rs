@@ -1,12 +1,12 @@
 use bookshelf_domain::shelves::{
     ReadingStatus, ShelfEntry, ShelfError, ShelfFields, ShelfPatch, ShelfUpdate,
 };
-use bookshelf_domain::{Change, Expected};
+use bookshelf_domain::{Change, Expected, Version};
 use bookshelf_tests::Store;
 
 use super::{add_book, day, found, put, rated, reader, stars};
 use crate::at_once::at_once;
-use crate::sample::{moment, prose};
+use crate::sample::{moment, next_id, one_of, prose};
 
 contract! {
     a_patch_changes_what_it_names,
@@ -36,13 +36,12 @@ async fn some_entry(store: &Store) -> ShelfEntry {
 async fn a_patch_changes_what_it_names(store: Store) {
     let before = some_entry(&store).await;
     let patch = ShelfPatch {
-        status: Change::Set(ReadingStatus::Read),
+        status: Some(ReadingStatus::Read),
         notes: Change::Clear,
         finished_on: Change::Set(day("2026-02-02").unwrap()),
         ..ShelfPatch::default()
     };
-    let after =
-        store.shelves.update(change(&before, Expected::OneOf(vec![Version::new(1)]), patch)).await;
+    let after = store.shelves.update(change(&before, one_of([1]), patch)).await;
     let after = after.unwrap();
     let fields = ShelfFields {
         status: ReadingStatus::Read,
@@ -50,7 +49,10 @@ async fn a_patch_changes_what_it_names(store: Store) {
         finished_on: day("2026-02-02"),
         ..before.fields.clone()
     };
-    assert_eq!(after, ShelfEntry { fields, version: 2, updated_at: moment(60), ..before });
+    assert_eq!(
+        after,
+        ShelfEntry { fields, version: Version::new(2), updated_at: moment(60), ..before }
+    );
     assert_eq!(found(&store, after.user_id, after.id).await, after);
 }
 
@@ -64,8 +66,8 @@ async fn a_patch_that_changes_nothing_leaves_no_trace(store: Store) {
 
 async fn a_missing_entry_comes_before_a_stale_version(store: Store) {
     let mut gone = some_entry(&store).await;
-    gone.id += 1;
-    for expected in [Expected::Any, Expected::OneOf(vec![Version::new(7)])] {
+    gone.id = next_id(gone.id);
+    for expected in [Expected::Any, one_of([7])] {
         let answer = store.shelves.update(change(&gone, expected, ShelfPatch::default())).await;
         assert!(matches!(answer, Err(ShelfError::NotFound)), "{answer:?}");
     }
@@ -79,7 +81,7 @@ async fn anothers_entry_is_as_none(store: Store) {
     let update = ShelfUpdate { user_id: bob, ..change(&mine, Expected::Any, patch) };
     let answer = store.shelves.update(update).await;
     assert!(matches!(answer, Err(ShelfError::NotFound)), "{answer:?}");
-    let answer = store.shelves.delete(bob, mine.id, Expected::OneOf(vec![Version::new(9)])).await;
+    let answer = store.shelves.delete(bob, mine.id, one_of([9])).await;
     assert!(matches!(answer, Err(ShelfError::NotFound)), "{answer:?}");
     assert_eq!(found(&store, mine.user_id, mine.id).await, mine);
 }
@@ -91,7 +93,7 @@ fn ends_too_early() -> ShelfPatch {
 
 async fn a_stale_version_comes_before_a_bad_fit(store: Store) {
     let before = some_entry(&store).await;
-    let update = change(&before, Expected::OneOf(vec![Version::new(2)]), ends_too_early());
+    let update = change(&before, one_of([2]), ends_too_early());
     let answer = store.shelves.update(update).await;
     assert!(matches!(answer, Err(ShelfError::Stale)), "{answer:?}");
 }
@@ -109,11 +111,10 @@ async fn of_simultaneous_updates_of_a_version_one_succeeds(store: Store) {
     let answers = at_once(20, |number| {
         let notes = Change::Set(prose(&format!("note {number}")));
         let patch = ShelfPatch { notes, ..ShelfPatch::default() };
-        let (shelves, update) =
-            (store.shelves.clone(), change(&before, Expected::OneOf(vec![Version::new(1)]), patch));
+        let (shelves, update) = (store.shelves.clone(), change(&before, one_of([1]), patch));
         async move { shelves.update(update).await }
     })
     .await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
-    assert_eq!(found(&store, before.user_id, before.id).await.version, 2);
+    assert_eq!(found(&store, before.user_id, before.id).await.version, Version::new(2));
 }

@@ -1,10 +1,10 @@
 use bookshelf_domain::Expected;
-use bookshelf_domain::accounts::{Role, RotationError, UserError};
+use bookshelf_domain::accounts::{Role, RotationError, UserError, UserId};
 use bookshelf_tests::{AddBook, Store};
 
 use super::{add, add_admin, add_named, becoming, change, found};
 use crate::at_once::at_once;
-use crate::sample::{book, moment};
+use crate::sample::{book, moment, one_of};
 use crate::sessions::{login, open, rotation};
 
 contract! {
@@ -22,7 +22,7 @@ contract! {
 async fn a_deleted_user_is_gone(store: Store) {
     let user = add_named(&store, "a@example.com", "ann").await;
     let other = add(&store, "b@example.com").await;
-    store.users.delete(user.id, Expected::OneOf(vec![Version::new(1)])).await.unwrap();
+    store.users.delete(user.id, one_of([1])).await.unwrap();
     assert_eq!(store.users.find(user.id).await.unwrap(), None);
     assert_eq!(store.users.credentials(user.id).await.unwrap(), None);
     assert_eq!(store.users.find_by_email(user.email).await.unwrap(), None);
@@ -55,17 +55,16 @@ async fn its_books_stay(store: Store) {
 }
 
 async fn a_missing_user_comes_before_a_stale_version(store: Store) {
-    for expected in [Expected::Any, Expected::OneOf(vec![]), Expected::OneOf(vec![Version::new(1)])]
-    {
-        let answer = store.users.delete(1, expected).await;
+    for expected in [Expected::Any, one_of([]), one_of([1])] {
+        let answer = store.users.delete(UserId::new(1), expected).await;
         assert!(matches!(answer, Err(UserError::NotFound)), "{answer:?}");
     }
 }
 
 async fn a_stale_version_comes_before_the_last_admin(store: Store) {
     let admin = add_admin(&store, "a@example.com").await;
-    for versions in [vec![], vec![2]] {
-        let answer = store.users.delete(admin.id, Expected::OneOf(versions)).await;
+    for expected in [one_of([]), one_of([2])] {
+        let answer = store.users.delete(admin.id, expected).await;
         assert!(matches!(answer, Err(UserError::Stale)), "{answer:?}");
     }
     assert_eq!(found(&store, admin.id).await, admin);

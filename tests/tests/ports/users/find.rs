@@ -1,4 +1,4 @@
-use bookshelf_domain::accounts::{NewUser, PasswordHash, Role};
+use bookshelf_domain::accounts::{NewUser, PasswordHash, Role, UserId};
 use bookshelf_tests::{AddUser, Store};
 use chrono::TimeDelta;
 
@@ -27,7 +27,7 @@ async fn a_user_comes_back_as_it_was_made(store: Store) {
 
 async fn there_is_no_user_where_none_was_made(store: Store) {
     let id = add(&store, "a@example.com").await.id;
-    for id in [0, -1, id + 1, i64::MAX, i64::MIN] {
+    for id in [0, -1, id.get() + 1, i64::MAX, i64::MIN].map(UserId::new) {
         assert_eq!(store.users.find(id).await.unwrap(), None);
         assert_eq!(store.users.credentials(id).await.unwrap(), None);
     }

@@ -1,3 +1,4 @@
+use bookshelf_domain::Version;
 use bookshelf_domain::accounts::{NewUser, Role, UserError};
 use bookshelf_tests::{AddUser, Store};
 
@@ -23,9 +24,9 @@ async fn a_new_user_has_version_one(store: Store) {
         ..user("Ann@Example.COM", Role::Admin)
     };
     let user = store.users.add(new.clone()).await.unwrap();
-    assert!(user.id > 0);
+    assert!(user.id.get() > 0);
     assert_eq!((&user.email, &user.username, &user.name), (&new.email, &new.username, &new.name));
-    assert_eq!((user.role, user.version), (Role::Admin, 1));
+    assert_eq!((user.role, user.version), (Role::Admin, Version::FIRST));
     assert_eq!((user.created_at, user.updated_at), (moment(5), moment(5)));
 }
 

@@ -1,4 +1,4 @@
-use bookshelf_domain::accounts::{NewUser, Role, UserFilter, UserQuery, UserSort};
+use bookshelf_domain::accounts::{NewUser, Role, UserFilter, UserId, UserQuery, UserSort};
 use bookshelf_domain::{Folded, Order, Position, SortKey, Start, Total};
 use bookshelf_tests::{AddUser, Store};
 
@@ -157,7 +157,7 @@ async fn a_position_needs_no_user(store: Store) {
     for address in ["b@example.com", "d@example.com"] {
         add(&store, address).await;
     }
-    let start = Start::After(Position { key: SortKey::Text(Folded::new("c")), id: 0 });
+    let start = Start::After(Position { key: SortKey::Text(Folded::new("c")), id: UserId::new(0) });
     let query = UserQuery { sort: UserSort::Email, start, ..every_user() };
     assert_eq!(emails(&store, query.clone()).await, ["d@example.com"]);
     let descending = UserQuery { order: Order::Descending, ..query };

@@ -6,7 +6,7 @@ mod set_password;
 mod update;
 
 use bookshelf_domain::accounts::{
-    Email, NewUser, PasswordHash, Role, User, UserPatch, UserUpdate, Username,
+    Email, NewUser, PasswordHash, Role, User, UserId, UserPatch, UserUpdate, Username,
 };
 use bookshelf_domain::{Change, Expected};
 use bookshelf_tests::{AddUser, Store};
@@ -48,7 +48,7 @@ async fn add_named(store: &Store, address: &str, name: &str) -> User {
     store.users.add(new).await.unwrap()
 }
 
-async fn found(store: &Store, id: i64) -> User {
+async fn found(store: &Store, id: UserId) -> User {
     store.users.find(id).await.unwrap().unwrap()
 }
 

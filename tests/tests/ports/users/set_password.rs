@@ -1,9 +1,9 @@
-use bookshelf_domain::accounts::{PasswordHash, Role, RotationError, UserError};
+use bookshelf_domain::accounts::{PasswordHash, Role, RotationError, UserError, UserId};
 use bookshelf_tests::Store;
 
 use super::{add, found};
 use crate::at_once::at_once;
-use crate::sample::moment;
+use crate::sample::{moment, next_id};
 use crate::sessions::{login, open, rotation};
 
 contract! {
@@ -65,7 +65,7 @@ async fn every_live_session_ends_when_none_is_kept(store: Store) {
 
 async fn there_is_no_password_without_a_user(store: Store) {
     let hash = PasswordHash::new("second hash");
-    let answer = store.users.set_password(1, hash, None, moment(1)).await;
+    let answer = store.users.set_password(UserId::new(1), hash, None, moment(1)).await;
     assert!(matches!(answer, Err(UserError::NotFound)), "{answer:?}");
 }
 
@@ -84,7 +84,7 @@ async fn a_hash_that_was_replaced_meanwhile_stays(store: Store) {
     let user = add(&store, "a@example.com").await;
     let (other, new) = (PasswordHash::new("no longer"), PasswordHash::new("dearer hash"));
     store.users.replace_hash(user.id, other, new.clone()).await.unwrap();
-    store.users.replace_hash(user.id + 1, new.clone(), new.clone()).await.unwrap();
+    store.users.replace_hash(next_id(user.id), new.clone(), new.clone()).await.unwrap();
     let kept = store.users.credentials(user.id).await.unwrap().unwrap().password_hash;
     assert_eq!(kept, super::user("a@example.com", Role::User).password_hash);
 }

@@ -1,10 +1,10 @@
 use bookshelf_domain::accounts::{Role, UserError, UserPatch, UserUpdate};
-use bookshelf_domain::{Change, Expected};
+use bookshelf_domain::{Change, Version};
 use bookshelf_tests::Store;
 
 use super::{add, add_admin, add_named, becoming, called, change, found};
 use crate::at_once::at_once;
-use crate::sample::{line, moment};
+use crate::sample::{line, moment, next_id, one_of};
 
 contract! {
     only_what_the_patch_names_changes,
@@ -22,10 +22,6 @@ contract! {
     of_simultaneous_claims_of_one_username_one_succeeds,
 }
 
-fn from_versions(versions: &[i64], update: UserUpdate) -> UserUpdate {
-    UserUpdate { expected: Expected::OneOf(versions.to_vec()), ..update }
-}
-
 async fn only_what_the_patch_names_changes(store: Store) {
     let before = add_named(&store, "a@example.com", "ann").await;
     let named = UserPatch { name: Change::Set(line("Ann")), ..UserPatch::default() };
@@ -37,7 +33,7 @@ async fn only_what_the_patch_names_changes(store: Store) {
     assert_eq!((without_username.username, without_username.name), (None, Some(line("Ann"))));
     let cleared = UserPatch { name: Change::Clear, ..called("bob") };
     let after = store.users.update(change(&before, cleared)).await.unwrap();
-    assert_eq!((after.name.as_ref(), after.version), (None, 4));
+    assert_eq!((after.name.as_ref(), after.version), (None, Version::new(4)));
     assert_eq!(found(&store, before.id).await, after);
 }
 
@@ -60,9 +56,10 @@ async fn a_patch_that_changes_nothing_leaves_version_and_time_alone(store: Store
 
 async fn a_missing_user_comes_before_a_stale_version(store: Store) {
     let user = add(&store, "a@example.com").await;
-    for versions in [vec![], vec![1], vec![9]] {
-        let update = from_versions(&versions, change(&user, called("ann")));
-        let answer = store.users.update(UserUpdate { id: user.id + 1, ..update }).await;
+    for expected in [one_of([]), one_of([1]), one_of([9])] {
+        let id = next_id(user.id);
+        let update = UserUpdate { id, expected, ..change(&user, called("ann")) };
+        let answer = store.users.update(update).await;
         assert!(matches!(answer, Err(UserError::NotFound)), "{answer:?}");
     }
 }
@@ -70,7 +67,8 @@ async fn a_missing_user_comes_before_a_stale_version(store: Store) {
 async fn a_stale_version_comes_before_a_taken_username(store: Store) {
     add_named(&store, "a@example.com", "ann").await;
     let user = add(&store, "b@example.com").await;
-    let answer = store.users.update(from_versions(&[2], change(&user, called("ann")))).await;
+    let update = UserUpdate { expected: one_of([2]), ..change(&user, called("ann")) };
+    let answer = store.users.update(update).await;
     assert!(matches!(answer, Err(UserError::Stale)), "{answer:?}");
     assert_eq!(found(&store, user.id).await, user);
 }
@@ -79,7 +77,8 @@ async fn a_taken_username_changes_nothing(store: Store) {
     add_named(&store, "a@example.com", "ann").await;
     let user = add(&store, "b@example.com").await;
     let patch = UserPatch { name: Change::Set(line("Bob")), ..called("ANN") };
-    let answer = store.users.update(from_versions(&[1], change(&user, patch))).await;
+    let update = UserUpdate { expected: one_of([1]), ..change(&user, patch) };
+    let answer = store.users.update(update).await;
     assert!(matches!(answer, Err(UserError::UsernameTaken)), "{answer:?}");
     assert_eq!(found(&store, user.id).await, user);
 }
@@ -146,7 +145,8 @@ async fn of_simultaneous_updates_of_one_version_one_succeeds(store: Store) {
     let user = add(&store, "a@example.com").await;
     let answers = at_once(32, |number| {
         let users = store.users.clone();
-        let update = from_versions(&[1], change(&user, called(&format!("ann{number}"))));
+        let update = change(&user, called(&format!("ann{number}")));
+        let update = UserUpdate { expected: one_of([1]), ..update };
         async move { users.update(update).await }
     })
     .await;
