@@ -3,7 +3,8 @@ use async_trait::async_trait;
 use crate::accounts::UserId;
 use crate::books::{BookFields, OnConflict};
 use crate::shelves::{
-    ShelfEntry, ShelfEntryId, ShelfFields, ShelfPatch, ShelfQuery, ShelfStats, ShelfTarget,
+    MergeRemarks, ShelfEntry, ShelfEntryId, ShelfFields, ShelfPatch, ShelfQuery, ShelfStats,
+    ShelfTarget,
 };
 use crate::{Expected, Faults, IdempotencyKey, KeyReused, Listing, Made, StoreError, Timestamp};
 
@@ -63,9 +64,9 @@ pub struct ShelfImportRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportedEntry {
     Created(ShelfEntryId),
-    Updated(ShelfEntryId),
+    Updated(ShelfEntryId, MergeRemarks),
     /// The entry existed and was not changed.
-    Skipped(ShelfEntryId),
+    Skipped(ShelfEntryId, MergeRemarks),
 }
 
 /// Rows of a reading history to import in one transaction.
@@ -139,7 +140,8 @@ pub trait ShelfRepository: Send + Sync {
     /// - MUST merge a row into an entry that is there as [`ShelfFields::merge`] says on
     ///   `OnConflict::Update`, and leave the entry alone on `Skip`; its `added_at` stays.
     /// - MUST return one outcome a row, with the entry's id, `Skipped` where a merge changes
-    ///   nothing; and write all of the batch or nothing.
+    ///   nothing, with the remarks of the merge ([`ShelfFields::merge_remarks`]), and without remarks on
+    ///   `Skip`; and write all of the batch or nothing.
     /// - MUST write nothing on a dry run; the ids of its outcomes mean nothing.
     /// - MUST return `UserNotFound` when the user does not exist (any more).
     async fn import(

@@ -5,8 +5,8 @@ use bookshelf_domain::MockClock;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{Book, BookId, OnConflict, RatingSummary};
 use bookshelf_domain::shelves::{
-    ImportedEntry, MockShelfRepository, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId,
-    ShelfError,
+    ImportedEntry, MergeRemarks, MockShelfRepository, ReadingStatus, ShelfBatch, ShelfEntry,
+    ShelfEntryId, ShelfError,
 };
 use bookshelf_domain::{StoreError, Timestamp, Version};
 
@@ -73,12 +73,16 @@ fn take(
         entries.push(entry(id.get(), row.book.clone(), row.fields.clone(), added_at));
         return ImportedEntry::Created(id);
     };
+    if batch.on_conflict == OnConflict::Skip {
+        return ImportedEntry::Skipped(entry.id, MergeRemarks::default());
+    }
+    let remarks = entry.fields.merge_remarks(&row.fields);
     let merged = entry.fields.merge(&row.fields);
-    if batch.on_conflict == OnConflict::Skip || merged == entry.fields {
-        return ImportedEntry::Skipped(entry.id);
+    if merged == entry.fields {
+        return ImportedEntry::Skipped(entry.id, remarks);
     }
     entry.fields = merged;
-    ImportedEntry::Updated(entry.id)
+    ImportedEntry::Updated(entry.id, remarks)
 }
 
 pub(super) fn entry(
@@ -166,6 +170,35 @@ async fn only_a_newer_status_is_taken() {
     let skip = ImportOptions { on_conflict: OnConflict::Skip, dry_run: false };
     let outcome = imported(&histories, file("read", "2026/01/01"), skip).await;
     assert_eq!(counts(&outcome), (0, 0, 1, 0));
+}
+
+#[tokio::test]
+async fn a_later_reading_of_the_same_book_is_taken_over_with_remarks() {
+    let header = "Title,Author,Exclusive Shelf,Date Read,My Rating,My Review\n";
+    let first = "A,B,read,2020/01/01,3,fair\n";
+    let again = "A,B,read,2024/06/30,5,good\n";
+    for files in [
+        vec![format!("{header}{first}"), format!("{header}{again}")],
+        vec![format!("{header}{again}"), format!("{header}{first}")],
+        vec![format!("{header}{first}{again}")],
+        vec![format!("{header}{again}{first}")],
+    ] {
+        let (histories, shelf) = histories();
+        let mut outcome = HistoryOutcome::default();
+        for file in &files {
+            outcome = imported(&histories, file, MERGE).await;
+        }
+        let fields = shelf.lock().unwrap()[0].fields.clone();
+        assert_eq!(fields.finished_on.unwrap().to_string(), "2024-06-30");
+        assert_eq!((fields.rating.unwrap().get(), fields.notes.unwrap().as_str()), (5, "good"));
+        let remarked: Vec<_> = outcome.remarks[0].details.by_field().keys().cloned().collect();
+        assert_eq!(remarked, ["finished_on", "notes", "rating"]);
+        let dry = ImportOptions { dry_run: true, ..MERGE };
+        if let [file] = &files[..] {
+            let (histories, _) = self::histories();
+            assert_eq!(imported(&histories, file, dry).await, outcome);
+        }
+    }
 }
 
 #[tokio::test]
