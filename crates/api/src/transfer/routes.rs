@@ -79,7 +79,7 @@ async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> H
 
 /// Reads a reading history into the shelf
 ///
-/// Exports of Goodreads, The StoryGraph, LibraryThing, Hardcover, Calibre and of Bookshelf itself are
+/// Exports of Goodreads, The StoryGraph, LibraryThing, Hardcover, BookWyrm, Calibre and of Bookshelf itself are
 /// recognised by their header, whatever the order of their columns. A book is found in the catalogue
 /// by its ISBN, or else by title and author, or made. The same file again changes nothing, and a
 /// newer status is never replaced by an older one. What has no place on a shelf is told: by row in
