@@ -165,8 +165,8 @@ pub(crate) enum OnConflict {
 /// such as sep=;. Rejected rows do not stop the import. The server may be running meanwhile.
 ///
 /// With --shelf-of, the file is a reading history, which is imported into a user's shelf: an export
-/// of Goodreads, The StoryGraph, LibraryThing, Hardcover, Calibre or Bookshelf, recognised by its
-/// header. An older status never replaces a newer one.
+/// of Goodreads, The StoryGraph, LibraryThing, Hardcover, BookWyrm, Calibre or Bookshelf, recognised
+/// by its header. An older status never replaces a newer one.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

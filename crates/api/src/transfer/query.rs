@@ -34,7 +34,8 @@ impl From<ImportParams> for ImportOptions {
 #[into_params(parameter_in = Query)]
 pub(super) struct HistoryImportParams {
     /// What happens to a row whose book is on the shelf already. `update`, the default, takes over a
-    /// newer status and fills what is empty; nothing is cleared or written over.
+    /// newer status or a later reading and fills what is empty. What it leaves out or replaces gets a
+    /// remark.
     #[param(inline)]
     on_conflict: Option<OnConflictName>,
     /// Tell what would happen, and write nothing.
