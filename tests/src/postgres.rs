@@ -10,7 +10,7 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::servers;
 
-/// An empty, migrated database of PostgreSQL, which is dropped together with this value.
+/// A database of PostgreSQL, which is dropped together with this value.
 pub struct TestDatabase {
     server: String,
     name: String,
@@ -18,7 +18,7 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
-    /// Returns nothing if the tests have no PostgreSQL.
+    /// Creates a migrated database without rows. Returns nothing if the tests have no PostgreSQL.
     pub fn create() -> Option<Self> {
         static TEMPLATE: LazyLock<Option<(String, String)>> = LazyLock::new(|| {
             let server = servers::postgres()?;
@@ -26,9 +26,18 @@ impl TestDatabase {
             Some((server, template))
         });
         let (server, template) = TEMPLATE.as_ref()?;
+        Some(Self::copy(server, template))
+    }
+
+    /// Creates a database without tables. Returns nothing if the tests have no PostgreSQL.
+    pub fn without_tables() -> Option<Self> {
+        Some(Self::copy(&servers::postgres()?, "template0"))
+    }
+
+    fn copy(server: &str, template: &str) -> Self {
         let name = format!("bookshelf_test_{}", servers::unique());
         execute(server, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
-        Some(Self { server: server.clone(), url: on_database(server, &name), name })
+        Self { server: server.to_owned(), url: on_database(server, &name), name }
     }
 
     pub fn url(&self) -> &str {

@@ -137,10 +137,20 @@ fn put_needs_the_whole_book_and_points_at_patch() {
     let app = App::start();
     let ann = app.user("ann");
     let path = link(&add(&ann, json!({"title": "A", "author": "B"})));
-    let answer = ann.put(&path, json!({"title": "C"}));
-    assert_eq!(answer.faults(), ["author"]);
-    assert!(answer.text().contains("PATCH"));
-    assert_eq!(ann.patch(&path, json!({"title": null})).faults(), ["title"]);
+    let explained = "is required: PUT replaces the whole resource, PATCH changes only some fields";
+    let faults_of_author = |answer: Answer| {
+        assert_eq!(answer.faults(), ["author"]);
+        answer.json()["error"]["details"]["author"].clone()
+    };
+    for body in [json!({"title": "C"}), json!({"title": "C", "author": null})] {
+        assert_eq!(faults_of_author(ann.put(&path, body.clone())), json!([explained]));
+        let made = ann.post("/api/v1/books", body);
+        assert_eq!(faults_of_author(made), json!(["is required"]));
+    }
+    let cleared = ann.patch(&path, json!({"author": null}));
+    assert_eq!(faults_of_author(cleared), json!(["is required"]));
+    let empty = ann.put(&path, json!({"title": "C", "author": ""}));
+    assert!(!faults_of_author(empty).to_string().contains("PATCH"));
     let merge = ann.request("PATCH", &path).body("application/merge-patch+json", r#"{"year": 7}"#);
     assert_eq!(merge.send().expect(200).data()["year"], 7);
     assert_eq!(ann.patch(&path, json!({})).expect(200).data()["title"], "A");

@@ -10,6 +10,7 @@ mod command_line;
 mod copies;
 mod covers;
 mod errors;
+mod forged_cursors;
 mod histories;
 mod idempotency;
 mod limits;

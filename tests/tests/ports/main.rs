@@ -33,6 +33,7 @@ mod books;
 mod covers;
 mod idempotency;
 mod limits;
+mod migrations;
 mod model;
 mod passwords;
 mod sample;
