@@ -11,7 +11,7 @@ pub struct Rows<R>(pub(super) RowsOf<R>);
 
 pub(super) enum RowsOf<R> {
     Csv(Box<CsvRows<R>>),
-    Ndjson(NdjsonRows<Source<R>>),
+    Ndjson(Box<NdjsonRows<Source<R>>>),
 }
 
 impl<R: Read> Rows<R> {
@@ -22,7 +22,7 @@ impl<R: Read> Rows<R> {
         source.check_encoding()?;
         Ok(Self(match format {
             Format::Csv => RowsOf::Csv(Box::new(CsvRows::open(source)?)),
-            Format::Ndjson => RowsOf::Ndjson(NdjsonRows::open(source)),
+            Format::Ndjson => RowsOf::Ndjson(Box::new(NdjsonRows::open(source))),
         }))
     }
 

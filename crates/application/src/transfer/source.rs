@@ -165,14 +165,8 @@ mod tests {
 
     #[test]
     fn another_encoding_is_refused_with_the_names_of_all() {
-        for (bytes, charset) in
-            [(&b"na\xefve"[..], None), (b"n\0a\0", None), (b"\x81", Some("windows-1253"))]
-        {
-            let error = text(bytes, charset);
-            // A byte that Windows-1253 does not define is a control character in the standard.
-            if charset.is_none() {
-                assert!(error.unwrap_err().contains("windows-1250"), "{bytes:?}");
-            }
+        for bytes in [&b"na\xefve"[..], b"n\0a\0"] {
+            assert!(text(bytes, None).unwrap_err().contains("windows-1250"), "{bytes:?}");
         }
         assert!(text(b"\xd2", Some("windows-1253")).unwrap_err().contains("not windows-1253"));
         // A file that was cut within a character is still UTF-8.

@@ -127,7 +127,10 @@ async fn a_row_is_merged_into_the_entry_that_is_there(store: Store) {
     old.added_at = Some(moment(-1000));
     let outcomes = store.shelves.import(ann, batch(vec![old])).await.unwrap();
     let [ImportedEntry::Updated(id, remarks)] = outcomes[..] else { panic!("{outcomes:?}") };
-    assert_eq!((id, remarks.left_out().collect::<Vec<_>>()), (mine.id, vec!["finished_on"]));
+    assert_eq!(
+        (id, remarks.left_out().collect::<Vec<_>>()),
+        (mine.id, vec!["status", "finished_on"])
+    );
     let after = found(&store, ann, mine.id).await;
     assert_eq!(after.fields, ShelfFields { rating: stars(4), ..reading });
     assert_eq!((after.version, after.updated_at), (Version::new(2), moment(90)));
