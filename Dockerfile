@@ -3,8 +3,8 @@
 FROM rust:1.95.0-slim-bookworm AS build
 WORKDIR /src
 
-# What is built from these files alone is a layer of its own: all dependencies, which change less
-# often than the code. Each crate is an empty one here.
+# This layer contains the built dependencies, which change less often than the code. So only the
+# manifests are copied here, and each crate is empty.
 COPY Cargo.toml Cargo.lock ./
 COPY .cargo/config.toml .cargo/
 COPY crates/domain/Cargo.toml crates/domain/
@@ -18,14 +18,14 @@ RUN for crate in crates/* tests; do mkdir "$crate/src"; touch "$crate/src/lib.rs
     && echo 'fn main() {}' >crates/server/src/main.rs \
     && cargo build --release --locked --package bookshelf
 
-# The code is newer than the empty crates, whatever its files say.
+# Cargo must see that the code is newer than the empty crates, so the files get the current time.
 COPY migrations migrations
 COPY crates crates
 RUN find crates -name '*.rs' -exec touch {} + \
     && cargo build --release --locked --package bookshelf
 RUN mkdir -m 0700 /data /covers
 
-# No shell and no package manager; runs as nonroot, whose number is 65532.
+# This image has no shell and no package manager. It runs as the user nonroot, whose id is 65532.
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /src/target/release/bookshelf /usr/local/bin/
 COPY --from=build --chown=65532:65532 /data /data

@@ -12,19 +12,19 @@ run: ## Build the server and run it on 127.0.0.1:8080, with its data in ./data
 build: ## Build the server: target/release/bookshelf
 	cargo build --release --locked --package bookshelf
 
-test: ## Run all tests, with their own PostgreSQL and Redis where these are installed
+test: ## Run all tests, with their own PostgreSQL and Redis if these are installed
 	scripts/with-servers cargo test --locked --workspace
 
-bare-debian: ## Run the two commands of the README in a fresh minimal Debian 12 (as root)
+bare-debian: ## Run make run and make test in a fresh minimal Debian 12 (as root)
 	scripts/bare-debian
 
 schemathesis: ## Test a running server against its OpenAPI document
 	scripts/schemathesis
 
-browser: ## Test CORS and the documentation pages in Chromium
+browser: ## Test CORS and Swagger UI in Chromium
 	scripts/browser-test
 
-proxy: ## Test the configuration of nginx in front of failing instances
+proxy: ## Test the configuration of nginx with instances that fail
 	scripts/proxy-test
 
 check: fmt clippy dependency-rule deny compose-check ## Run all checks that do not run the server
@@ -35,7 +35,7 @@ fmt: ## Check the formatting of the code
 clippy: ## Check the code for likely mistakes; every warning is an error
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
-dependency-rule: ## Check that crates depend only on the crates they may know
+dependency-rule: ## Check that each crate depends only on the crates that it may use
 	scripts/dependency-rule
 
 deny: ## Check the licences, sources and advisories of all dependencies

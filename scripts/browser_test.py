@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 
 API, PAGE_PORT, TOKEN = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-PATIENCE = 60
+TIMEOUT = 60
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 
 
@@ -27,13 +27,13 @@ class Browser:
         options = {"goog:chromeOptions": {"args": arguments}, "goog:loggingPrefs": {"browser": "ALL"}}
         session = self.call("POST", "", {"capabilities": {"alwaysMatch": options}})
         self.base += "/" + session["sessionId"]
-        self.call("POST", "/timeouts", {"script": PATIENCE * 1000})
+        self.call("POST", "/timeouts", {"script": TIMEOUT * 1000})
 
     def call(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.base + path, data, method=method)
         try:
-            with self.opener.open(request, timeout=2 * PATIENCE) as answer:
+            with self.opener.open(request, timeout=2 * TIMEOUT) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             raise RuntimeError(json.load(error)["value"]["message"]) from None
@@ -45,18 +45,18 @@ class Browser:
         return self.call("POST", "/execute/async", {"script": script, "args": arguments})
 
     def find(self, xpath):
-        patience = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while True:
             found = self.call("POST", "/elements", {"using": "xpath", "value": xpath})
             if found:
                 return "/element/" + found[0][ELEMENT]
-            assert time.monotonic() < patience, f"there is no {xpath}"
+            assert time.monotonic() < deadline, f"not found: {xpath}"
             time.sleep(0.1)
 
     def click(self, xpath):
         self.call("POST", self.find(xpath) + "/click", {})
 
-    def complaints(self):
+    def errors_and_warnings(self):
         log = self.call("POST", "/se/log", {"type": "browser"})
         return [line["message"] for line in log if line["level"] in ("SEVERE", "WARNING")]
 
@@ -133,7 +133,8 @@ def check_origins(browser):
 
 def check_documentation(browser):
     browser.open("about:blank")
-    browser.complaints()
+    # Reading the log also empties it.
+    browser.errors_and_warnings()
     browser.open(API + "/apidocs/")
     operation = '//div[contains(@class, "opblock-get")][.//*[@data-path="/api/v1/auth/me"]]'
     browser.find(operation)
@@ -149,8 +150,8 @@ def check_documentation(browser):
     live = operation + '//table[contains(@class, "live-responses-table")]'
     browser.find(live + '//td[contains(@class, "response-col_status")][contains(., "200")]')
     browser.find(live + '//*[contains(., "user@example.com")]')
-    complaints = browser.complaints()
-    assert not complaints, complaints
+    logged = browser.errors_and_warnings()
+    assert not logged, logged
 
 
 def main():

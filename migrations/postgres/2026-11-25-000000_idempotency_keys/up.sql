@@ -6,3 +6,6 @@ ALTER TABLE idempotency_keys RENAME COLUMN answer TO resource;
 ALTER INDEX answers_pkey RENAME TO idempotency_keys_pkey;
 -- The purge finds old keys by this.
 ALTER INDEX answers_created_at_idx RENAME TO idempotency_keys_created_at_idx;
+-- Until now the rows stored responses, which cannot be read as resources. No request has an empty
+-- fingerprint, so a request that is sent again is refused and creates nothing twice.
+UPDATE idempotency_keys SET fingerprint = '';

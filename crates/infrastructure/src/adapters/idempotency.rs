@@ -74,7 +74,8 @@ pub(super) async fn make_once<T: Resource, E: From<KeyReused> + From<StoreError>
 ) -> Result<Made<T>, Failure<E>> {
     let Some(key) = key else { return make(conn).await.map(Made::Now) };
     if !claim(conn, &key, at).await? {
-        let (fingerprint, resource) = stored_resource(&key, at).get_result(conn).await?;
+        let (fingerprint, resource): (Vec<u8>, Vec<u8>) =
+            stored_resource(&key, at).get_result(conn).await?;
         return read_stored(&key, &fingerprint, &resource).map(Made::Before);
     }
     let made = make(conn).await?;
@@ -130,10 +131,10 @@ fn expired_until(at: Timestamp) -> i64 {
 
 fn read_stored<T: Resource, E: From<KeyReused> + From<StoreError>>(
     key: &IdempotencyKey,
-    fingerprint: &Vec<u8>,
-    resource: &Vec<u8>,
+    fingerprint: &[u8],
+    resource: &[u8],
 ) -> Result<T, Failure<E>> {
-    if fingerprint[..] != key.fingerprint {
+    if fingerprint != key.fingerprint {
         return Err(Failure::Domain(KeyReused.into()));
     }
     open(key, resource).map_err(|error| Failure::Domain(error.into()))

@@ -44,7 +44,7 @@ impl BookRow {
                 .cover
                 .map(|name| name.parse())
                 .transpose()
-                .map_err(|fault: Fault| unexpected(self.id, fault))?,
+                .map_err(|fault: Fault| unexpected(self.id, &fault))?,
             version: Version::new(self.version),
             created_at: timestamp(self.created_at)?,
             updated_at: timestamp(self.updated_at)?,
@@ -54,11 +54,11 @@ impl BookRow {
 
 fn isbn(book: i64, text: &str) -> Result<Isbn, StoreError> {
     Isbn::stored(text).ok_or_else(|| {
-        unexpected(book, Fault::new(FaultCode::InvalidFormat, "has an ISBN without 13 digits"))
+        unexpected(book, &Fault::new(FaultCode::InvalidFormat, "has an ISBN without 13 digits"))
     })
 }
 
-fn unexpected(book: i64, fault: Fault) -> StoreError {
+fn unexpected(book: i64, fault: &Fault) -> StoreError {
     StoreError::unexpected(format!("book {book}: {fault}"))
 }
 

@@ -58,7 +58,7 @@ fn summary(tables: &[CopiedTable], took: f64) -> String {
     };
     for table in tables {
         let digest: String = table.digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        line(&table.name, table.rows, &format!("sha256 {digest}"));
+        line(table.name, table.rows, &format!("sha256 {digest}"));
     }
     let rows: u64 = tables.iter().map(|table| table.rows).sum();
     let rate = rows as f64 / took.max(0.001);
