@@ -16,7 +16,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// Reads books from a file
 ///
-/// A row at a time, while the file arrives; a bad row never stops the good ones. Columns (members)
+/// A row at a time, while the file arrives; a bad row never stops the good ones. The header shows the
+/// separator (comma, semicolon or tab), or a first line such as `sep=;` does. Missing cells at the end
+/// of a row are empty, and empty rows are skipped. A file whose first MiB is not in its encoding is
+/// refused before a row is written; later on, such text rejects its row. Columns (members)
 /// are known by name, in any order and case: `title`, `author`, `isbn`, `genre`, `year`,
 /// `description`, and the names that other programs give them. A row with an ISBN is matched by that
 /// alone, a row without one by title and author, so the same file again changes nothing, and one
@@ -26,7 +29,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
     params(ImportParams),
     request_body(
-        description = "CSV (RFC 4180) with a header row, or a JSON object a line; UTF-8, not compressed",
+        description = "CSV (RFC 4180) with a header row, or a JSON object a line; UTF-8, or UTF-16 with its byte order mark, or as `charset` says; not compressed",
         content(
             (String = "text/csv", example = "title,author,isbn\nClean Code,Robert C. Martin,9780132350884\n"),
             (String = "application/x-ndjson", example = "{\"title\": \"Clean Code\", \"author\": \"Robert C. Martin\"}\n"),
@@ -42,11 +45,12 @@ async fn import_books(
     body: Body,
 ) -> HandlerResult {
     let params: ImportParams = Query::read_all(request.query_string())?;
+    let charset = params.charset;
     let options = ImportOptions::from(params);
-    let format = format::declared(&body.media_type()?)?;
+    let format = format::declared(&body.media_type()?, charset)?;
     let slot = app.transfers.book_imports.take()?;
     let import = app.transfers.transfer.import(&admin.0, options);
-    books::import(body, format, import, options.dry_run, slot).await
+    books::import(body, format, charset, import, options.dry_run, slot).await
 }
 
 /// The whole catalogue as a file
@@ -75,7 +79,7 @@ async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> H
 
 /// Reads a reading history into the shelf
 ///
-/// Exports of Goodreads, The StoryGraph, LibraryThing, Hardcover, Calibre and of Bookshelf itself are
+/// Exports of Goodreads, The StoryGraph, LibraryThing, Hardcover, BookWyrm, Calibre and of Bookshelf itself are
 /// recognised by their header, whatever the order of their columns. A book is found in the catalogue
 /// by its ISBN, or else by title and author, or made. The same file again changes nothing, and a
 /// newer status is never replaced by an older one. What has no place on a shelf is told: by row in
@@ -85,7 +89,7 @@ async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> H
     security(("bearer" = []), ("api_key" = ["write"])),
     params(HistoryImportParams),
     request_body(
-        description = "The file as it is: UTF-8, or Windows-1252 where it is not; not compressed",
+        description = "The file as it is: UTF-8, or UTF-16 with its byte order mark, or as `charset` says (LibraryThing: Windows-1252); not compressed",
         content(
             (String = "text/csv", example = "Title,Author,ISBN13,My Rating,Exclusive Shelf\nClean Code,Robert C. Martin,9780132350884,4,read\n"),
             (String = "text/tab-separated-values"),
@@ -102,11 +106,12 @@ async fn import_shelf(
     body: Body,
 ) -> HandlerResult {
     let params: HistoryImportParams = Query::read_all(request.query_string())?;
+    let charset = params.charset;
     let options = ImportOptions::from(params);
     format::check_history(&body.media_type()?)?;
     let slot = app.transfers.history_imports.take()?;
     let import = app.transfers.histories.import(&writer.0, options);
-    histories::import(body, import, options.dry_run, slot).await
+    histories::import(body, charset, import, options.dry_run, slot).await
 }
 
 /// The whole shelf as a file
