@@ -1,4 +1,4 @@
-//! Who may do what.
+//! Access control.
 //!
 //! The signature of a use case says who may call it: it takes one of [`Reader`], [`Writer`],
 //! [`AdminReader`], [`AdminWriter`], [`Owner`] and [`Operator`], or none of them where everybody may.
@@ -30,7 +30,7 @@ enum Credentials {
     ApiKey(ApiKeyId),
 }
 
-/// Who is counted by rate limits and named by idempotency keys.
+/// The name under which requests are counted by rate limits and idempotency keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Principal {
     User(UserId),
@@ -135,11 +135,11 @@ impl Caller {
     }
 }
 
-/// Somebody who may read what needs an account: a user in a session, or an API key with `read`.
+/// A caller who may read: a user in a session, or an API key with `read`.
 #[derive(Debug, Clone)]
 pub struct Reader(Caller);
 
-/// Somebody who may write: a user in a session, or an API key with `write`.
+/// A caller who may write: a user in a session, or an API key with `write`.
 #[derive(Debug, Clone)]
 pub struct Writer(Caller);
 
@@ -187,8 +187,7 @@ impl AdminWriter {
     }
 }
 
-/// A user in a session of their own, who may therefore change the account itself: its password,
-/// sessions and API keys.
+/// A user in a session, who may change the account itself: its password, sessions and API keys.
 #[derive(Debug, Clone)]
 pub struct Owner {
     user: User,
@@ -220,7 +219,7 @@ impl Owner {
 pub struct Operator(());
 
 impl Operator {
-    /// For programs whose user has the database itself, such as the command line.
+    /// For programs whose user has access to the database itself, such as the command line.
     pub const fn on_this_machine() -> Self {
         Self(())
     }

@@ -10,26 +10,26 @@ use crate::api_keys::ApiKeyFault;
 /// Why a use case failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("what was sent is not valid: {0}")]
+    #[error("the input is not valid: {0}")]
     Invalid(#[from] Faults),
     /// The body has a media type that is not accepted.
     #[error("the body {0}")]
     UnsupportedMediaType(Fault),
     #[error("there is no such {0}")]
     NotFound(&'static str),
-    #[error("it was changed meanwhile")]
+    #[error("the resource was changed meanwhile")]
     Stale,
     #[error("book {by} has this ISBN")]
     IsbnTaken { by: BookId },
-    #[error("the book stands on {shelves} shelves")]
+    #[error("the book is on {shelves} shelves")]
     BookInUse { shelves: u64 },
-    #[error("shelf entry {by} is about this book")]
+    #[error("the book is already on the shelf, as entry {by}")]
     AlreadyOnShelf { by: ShelfEntryId },
-    #[error("a user has this email address")]
+    #[error("another user has this email address")]
     EmailTaken,
-    #[error("a user has this username")]
+    #[error("another user has this username")]
     UsernameTaken,
-    #[error("the last admin must stay one")]
+    #[error("the last admin must remain an admin")]
     LastAdmin,
     #[error("the email address or the password is wrong")]
     InvalidCredentials,
@@ -47,12 +47,12 @@ pub enum Error {
     SessionRequired,
     #[error("{0}")]
     Unavailable(String),
-    /// An error that no rule foresees. Its source belongs in the log only.
+    /// A failure that no rule covers. Its source belongs in the log only.
     #[error("unexpected failure")]
     Unexpected(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// What is wrong with a token.
+/// Why a token was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenFault {
     #[error("the token has expired")]
@@ -83,8 +83,8 @@ impl From<PasswordHasherError> for Error {
 impl From<CoverCodecError> for Error {
     fn from(error: CoverCodecError) -> Self {
         match error {
-            CoverCodecError::Foreign(fault) => Self::UnsupportedMediaType(fault),
-            CoverCodecError::Unfit(fault) => Self::Invalid(fault.of("cover")),
+            CoverCodecError::UnsupportedFormat(fault) => Self::UnsupportedMediaType(fault),
+            CoverCodecError::Unacceptable(fault) => Self::Invalid(fault.of("cover")),
             other => StoreError::from(other).into(),
         }
     }
@@ -134,7 +134,7 @@ impl From<ShelfError> for Error {
             ShelfError::NotFound => Self::NotFound("shelf entry"),
             ShelfError::UserNotFound => Self::NotFound("user"),
             ShelfError::BookNotFound => {
-                Fault::new(FaultCode::NotFound, "is the id of no book in the catalogue")
+                Fault::new(FaultCode::NotFound, "is not the id of a book in the catalogue")
                     .of("book_id")
                     .into()
             }

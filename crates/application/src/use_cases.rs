@@ -15,7 +15,7 @@ use crate::transfer::Transfer;
 use crate::transfer::histories::Histories;
 
 /// Makes the use cases from the ports that they need. Each is made on request, because a command
-/// such as an export has neither a store of covers nor keys for tokens.
+/// such as an export has neither a cover store nor keys for tokens.
 pub struct UseCases {
     repositories: Repositories,
     clock: Arc<dyn Clock>,

@@ -5,7 +5,7 @@ pub type Timestamp = DateTime<Utc>;
 
 /// The only source of the current time.
 ///
-/// `now` MUST be cut to whole microseconds, which is what every database keeps.
+/// `now` MUST be cut to whole microseconds, the precision of the databases.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;

@@ -13,7 +13,7 @@ pub(crate) struct FieldReader {
 
 impl FieldReader {
     /// `found` are the faults that were noticed before the draft was made, such as wrong types. A
-    /// field that has one gets no other.
+    /// field with one of them gets no further fault.
     pub(crate) fn new(found: Faults) -> Self {
         Self { faults: found }
     }
@@ -68,8 +68,8 @@ impl FieldReader {
         self.faults.extend_new_fields(fault.of(name));
     }
 
-    /// What `build` makes of the fields, or all the faults. `build` returns `None` only where a
-    /// required field has a fault.
+    /// Returns the result of `build`, or all the faults. `build` returns `None` only if a required
+    /// field has a fault.
     pub(crate) fn finish<T>(self, build: impl FnOnce() -> Option<T>) -> Result<T, Faults> {
         match build() {
             Some(built) if self.faults.is_empty() => Ok(built),

@@ -1,12 +1,12 @@
 use std::error::Error;
 
-/// What can go wrong in an adapter and is nobody's fault at the other end of the request.
+/// A failure of an adapter, which the client did not cause.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Full, away or too slow: worth trying again in a moment.
+    /// The store is full, unreachable or too slow. Trying again in a moment may help.
     #[error("the store cannot answer at the moment: {0}")]
     Unavailable(String),
-    /// Anything an adapter did not expect. Its source belongs in the log and nowhere else.
+    /// Any other failure. Its source belongs in the log only.
     #[error("unexpected failure of an adapter")]
     Unexpected(#[source] Box<dyn Error + Send + Sync>),
 }

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What kind of fault a value has: stable, and meant for programs.
+/// The kind of a fault. It is stable, because programs rely on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FaultCode {
@@ -16,13 +16,13 @@ pub enum FaultCode {
     TooLong,
     /// A character is not allowed.
     InvalidCharacter,
-    /// The value is not written as its format asks.
+    /// The value does not have the required format.
     InvalidFormat,
     /// The check digit of an ISBN is wrong.
     WrongCheckDigit,
     /// The number or the time lies outside of the allowed range.
     OutOfRange,
-    /// The value is none of the allowed ones.
+    /// The value is not one of the allowed ones.
     InvalidChoice,
     /// The value contradicts another field.
     Conflict,
@@ -36,8 +36,7 @@ pub enum FaultCode {
     NotAllowed,
     /// The file or the image cannot be read.
     Unreadable,
-    /// The value has no place in Bookshelf and was left out, or was changed to fit. The rest was
-    /// kept.
+    /// Bookshelf cannot store the value, so it was left out or changed. The rest was kept.
     LeftOut,
 }
 

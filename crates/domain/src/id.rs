@@ -29,7 +29,7 @@ impl<T> Id<T> {
     }
 }
 
-// Derived implementations would ask the same traits of `T`, which is never stored.
+// Derived implementations would require the same traits of `T`, which is never stored.
 
 impl<T> Clone for Id<T> {
     fn clone(&self) -> Self {

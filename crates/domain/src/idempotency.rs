@@ -68,7 +68,7 @@ impl<T> Made<T> {
 #[error("the idempotency key was used for another request")]
 pub struct KeyReused;
 
-/// Cleans up after [`IdempotencyKey`]s.
+/// Deletes old [`IdempotencyKey`]s.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait IdempotencyRepository: Send + Sync {

@@ -1,7 +1,8 @@
-//! The nouns of Bookshelf and the ports they need. No I/O, no framework, no clock of its own.
+//! The domain of Bookshelf: entities, value objects and ports. It has no I/O, no framework and no
+//! clock.
 //!
-//! Every port is an object-safe trait; its documentation is a contract whose MUST clauses hold for
-//! every adapter. With the feature `mocks`, mockall mocks of every port are exported beside them.
+//! Every port is an object-safe trait. Its documentation is a contract, whose MUST clauses hold for
+//! every adapter. The feature `mocks` exports a mockall mock of every port.
 
 pub mod accounts;
 pub mod api_keys;

@@ -27,7 +27,7 @@ pub struct Position<T> {
     pub id: Id<T>,
 }
 
-// Derived implementations would ask the same traits of `T`, of which only the id is stored.
+// Derived implementations would require the same traits of `T`, of which only the id is stored.
 
 impl<T> Clone for Position<T> {
     fn clone(&self) -> Self {

@@ -1,4 +1,4 @@
-//! API keys: their repositories, and the rows of their table.
+//! The rows of the table of API keys.
 
 use bookshelf_domain::StoreError;
 use bookshelf_domain::accounts::UserId;
@@ -9,9 +9,6 @@ use diesel::prelude::*;
 
 use crate::accounts::rows::{UserRow, timestamp};
 use crate::schema::api_keys;
-
-pub use crate::postgres::adapters::api_keys::ApiKeyAdapter as PostgresApiKeyRepository;
-pub use crate::sqlite::adapters::api_keys::ApiKeyAdapter as SqliteApiKeyRepository;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = api_keys)]
@@ -36,7 +33,7 @@ impl TryFrom<ApiKeyRow> for ApiKey {
             user_id: UserId::new(row.user_id),
             name: ApiKeyName::stored(row.name),
             prefix: row.prefix,
-            // Permissions decide what the key may do, so they are not trusted.
+            // Permissions decide what the key may do, so they are checked again.
             permissions: Permissions::parse(&permissions).map_err(StoreError::unexpected)?,
             created_at: timestamp(row.created_at)?,
             last_used_at: row.last_used_at.map(timestamp).transpose()?,

@@ -1,4 +1,4 @@
-//! Work that takes the processor for long, on threads of its own.
+//! CPU-bound work on threads of the lowest priority.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,14 +8,14 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
-/// This work yields the processor to whoever answers requests. Measured with every core busy hashing
-/// passwords: at 10 the slowest reads took two to five times as long, at 19 at most 1.6 times, and
-/// the work itself hardly longer.
+/// Other threads, which answer requests, go first. Measured with every core busy hashing passwords:
+/// at 10 the slowest reads took two to five times as long, at 19 at most 1.6 times. The work itself
+/// takes hardly longer.
 const NICE: i32 = 19;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Threads of the lowest priority behind a bounded queue; they end with it.
+/// Threads of the lowest priority behind a bounded queue. They end when this is dropped.
 pub(crate) struct Background {
     queue: SyncSender<Job>,
 }
@@ -25,7 +25,7 @@ pub(crate) struct Background {
 pub(crate) enum BackgroundError {
     #[error("too much work is waiting")]
     Busy,
-    /// What happened is in the log.
+    /// The log says why.
     #[error("the work failed")]
     Failed,
 }
@@ -43,7 +43,7 @@ impl Background {
         Ok(Self { queue: sender })
     }
 
-    /// Does the work on one of the threads, unless its caller has gone away before it is begun.
+    /// Does the work on one of the threads, unless the caller no longer waits when its turn comes.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -51,7 +51,7 @@ impl Background {
         let (answer, answered) = oneshot::channel();
         let job = Box::new(move || {
             if !answer.is_closed() {
-                // Whoever has gone away meanwhile does not want the answer.
+                // The caller may have stopped waiting meanwhile.
                 let _: Result<(), T> = answer.send(work());
             }
         });
@@ -65,19 +65,19 @@ impl Background {
 
 fn work(queue: &Mutex<Receiver<Job>>) {
     if let Err(error) = lower_priority() {
-        tracing::warn!(%error, "work in the background has normal priority");
+        tracing::warn!(%error, "background work runs at normal priority, because it cannot be lowered");
     }
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        // A panic has reached the log by the panic hook; it must not take the thread with it.
+        // The panic hook has logged the panic. The thread goes on with the next job.
         if catch_unwind(AssertUnwindSafe(job)).is_err() {
-            tracing::error!("work in the background panicked");
+            tracing::error!("background work panicked");
         }
     }
 }
 
-/// Of the calling thread alone, which only Linux can.
+/// Lowers the priority of the calling thread. Only Linux can do this for a single thread.
 fn lower_priority() -> io::Result<()> {
     if cfg!(target_os = "linux") {
         rustix::process::nice(NICE)?;
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_is_the_failure_of_its_own_work_alone() {
+    async fn a_panic_fails_only_its_own_work() {
         let background = Background::new("test", 1, 4).unwrap();
         for _ in 0..3 {
             let failed = background.run(|| panic!("on purpose")).await;
@@ -101,7 +101,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn only_the_calling_thread_gives_way() {
+    fn only_the_calling_thread_has_a_lower_priority() {
         fn nice() -> i32 {
             let stat = std::fs::read_to_string("/proc/thread-self/stat").unwrap();
             let after_name = stat.rsplit(')').next().unwrap();

@@ -6,7 +6,7 @@ pub(crate) const ATTEMPTS: u32 = 3;
 
 /// The error of a job that found its row deleted at every attempt.
 pub(crate) fn contended() -> StoreError {
-    StoreError::Unavailable("other requests keep changing the same rows".into())
+    StoreError::Unavailable("other requests keep changing the same rows; try again later".into())
 }
 
 /// An error of a port: one of its cases is that the database failed.
@@ -31,7 +31,7 @@ impl<E> From<Error> for Failure<E> {
 }
 
 impl Failure<StoreError> {
-    /// The same failure of work that can fail in more ways.
+    /// The same failure as the error of another port.
     pub(crate) fn into_other<E: From<StoreError>>(self) -> Failure<E> {
         match self {
             Self::Domain(error) => Failure::Domain(error.into()),
@@ -41,7 +41,7 @@ impl Failure<StoreError> {
 }
 
 impl<E: From<StoreError>> Failure<E> {
-    /// `read` tells what an error of the database means.
+    /// `read` converts an error of the database.
     pub(crate) fn into_error(self, read: fn(Error) -> StoreError) -> E {
         match self {
             Self::Domain(error) => error,

@@ -1,7 +1,7 @@
 //! The adapters behind the ports of Bookshelf.
 
 pub mod accounts;
-pub mod api_keys;
+mod api_keys;
 mod background;
 pub mod books;
 pub mod copy;
@@ -13,7 +13,7 @@ pub mod postgres;
 mod row_lock;
 mod schema;
 mod sealing;
-pub mod shelves;
+mod shelves;
 pub mod sqlite;
 pub mod system;
 

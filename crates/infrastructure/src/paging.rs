@@ -1,21 +1,21 @@
-//! What the lists of every table and every database have in common.
+//! Helpers for the lists of every table and every database.
 
 use bookshelf_domain::{COUNT_LIMIT, Listing, Order, Start, Total};
 
-/// How many matches are looked for: one more than are counted tells that there are more.
+/// The number of matches to look for: one more than is counted, to learn whether there are more.
 pub(crate) const COUNTED: i64 = COUNT_LIMIT as i64 + 1;
 
-/// The total of a filtered list of which so many matches were found.
+/// The total of a filtered list in which this many matches were found.
 pub(crate) fn capped(found: u64) -> Total {
     Total { items: found.min(COUNT_LIMIT), exact: found <= COUNT_LIMIT }
 }
 
-/// How many rows a page is read with: one more tells that another page follows.
+/// The number of rows to read for a page: one more, to learn whether another page follows.
 pub(crate) fn one_more(limit: u32) -> i64 {
     i64::from(limit) + 1
 }
 
-/// The page of the rows that were read with [`one_more`].
+/// The page made of the rows that were read with [`one_more`].
 pub(crate) fn page_of<T>(mut rows: Vec<T>, limit: u32, total: Option<Total>) -> Listing<T> {
     let limit = limit as usize;
     let has_next = rows.len() > limit;
@@ -23,7 +23,7 @@ pub(crate) fn page_of<T>(mut rows: Vec<T>, limit: u32, total: Option<Total>) -> 
     Listing { items: rows, has_next, total }
 }
 
-/// How many rows a list skips.
+/// The number of rows that a list skips.
 pub(crate) fn offset<T>(start: &Start<T>) -> i64 {
     match start {
         Start::Offset(offset) => clamp(*offset),
@@ -31,7 +31,7 @@ pub(crate) fn offset<T>(start: &Start<T>) -> i64 {
     }
 }
 
-/// The words of SQL for an order: the operator for "comes later", and the direction.
+/// The SQL for an order: the operator for "comes later", and the direction.
 pub(crate) const fn direction(order: Order) -> (&'static str, &'static str) {
     match order {
         Order::Ascending => (">", "ASC"),
@@ -39,7 +39,7 @@ pub(crate) const fn direction(order: Order) -> (&'static str, &'static str) {
     }
 }
 
-/// A number as databases take it for a limit or an offset.
+/// A number in the type that databases take for a limit or an offset.
 pub(crate) fn clamp(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! The tables as Diesel sees them, the same for every database.
+//! The tables, for Diesel. They are the same in both databases.
 
 diesel::table! {
     books (id) {

@@ -1,4 +1,4 @@
-//! Shelves: their repositories, and the rows of their table.
+//! The rows of the table of shelf entries.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,6 @@ use diesel::prelude::*;
 use crate::accounts::rows::timestamp;
 use crate::books::row::BookRow;
 use crate::schema::shelf_entries;
-
-pub use crate::postgres::adapters::shelves::ShelfAdapter as PostgresShelfRepository;
-pub use crate::sqlite::adapters::shelves::ShelfAdapter as SqliteShelfRepository;
 
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = shelf_entries)]
@@ -81,7 +78,7 @@ fn day(days: i32) -> Result<ReadingDate, StoreError> {
         .ok_or_else(|| StoreError::unexpected(format!("day {days} is not in the calendar")))
 }
 
-/// All of an entry that its reader writes.
+/// The fields of an entry that its user writes.
 #[derive(Debug, Insertable, AsChangeset)]
 #[diesel(table_name = shelf_entries, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct FieldsRow {
@@ -105,7 +102,7 @@ impl From<ShelfFields> for FieldsRow {
     }
 }
 
-/// An entry about to be added.
+/// An entry to add.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = shelf_entries, treat_none_as_default_value = false)]
 pub(crate) struct NewShelfEntryRow {
@@ -146,7 +143,7 @@ impl NewShelfEntryRow {
     }
 }
 
-/// An entry changed.
+/// A changed entry.
 #[derive(Debug, AsChangeset)]
 #[diesel(table_name = shelf_entries)]
 pub(crate) struct ChangedShelfEntryRow {
@@ -166,7 +163,7 @@ impl From<&ShelfEntry> for ChangedShelfEntryRow {
     }
 }
 
-/// What the database counted: entries by status, read ones by their last day, ratings.
+/// The counts of a shelf: entries by status, read entries by their last day, ratings.
 pub(crate) struct Counted {
     pub(crate) by_status: Vec<(String, i64)>,
     pub(crate) finished_by_day: Vec<(Option<i32>, i64)>,

@@ -123,13 +123,15 @@ async fn uploads_are_checked_by_type_size_and_content() {
     refused(compressed, None).await.error(415, "unsupported_media_type");
 
     let decoded = |refusal| refused(put("Image/PNG; x=y", b"bytes".to_vec()), Some(refusal));
-    let answer =
-        decoded(|| CoverCodecError::Foreign(Fault::new(FaultCode::Unreadable, "must be an image")))
-            .await;
+    let answer = decoded(|| {
+        CoverCodecError::UnsupportedFormat(Fault::new(FaultCode::Unreadable, "must be an image"))
+    })
+    .await;
     let error = answer.error(415, "unsupported_media_type");
     assert_eq!(error["message"], "The body must be an image");
     let answer =
-        decoded(|| CoverCodecError::Unfit(Fault::new(FaultCode::Unreadable, "is damaged"))).await;
+        decoded(|| CoverCodecError::Unacceptable(Fault::new(FaultCode::Unreadable, "is damaged")))
+            .await;
     let error = answer.error(422, "validation_failed");
     assert_eq!(error["details"]["cover"][0], "is damaged");
     let answer = decoded(|| CoverCodecError::Busy).await;

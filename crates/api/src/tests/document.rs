@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
+use bookshelf_domain::accounts::{Email, Password, UserName};
+use bookshelf_domain::api_keys::ApiKeyName;
+use bookshelf_domain::books::{Author, Description, Genre, Title};
+use bookshelf_domain::shelves::Notes;
 use serde_json::Value;
 
 use crate::openapi;
@@ -127,6 +131,46 @@ fn a_patch_takes_the_members_of_its_resource_without_requiring_any() {
     for patch in ["BookPatch", "ShelfEntryPatch"] {
         assert!(schemas[patch].get("required").is_none(), "{patch}");
         assert!(!schemas[patch]["properties"].to_string().contains("default"), "{patch}");
+    }
+}
+
+/// The attributes of the schemas need literals, so the compiler does not compare them with the limits
+/// of the value objects.
+#[test]
+fn documented_lengths_are_those_of_the_value_objects() {
+    let document = document();
+    let assert_max = |schema: &str, member: &str, max: usize| {
+        let member_schema = &document["components"]["schemas"][schema]["properties"][member];
+        assert_eq!(member_schema["maxLength"], max, "{schema} {member}");
+    };
+    for schema in ["BookInput", "BookPatch"] {
+        assert_max(schema, "title", Title::MAX);
+        assert_max(schema, "author", Author::MAX);
+        assert_max(schema, "genre", Genre::MAX);
+        assert_max(schema, "description", Description::MAX);
+    }
+    for schema in ["ShelfEntryInput", "ShelfEntryReplacement", "ShelfEntryPatch"] {
+        assert_max(schema, "notes", Notes::MAX);
+    }
+    for schema in ["Registration", "NewUser"] {
+        assert_max(schema, "email", Email::MAX);
+    }
+    for schema in ["Registration", "NewUser", "Profile", "UserPatch"] {
+        assert_max(schema, "name", UserName::MAX);
+    }
+    for (schema, member) in
+        [("Registration", "password"), ("NewUser", "password"), ("PasswordChange", "new_password")]
+    {
+        assert_max(schema, member, Password::MAX);
+        let member_schema = &document["components"]["schemas"][schema]["properties"][member];
+        assert_eq!(member_schema["minLength"], Password::MIN, "{schema} {member}");
+    }
+    assert_max("NewApiKey", "name", ApiKeyName::MAX);
+
+    let parameters = document["paths"]["/api/v1/books"]["get"]["parameters"].as_array().unwrap();
+    for (name, max) in [("title", Title::MAX), ("author", Author::MAX), ("genre", Genre::MAX)] {
+        let parameter = parameters.iter().find(|each| each["name"] == name).unwrap();
+        assert_eq!(parameter["schema"]["maxLength"], max, "{name}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use bookshelf_application::transfer::{
-    BookExport, BookImport, Format, ImportOutcome, Rows, RowsError,
+    BookExport, BookImport, Charset, Format, ImportOutcome, Rows, RowsError,
 };
 use tokio::runtime::Handle;
 
@@ -23,13 +23,14 @@ struct Report {
 pub(super) async fn import(
     body: Body,
     format: Format,
+    charset: Option<Charset>,
     import: BookImport,
     dry_run: bool,
     slot: Slot,
 ) -> Result<HttpResponse, ApiError> {
     let runtime = Handle::current();
     let work = move |body| {
-        let report = read(body, format, import, &runtime);
+        let report = read(body, format, charset, import, &runtime);
         drop(slot);
         report
     };
@@ -45,10 +46,11 @@ pub(super) async fn import(
 fn read(
     body: Arriving,
     format: Format,
+    charset: Option<Charset>,
     mut import: BookImport,
     runtime: &Handle,
 ) -> Result<Report, ApiError> {
-    let mut rows = match Rows::open(body, format) {
+    let mut rows = match Rows::open(body, format, charset) {
         Ok(rows) => rows,
         Err(RowsError::Header(why)) => return Err(bad_header(why)),
         Err(RowsError::Read(_)) => return Ok(Report::default()),

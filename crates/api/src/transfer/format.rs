@@ -1,5 +1,5 @@
 use actix_web::HttpRequest;
-use bookshelf_application::transfer::Format;
+use bookshelf_application::transfer::{Charset, Format};
 
 use crate::http::{Accept, ApiError, MediaType, unsupported};
 
@@ -7,14 +7,20 @@ const CSV: &str = "text/csv";
 const TSV: &str = "text/tab-separated-values";
 const NDJSON: &str = "application/x-ndjson";
 
-/// The format that a body is declared to have.
-pub(super) fn declared(media_type: &MediaType) -> Result<Format, ApiError> {
+/// The format that a body is declared to have. The query parameter `charset` overrides that of
+/// `Content-Type`.
+pub(super) fn declared(
+    media_type: &MediaType,
+    charset: Option<Charset>,
+) -> Result<Format, ApiError> {
     let format = match media_type {
         csv if csv.is(CSV) => Format::Csv,
         ndjson if ndjson.is(NDJSON) => Format::Ndjson,
         _ => return Err(unsupported("The body must be text/csv or application/x-ndjson")),
     };
-    media_type.check_charset()?;
+    if charset.is_none() {
+        media_type.check_charset()?;
+    }
     Ok(format)
 }
 

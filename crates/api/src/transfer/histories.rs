@@ -6,7 +6,7 @@ use actix_web::HttpResponse;
 use bookshelf_application::transfer::histories::{
     HistoryExport, HistoryFormat, HistoryImport, HistoryOutcome, HistoryRows, Origin,
 };
-use bookshelf_application::transfer::{Format, RowsError};
+use bookshelf_application::transfer::{Charset, Format, RowsError};
 use tokio::runtime::Handle;
 
 use super::format;
@@ -28,13 +28,14 @@ struct Report {
 /// before are kept.
 pub(super) async fn import(
     body: Body,
+    charset: Option<Charset>,
     import: HistoryImport,
     dry_run: bool,
     slot: Slot,
 ) -> Result<HttpResponse, ApiError> {
     let runtime = Handle::current();
     let work = move |body| {
-        let report = read(body, import, &runtime);
+        let report = read(body, charset, import, &runtime);
         drop(slot);
         report
     };
@@ -55,10 +56,11 @@ pub(super) async fn import(
 /// Returns `None` if the body was cut off before its header was read.
 fn read(
     body: Arriving,
+    charset: Option<Charset>,
     mut import: HistoryImport,
     runtime: &Handle,
 ) -> Result<Option<Report>, ApiError> {
-    let mut rows = match HistoryRows::open(body) {
+    let mut rows = match HistoryRows::open(body, charset) {
         Ok(rows) => rows,
         Err(RowsError::Header(why)) => return Err(bad_header(why)),
         Err(RowsError::Read(_)) => return Ok(None),

@@ -1,5 +1,7 @@
 //! What imports and exports have in common.
 
+use std::borrow::Cow;
+
 use actix_web::web::Bytes;
 use bookshelf_application::transfer::ImportOutcome;
 use bookshelf_domain::{Fault, FaultCode};
@@ -10,7 +12,7 @@ use crate::http::{ApiError, Cut, Reason, Slot};
 pub(super) const DRY_RUN: &str = "This was a dry run: nothing was written";
 
 /// The error of a file whose beginning cannot be read.
-pub(super) fn bad_header(why: &'static str) -> ApiError {
+pub(super) fn bad_header(why: Cow<'static, str>) -> ApiError {
     Fault::new(FaultCode::Unreadable, why).of("body").into()
 }
 

@@ -1,7 +1,7 @@
 use bookshelf_application::transfer::histories::HistoryFormat;
-use bookshelf_application::transfer::{Format, ImportOptions};
+use bookshelf_application::transfer::{Charset, Format, ImportOptions};
 use bookshelf_domain::books::OnConflict;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use utoipa::IntoParams;
 
 use crate::http::{Choice, Chosen};
@@ -14,6 +14,11 @@ pub(super) struct ImportParams {
     on_conflict: Option<OnConflictName>,
     /// Reports what would happen, without writing.
     dry_run: Option<bool>,
+    /// The encoding of the file, if it is neither UTF-8 nor UTF-16 with a byte order mark: a label
+    /// of the WHATWG Encoding Standard, such as `windows-1250`.
+    #[param(value_type = Option<String>, example = "windows-1250")]
+    #[serde(default, deserialize_with = "charset")]
+    pub(super) charset: Option<Charset>,
 }
 
 impl From<ImportParams> for ImportOptions {
@@ -29,11 +34,17 @@ impl From<ImportParams> for ImportOptions {
 #[into_params(parameter_in = Query)]
 pub(super) struct HistoryImportParams {
     /// What to do with a row whose book is on the shelf already. `update`, the default, takes over
-    /// a newer status and fills empty fields; it clears and replaces nothing else.
+    /// a newer status or a later reading and fills empty fields. Values that it leaves out or replaces
+    /// get a remark.
     #[param(inline)]
     on_conflict: Option<OnConflictName>,
     /// Reports what would happen, without writing.
     dry_run: Option<bool>,
+    /// The encoding of the file, if it is neither UTF-8 nor UTF-16 with a byte order mark: a label
+    /// of the WHATWG Encoding Standard, such as `windows-1250`.
+    #[param(value_type = Option<String>, example = "windows-1250")]
+    #[serde(default, deserialize_with = "charset")]
+    pub(super) charset: Option<Charset>,
 }
 
 impl From<HistoryImportParams> for ImportOptions {
@@ -43,6 +54,12 @@ impl From<HistoryImportParams> for ImportOptions {
             dry_run: params.dry_run.unwrap_or_default(),
         }
     }
+}
+
+/// Reads the label of an encoding.
+fn charset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Charset>, D::Error> {
+    let label = Option::<String>::deserialize(deserializer)?;
+    label.map(|label| label.parse().map_err(de::Error::custom)).transpose()
 }
 
 type OnConflictName = Chosen<OnConflict>;

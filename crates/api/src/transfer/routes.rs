@@ -18,16 +18,22 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 ///
 /// Rows are imported one by one while the file arrives. A rejected row does not stop the import.
 /// Columns (members) are recognised by name, in any order and case: `title`, `author`, `isbn`,
-/// `genre`, `year`, `description`, and the names that other programs use for them. A row with an
-/// ISBN is matched with existing books by the ISBN alone, a row without one by title and author.
-/// Importing the same file again changes nothing. If the upload is cut off, the rows before the cut
-/// are kept; send the whole file again.
+/// `genre`, `year`, `description`, and the names that other programs use for them. The separator
+/// (comma, semicolon or tab) is recognised from the header, or from a first line such as `sep=;`.
+/// Missing cells at the end of a row count as empty, and empty rows are skipped.
+///
+/// A row with an ISBN is matched with existing books by the ISBN alone, a row without one by title
+/// and author. Importing the same file again changes nothing. If the upload is cut off, the rows
+/// before the cut are kept; send the whole file again.
+///
+/// A file whose first MiB is not valid text in its encoding is refused before a row is written. After
+/// that, a row with invalid text is rejected.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
     params(ImportParams),
     request_body(
-        description = "CSV (RFC 4180) with a header row, or one JSON object per line; UTF-8, not compressed",
+        description = "CSV (RFC 4180) with a header row, or one JSON object per line. UTF-8, UTF-16 with a byte order mark, or the encoding in `charset`; not compressed",
         content(
             (String = "text/csv", example = "title,author,isbn\nClean Code,Robert C. Martin,9780132350884\n"),
             (String = "application/x-ndjson", example = "{\"title\": \"Clean Code\", \"author\": \"Robert C. Martin\"}\n"),
@@ -43,11 +49,12 @@ async fn import_books(
     body: Body,
 ) -> HandlerResult {
     let params: ImportParams = Query::read_all(request.query_string())?;
+    let charset = params.charset;
     let options = ImportOptions::from(params);
-    let format = format::declared(&body.media_type()?)?;
+    let format = format::declared(&body.media_type()?, charset)?;
     let slot = app.transfers.book_imports.take()?;
     let import = app.transfers.transfer.import(&admin.0, options);
-    books::import(body, format, import, options.dry_run, slot).await
+    books::import(body, format, charset, import, options.dry_run, slot).await
 }
 
 /// Exports the whole catalogue to a file
@@ -76,7 +83,7 @@ async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> H
 
 /// Imports a reading history into the shelf
 ///
-/// Exports of Goodreads, The StoryGraph, LibraryThing, Hardcover, Calibre and Bookshelf are
+/// Exports of Goodreads, The StoryGraph, LibraryThing, Hardcover, BookWyrm, Calibre and Bookshelf are
 /// recognised by their header, with columns in any order. A book is looked up in the catalogue by
 /// its ISBN, or else by title and author, and added if it is not there. Importing the same file
 /// again changes nothing, and an older status never replaces a newer one. The report lists what
@@ -86,7 +93,7 @@ async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> H
     security(("bearer" = []), ("api_key" = ["write"])),
     params(HistoryImportParams),
     request_body(
-        description = "The unchanged file: UTF-8, or else Windows-1252; not compressed",
+        description = "The unchanged file. UTF-8, UTF-16 with a byte order mark, or the encoding in `charset`; not compressed. In a file of LibraryThing, cells that are not UTF-8 are read as Windows-1252",
         content(
             (String = "text/csv", example = "Title,Author,ISBN13,My Rating,Exclusive Shelf\nClean Code,Robert C. Martin,9780132350884,4,read\n"),
             (String = "text/tab-separated-values"),
@@ -103,11 +110,12 @@ async fn import_shelf(
     body: Body,
 ) -> HandlerResult {
     let params: HistoryImportParams = Query::read_all(request.query_string())?;
+    let charset = params.charset;
     let options = ImportOptions::from(params);
     format::check_history(&body.media_type()?)?;
     let slot = app.transfers.history_imports.take()?;
     let import = app.transfers.histories.import(&writer.0, options);
-    histories::import(body, import, options.dry_run, slot).await
+    histories::import(body, charset, import, options.dry_run, slot).await
 }
 
 /// Exports the whole shelf to a file

@@ -54,7 +54,7 @@ impl<'a> ImportView<'a> {
 #[schema(as = HistoryReport)]
 pub(super) struct HistoryView<'a> {
     /// The program that wrote the file: `bookshelf`, `goodreads`, `storygraph`, `librarything`,
-    /// `hardcover` or `calibre`.
+    /// `hardcover`, `bookwyrm` or `calibre`.
     #[schema(example = "goodreads")]
     origin: &'static str,
     #[schema(minimum = 0, example = 4)]

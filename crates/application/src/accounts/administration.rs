@@ -1,4 +1,4 @@
-//! What the operator of the server may do, on the command line.
+//! The use cases of the operator, on the command line.
 
 use bookshelf_domain::Expected;
 use bookshelf_domain::accounts::{

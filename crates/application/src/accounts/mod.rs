@@ -1,4 +1,4 @@
-//! Accounts, and the sessions in which their users act.
+//! Accounts, and the sessions of their users.
 
 mod administration;
 mod login;
@@ -25,9 +25,9 @@ use crate::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionLimits {
     pub access_token: TimeDelta,
-    /// Without use.
+    /// How long a session lasts without use.
     pub refresh_idle: TimeDelta,
-    /// Counted from the login.
+    /// How long a session lasts in any case, from the login on.
     pub refresh_total: TimeDelta,
     /// How long the refresh token that was spent last can be sent again.
     pub reuse_grace: TimeDelta,
@@ -73,8 +73,8 @@ impl Accounts {
         Self { ports, limits }
     }
 
-    /// Checks a password. This takes the same time whether or not there is an account. Returns the
-    /// credentials that the password was checked against.
+    /// Checks a password and returns the credentials that it was checked against. This takes the
+    /// same time whether or not there is an account.
     async fn verify(
         &self,
         password: String,
@@ -86,7 +86,7 @@ impl Accounts {
         if self.ports.hasher.is_outdated(&stored.password_hash)
             && let Err(error) = self.replace_hash_of(&stored, password).await
         {
-            // The password is right, and the next login will try to replace the hash again.
+            // The login continues. The next one tries to replace the hash again.
             let user_id = stored.user.id.get();
             tracing::warn!(user_id, %error, "an outdated password hash was not replaced");
         }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{Error, TokenFault};
 
-/// An opaque secret of 256 bits that keeps a session alive. It shows itself nowhere.
+/// An opaque secret of 256 bits that keeps a session alive. It has no `Debug` form.
 pub(super) struct RefreshToken([u8; 32]);
 
 impl RefreshToken {
@@ -27,7 +27,7 @@ impl RefreshToken {
             .ok_or(Error::Token(TokenFault::Invalid))
     }
 
-    /// The token that follows this one; whoever has this one and the salt can derive it again.
+    /// The successor of this token. It can be derived again from this token and the salt.
     pub(super) fn successor(&self, salt: &[u8; 16]) -> Result<Self, Error> {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0)
             .map_err(|error| Error::Unexpected(error.into()))?;
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_successor_is_the_same_for_the_same_salt_and_no_other() {
+    fn the_salt_determines_the_successor() {
         let token = RefreshToken([7; 32]);
         let one = token.successor(&[1; 16]).unwrap().expose();
         assert_eq!(one, token.successor(&[1; 16]).unwrap().expose());
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn only_its_own_form_is_read() {
+    fn other_text_is_refused() {
         let text = RefreshToken([9; 32]).expose();
         assert_eq!(RefreshToken::parse(&text).unwrap().expose(), text);
         for bad in ["", "bkr_", &text[4..], &format!("{text}A"), "eyJhbGciOiJIUzI1NiJ9.e30.x"] {

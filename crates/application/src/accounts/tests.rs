@@ -89,7 +89,7 @@ fn credentials() -> CredentialsDraft {
 }
 
 #[tokio::test]
-async fn an_unknown_email_is_verified_against_nothing_and_looks_like_a_wrong_password() {
+async fn an_unknown_email_is_verified_too_and_looks_like_a_wrong_password() {
     let mut ports = Ports::default();
     ports.users.expect_find_by_email().returning(|_| Ok(None));
     ports.hasher.expect_verify().withf(|_, hash| hash.is_none()).once().returning(|_, _| Ok(false));
@@ -98,7 +98,7 @@ async fn an_unknown_email_is_verified_against_nothing_and_looks_like_a_wrong_pas
 }
 
 #[tokio::test]
-async fn text_that_is_no_email_costs_a_verification_too() {
+async fn an_invalid_email_costs_a_verification_too() {
     let mut ports = Ports::default();
     ports.hasher.expect_verify().once().returning(|_, _| Ok(false));
     let draft = CredentialsDraft { email: Change::Set("nobody".into()), ..credentials() };
@@ -170,7 +170,7 @@ async fn a_password_that_is_changed_during_a_login_ends_the_new_session() {
 }
 
 #[tokio::test]
-async fn the_grace_gives_the_successor_that_the_stored_salt_makes() {
+async fn the_grace_period_gives_the_successor_of_the_stored_salt() {
     async fn successor(rotated: fn(Rotation) -> Rotated, token: &str) -> String {
         let mut ports = Ports::default();
         ports.sessions.expect_rotate().returning(move |rotation| Ok(rotated(rotation)));
@@ -189,7 +189,7 @@ async fn the_grace_gives_the_successor_that_the_stored_salt_makes() {
 }
 
 #[tokio::test]
-async fn an_access_token_is_no_refresh_token() {
+async fn an_access_token_is_refused_as_a_refresh_token() {
     let error = Ports::default().accounts().refresh("eyJ0eXAi.e30.c2ln").await.unwrap_err();
     assert!(matches!(error, Error::Token(TokenFault::Invalid)));
 }

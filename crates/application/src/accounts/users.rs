@@ -1,4 +1,4 @@
-//! What admins may do with accounts.
+//! The use cases of admins.
 
 use bookshelf_domain::accounts::{
     ProfileDraft, RegistrationDraft, User, UserId, UserQuery, UserUpdate,

@@ -18,7 +18,7 @@ use subtle::ConstantTimeEq;
 use self::secret::ApiKeySecret;
 use crate::{Caller, Error, Owner};
 
-/// The precision of a key's last use. A finer one would cost a write with every request.
+/// The precision of the last use of a key. A finer one would need a write on every request.
 const LAST_USED_GRAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// The use cases of API keys.
@@ -114,7 +114,7 @@ impl ApiKeys {
     }
 }
 
-/// What is wrong with an API key.
+/// Why an API key was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ApiKeyFault {
     #[error("the API key is misspelt: its checksum is wrong")]

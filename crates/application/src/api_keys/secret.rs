@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 use super::ApiKeyFault;
 use crate::Error;
 
-/// `bks_`, 192 random bits and a checksum of 24, in base64url (RFC 4648). It shows itself nowhere.
+/// The secret of an API key: `bks_`, 192 random bits and a checksum of 24, in base64url (RFC 4648).
+/// It has no `Debug` form.
 pub(super) struct ApiKeySecret([u8; 24]);
 
 impl ApiKeySecret {

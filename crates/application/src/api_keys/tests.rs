@@ -48,7 +48,7 @@ fn stored(new: &NewApiKey) -> ApiKey {
     }
 }
 
-/// A repository that keeps the one key it is given, as that of a user with this role.
+/// A repository that stores one key, whose user has this role.
 fn keeping(role: Role, change: fn(&mut ApiKeyUser)) -> MockApiKeyRepository {
     let store = Arc::new(Mutex::new(None));
     let mut repository = MockApiKeyRepository::new();
@@ -87,7 +87,7 @@ async fn a_key_acts_for_its_owner_narrowed_to_its_permissions() {
 }
 
 #[tokio::test]
-async fn an_expired_a_foreign_and_a_misspelt_key_are_told_apart() {
+async fn expired_unknown_and_misspelt_keys_get_different_errors() {
     let fault = async |change: fn(&mut ApiKeyUser), text: fn(String) -> String| {
         let keys = api_keys(keeping(Role::User, change));
         let made = create(&keys, &owner(Role::User), draft(&["read"])).await;
@@ -102,7 +102,7 @@ async fn an_expired_a_foreign_and_a_misspelt_key_are_told_apart() {
 }
 
 #[tokio::test]
-async fn the_last_use_is_written_coarsely() {
+async fn the_last_use_is_written_at_most_once_a_minute() {
     let mut repository =
         keeping(Role::User, |f| f.key.last_used_at = Some(now() - TimeDelta::seconds(59)));
     repository.expect_touch().never();
@@ -123,7 +123,7 @@ async fn only_an_admin_gives_the_permission_admin() {
 }
 
 #[tokio::test]
-async fn all_faults_of_a_key_are_told() {
+async fn all_faults_of_a_key_are_reported() {
     let keys = api_keys(MockApiKeyRepository::new());
     let draft = ApiKeyDraft {
         permissions: Change::Set(vec!["fly".into()]),

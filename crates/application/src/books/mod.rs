@@ -82,7 +82,7 @@ impl Books {
         Ok(self.repository.update(BookUpdate { id, expected, patch, at }).await?)
     }
 
-    /// Deletes a book. `shelved` says what happens when it stands on shelves.
+    /// Deletes a book. `shelved` says what happens when it is on shelves.
     pub async fn delete(
         &self,
         admin: &AdminWriter,

@@ -25,7 +25,7 @@ fn images() -> CoverImages {
     CoverImages { format: CoverFormat::Jpeg, full: vec![1, 2], thumb: vec![3] }
 }
 
-/// That of the images above.
+/// The name of the images above.
 fn name(made_at: Timestamp) -> CoverName {
     CoverName { hash: hash(&images()), made_at, format: CoverFormat::Jpeg }
 }
@@ -60,12 +60,12 @@ struct Ports {
     books: MockBookRepository,
     store: MockCoverStore,
     codec: MockCoverCodec,
-    /// What the clock says, one after the other, and the last again and again.
+    /// The successive times of the clock. The last one repeats.
     times: Vec<Timestamp>,
 }
 
 impl Ports {
-    /// Every upload is the images above, and the book has this cover.
+    /// Every upload becomes the images above, and the book has this cover.
     fn with_cover(cover: Option<CoverName>) -> Self {
         let mut ports = Self::default();
         ports.codec.expect_encode().returning(|_| Ok(images()));
@@ -96,7 +96,7 @@ fn lost() -> StoreError {
 }
 
 #[tokio::test]
-async fn images_are_stored_before_the_book_points_at_them() {
+async fn images_are_stored_before_the_book_refers_to_them() {
     let mut ports = Ports::with_cover(Some(other(7, now())));
     let mut order = Sequence::new();
     ports
@@ -118,7 +118,7 @@ async fn images_are_stored_before_the_book_points_at_them() {
 }
 
 #[tokio::test]
-async fn a_book_points_at_nothing_that_was_not_stored() {
+async fn a_book_never_refers_to_images_that_were_not_stored() {
     // Neither of these may set the cover.
     let mut ports = Ports::with_cover(None);
     ports.store.expect_put().returning(|_, _| Err(lost()));
@@ -140,7 +140,7 @@ async fn the_same_image_again_stores_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn nothing_is_stored_for_a_book_that_changed_or_an_upload_that_is_no_cover() {
+async fn nothing_is_stored_for_a_changed_book_or_a_refused_upload() {
     let stale = replace(Ports::with_cover(None), Expected::OneOf(vec![Version::new(2)])).await;
     assert!(matches!(stale, Err(Error::Stale)));
 
@@ -149,22 +149,25 @@ async fn nothing_is_stored_for_a_book_that_changed_or_an_upload_that_is_no_cover
         ports.codec.expect_encode().returning(move |_| Err(refusal()));
         replace(ports, Expected::Any)
     };
-    let error =
-        refused(|| CoverCodecError::Foreign(Fault::new(FaultCode::Unreadable, "is a GIF"))).await;
+    let error = refused(|| {
+        CoverCodecError::UnsupportedFormat(Fault::new(FaultCode::Unreadable, "is a GIF"))
+    })
+    .await;
     assert!(matches!(error, Err(Error::UnsupportedMediaType(_))));
     let error =
-        refused(|| CoverCodecError::Unfit(Fault::new(FaultCode::Unreadable, "is damaged"))).await;
+        refused(|| CoverCodecError::Unacceptable(Fault::new(FaultCode::Unreadable, "is damaged")))
+            .await;
     assert!(matches!(error, Err(Error::Invalid(_))));
     let error = refused(|| CoverCodecError::Busy).await;
     assert!(matches!(error, Err(Error::Unavailable(_))));
 }
 
 #[tokio::test]
-async fn only_what_is_old_and_unused_is_collected() {
+async fn only_old_unused_covers_are_collected() {
     let old = now() - GRACE - TimeDelta::seconds(1);
     let young = now() - GRACE + TimeDelta::seconds(1);
     let mut ports = Ports::default();
-    // What a crash left between the two steps is there like the rest.
+    // An interruption can leave such covers too.
     let kept = vec![other(1, old), other(2, old), other(3, young), name(old), name(young)];
     ports.store.expect_list().withf(|part| *part == 9).returning(move |_| Ok(kept.clone()));
     ports
@@ -180,7 +183,7 @@ async fn only_what_is_old_and_unused_is_collected() {
 }
 
 #[tokio::test]
-async fn nothing_is_collected_when_it_is_not_known_what_is_used() {
+async fn nothing_is_collected_when_the_used_covers_are_unknown() {
     let mut ports = Ports::default();
     let old = other(1, now() - GRACE - TimeDelta::seconds(1));
     ports.store.expect_list().returning(move |_| Ok(vec![old]));
@@ -189,7 +192,7 @@ async fn nothing_is_collected_when_it_is_not_known_what_is_used() {
 }
 
 #[tokio::test]
-async fn a_cover_that_was_replaced_while_it_was_read_is_to_be_asked_for_again() {
+async fn a_cover_that_is_replaced_while_it_is_read_is_unavailable() {
     let read = |has: Option<CoverName>| async move {
         let mut ports = Ports::with_cover(has);
         ports.store.expect_get().returning(|_, _| Ok(None));
@@ -201,7 +204,7 @@ async fn a_cover_that_was_replaced_while_it_was_read_is_to_be_asked_for_again() 
 }
 
 #[tokio::test]
-async fn taking_a_cover_away_leaves_its_images_to_the_collector() {
+async fn removing_a_cover_leaves_its_images_to_the_collector() {
     let mut ports = Ports::default();
     ports
         .books

@@ -1,6 +1,6 @@
-//! The shelf: what each user keeps about the books of the catalogue.
+//! Shelves: the private list that each user keeps of books of the catalogue.
 //!
-//! A use case acts on the shelf of its caller. None takes another user's id.
+//! A use case acts on the shelf of its caller. None takes the id of another user.
 
 #[cfg(test)]
 mod tests;

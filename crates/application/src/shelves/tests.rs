@@ -25,7 +25,7 @@ fn about(book_id: i64) -> ShelfDraft {
 }
 
 #[tokio::test]
-async fn an_entry_is_the_actors_and_wanted_unless_it_says_more() {
+async fn a_new_entry_is_on_the_callers_shelf_and_wanted_by_default() {
     let mut repository = MockShelfRepository::new();
     repository
         .expect_insert()
@@ -42,7 +42,7 @@ async fn an_entry_is_the_actors_and_wanted_unless_it_says_more() {
 }
 
 #[tokio::test]
-async fn a_book_that_is_not_there_is_a_fault_of_its_field() {
+async fn an_unknown_book_is_a_fault_of_its_field() {
     let mut repository = MockShelfRepository::new();
     repository.expect_insert().returning(|_| Err(ShelfError::BookNotFound));
     let error = shelves(repository).add(&writer(), about(42), None).await.unwrap_err();
@@ -89,7 +89,7 @@ async fn a_replacement_clears_what_it_leaves_out_and_a_patch_keeps_it() {
 }
 
 #[tokio::test]
-async fn everything_is_asked_about_the_actors_shelf() {
+async fn every_use_case_acts_on_the_callers_shelf() {
     let mine = writer().user_id();
     let mut repository = MockShelfRepository::new();
     repository

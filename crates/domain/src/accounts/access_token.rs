@@ -1,7 +1,7 @@
 use crate::Timestamp;
 use crate::accounts::{Role, SessionId, UserId};
 
-/// What an access token says.
+/// The claims of an access token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessClaims {
     pub user: UserId,
@@ -25,7 +25,8 @@ pub enum AccessTokenError {
 
 /// Signs and verifies access tokens (JWT, RFC 9068).
 ///
-/// - `verify` MUST accept what `sign` made until `expires_at`, and then say `Expired`.
+/// - `verify` MUST accept a token that `sign` made until `expires_at`, and return `Expired` after
+///   that.
 /// - It MUST accept exactly the configured algorithm and keys, `typ`, issuer and audience.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait AccessTokens: Send + Sync {

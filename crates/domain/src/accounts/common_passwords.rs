@@ -1,4 +1,4 @@
-//! The passwords that are guessed first.
+//! The most common passwords, which attackers try first.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use crate::Folded;
 static LIST: LazyLock<Vec<&str>> =
     LazyLock::new(|| include_str!("common_passwords/list.txt").lines().collect());
 
-/// Whether this is one of the commonly used passwords, in whatever case.
+/// Whether this is a commonly used password, ignoring case.
 pub(super) fn is_common(password: &str) -> bool {
     LIST.binary_search(&Folded::new(password).as_str()).is_ok()
 }
@@ -26,7 +26,7 @@ mod tests {
     }
 
     #[test]
-    fn case_does_not_make_a_common_password_rare() {
+    fn case_is_ignored() {
         for password in ["password", "PassWord1", "QWERTYUIOP", "12345678", "Iloveyou"] {
             assert!(is_common(password), "{password}");
         }

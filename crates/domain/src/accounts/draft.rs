@@ -11,7 +11,7 @@ pub struct RegistrationDraft {
     pub name: Change<String>,
     /// Only an admin who creates an account may send it.
     pub role: Change<String>,
-    /// What was already found wrong: wrong types, unknown fields.
+    /// The faults that were found while the body was read: wrong types, unknown fields.
     pub faults: Faults,
 }
 
@@ -48,8 +48,8 @@ impl RegistrationDraft {
 
 /// An email and a password as a client sent them.
 ///
-/// Both must be there and are not checked further: an address that no account can have gets the same
-/// answer as one that no account has.
+/// Both are required and are not checked further. An invalid address gets the same answer as an
+/// address without an account.
 #[derive(Clone, Default)]
 pub struct CredentialsDraft {
     pub email: Change<String>,
@@ -104,7 +104,7 @@ pub struct PasswordChange {
 }
 
 impl PasswordChangeDraft {
-    /// `email` is the account's own, which its password must not be.
+    /// `email` is the account's email. It must not be the new password.
     pub fn into_change(self, email: &Email) -> Result<PasswordChange, Faults> {
         let mut read = FieldReader::new(self.faults);
         let current_password =
@@ -127,7 +127,7 @@ pub struct ProfileDraft {
     pub name: Change<String>,
     /// Only an admin may send it.
     pub role: Change<String>,
-    /// What was already found wrong: wrong types, unknown fields.
+    /// The faults that were found while the body was read: wrong types, unknown fields.
     pub faults: Faults,
 }
 

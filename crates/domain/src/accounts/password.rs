@@ -4,8 +4,8 @@ use crate::accounts::Email;
 use crate::accounts::common_passwords::is_common;
 use crate::{Fault, FaultCode, Folded};
 
-/// A password that may be set: 8 to 128 Unicode characters, not one of the commonly used, and not
-/// the account's own email.
+/// A valid new password: 8 to 128 Unicode characters, not a commonly used one, and not the
+/// account's email.
 /// It is neither trimmed nor normalised. Its `Debug` form does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);

@@ -5,7 +5,8 @@ use async_trait::async_trait;
 use crate::StoreError;
 use crate::accounts::Password;
 
-/// A salted, slow hash of a password, in its own string format. It shows itself nowhere.
+/// A salted, slow hash of a password, in the format of its algorithm. Its `Debug` form does not
+/// show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PasswordHash(String);
 
@@ -27,8 +28,8 @@ impl fmt::Debug for PasswordHash {
 
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordHasherError {
-    /// More passwords are waiting than can be hashed in good time.
-    #[error("too many passwords are being checked")]
+    /// The queue of passwords to hash is full.
+    #[error("too many passwords are being checked; try again later")]
     Busy,
     #[error("a password could not be hashed")]
     Unexpected(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -43,24 +44,24 @@ impl From<PasswordHasherError> for StoreError {
     }
 }
 
-/// Hashes and verifies passwords, slowly, away from everything that must be fast.
+/// Hashes and verifies passwords. This is slow, so it runs apart from other work.
 ///
-/// Every byte of a password MUST count, however long it is. Waiting work MUST be bounded: past the
-/// bound both methods return `Busy` at once.
+/// Every byte of a password MUST count, however long it is. The queue of waiting work MUST be
+/// bounded: when it is full, both methods return `Busy` at once.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait PasswordHasher: Send + Sync {
-    /// MUST salt every hash anew.
+    /// MUST use a new salt for every hash.
     async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordHasherError>;
 
-    /// MUST take the same time whether or not there is a `hash` to compare with, and return false
-    /// when there is none. The password is any text: one that could not be set matches nothing.
+    /// MUST take the same time with and without a `hash`, and return false without one. The
+    /// password may be any text, even one that is not a valid new password.
     async fn verify(
         &self,
         password: String,
         hash: Option<PasswordHash>,
     ) -> Result<bool, PasswordHasherError>;
 
-    /// Whether a hash is weaker than one made now; it is made anew when its password is next shown.
+    /// Whether a hash is weaker than a new one would be. The next login of the user replaces it.
     fn is_outdated(&self, hash: &PasswordHash) -> bool;
 }

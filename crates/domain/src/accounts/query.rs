@@ -1,7 +1,7 @@
 use crate::accounts::{Role, User};
 use crate::{Folded, Order, Position, SortKey, SortKeyType, Start};
 
-/// Which users to list: those for which every given condition holds.
+/// The users to list: those that meet every given condition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserFilter {
     /// A part of the email, the username or the name.

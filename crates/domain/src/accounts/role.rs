@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use crate::{Fault, FaultCode};
 
-/// What a user may do: an admin may do all that a user may, and more.
+/// The role of an account. An admin may do everything that a user may, and more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Role {

@@ -19,7 +19,7 @@ pub struct Session {
     pub idle_until: Timestamp,
     /// When it expires in any case.
     pub expires_at: Timestamp,
-    /// When it was ended: by a logout, or because a spent refresh token was used again.
+    /// The time of its end: by a logout, or because a spent refresh token was used again.
     pub ended_at: Option<Timestamp>,
 }
 
@@ -33,7 +33,7 @@ impl Session {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSession {
     pub user_id: UserId,
-    /// The first refresh token.
+    /// The digest of the first refresh token.
     pub refresh: RefreshDigest,
     pub user_agent: Option<String>,
     pub address: Option<String>,

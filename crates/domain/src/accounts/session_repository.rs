@@ -4,29 +4,31 @@ use chrono::TimeDelta;
 use crate::accounts::{NewSession, RefreshDigest, Session, SessionId, SessionUser, UserId};
 use crate::{StoreError, Timestamp};
 
-/// A refresh token shown, and the one to follow it.
+/// The exchange of a refresh token for its successor.
 ///
-/// The successor is derived from the spent token and `salt`. Whoever shows the spent token again
-/// within the grace can be given the same successor from the salt alone, so that no token has to be
-/// kept in the clear.
+/// The successor is derived from the spent token and `salt`. A client that sends the spent token
+/// again within the grace period gets the same successor from the stored salt, so no token has to
+/// be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rotation {
+    /// The token that the client sent.
     pub shown: RefreshDigest,
     pub successor: RefreshDigest,
     pub salt: [u8; 16],
     pub at: Timestamp,
-    /// The idle limit of the session from now on; it never outlives `expires_at`.
+    /// When the session expires unless it is used before. It still ends at its `expires_at`.
     pub idle_until: Timestamp,
+    /// How long after its use the spent token can be sent again.
     pub grace: TimeDelta,
 }
 
-/// How a rotation went well.
+/// The result of a successful rotation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rotated {
-    /// The shown token is spent and the successor lives.
+    /// The token is now spent, and its successor is valid.
     Fresh(SessionUser),
-    /// The token was the last to be spent, less than the grace ago: its successor was derived from
-    /// this salt.
+    /// The token was spent before, less than the grace period ago, and its successor is unspent.
+    /// The successor was derived from this salt.
     Again { salt: [u8; 16], session: SessionUser },
 }
 
@@ -37,46 +39,49 @@ pub enum RotationError {
     /// The session was idle too long, or is too old.
     #[error("the session has expired")]
     Expired,
-    /// The session was ended before.
+    /// The session ended before.
     #[error("the session has ended")]
     Ended,
-    /// A spent token came back: its session was ended just now.
+    /// A spent token was sent again, so its session was ended.
     #[error("the refresh token was used before; its session has ended")]
     Reused { session: SessionId, user: UserId },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Keeps the sessions. Every method is one atomic operation.
+/// Stores the sessions. Every method is one atomic operation.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SessionRepository: Send + Sync {
     /// MUST return `None` when the user does not exist (any more).
     async fn open(&self, session: NewSession) -> Result<Option<Session>, StoreError>;
 
-    /// A session, live or not, with its user as it is now. Every authenticated request asks this.
+    /// Returns a session, live or not, with its user as it is now. Every authenticated request
+    /// calls this.
     async fn find(&self, id: SessionId) -> Result<Option<SessionUser>, StoreError>;
 
     /// Spends a refresh token.
     ///
-    /// - Of several simultaneous rotations of one token exactly one MUST be `Fresh`.
-    /// - MUST answer `Again` only for the token spent last, whose successor is unspent, while
-    ///   `at` is less than `grace` after it was spent; and change nothing then.
-    /// - Any other spent token of a live session MUST end the session and be `Reused`.
-    /// - A token of a session that has ended MUST be `Ended`, of one past its limits `Expired`.
-    /// - `Fresh` MUST set `last_used_at` and `idle_until` of the session.
+    /// - Of several simultaneous rotations of one token exactly one MUST return `Fresh`.
+    /// - MUST return `Again` only for the token spent last, whose successor is unspent, while `at`
+    ///   is less than `grace` after it was spent. It MUST change nothing then.
+    /// - MUST end the session and return `Reused` for any other spent token of a live session.
+    /// - MUST return `Ended` for a token of a session that has ended, and `Expired` for one of a
+    ///   session that is past its limits.
+    /// - MUST set `last_used_at` and `idle_until` of the session when it returns `Fresh`.
     async fn rotate(&self, rotation: Rotation) -> Result<Rotated, RotationError>;
 
-    /// The live sessions of a user, the one used last first.
+    /// Returns the live sessions of a user, the one used last first.
     async fn list_live(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError>;
 
-    /// Ends a live session of this user; MUST return false when there is none such.
+    /// Ends a live session of this user. MUST return false when the user has no live session with
+    /// this id.
     async fn end(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<bool, StoreError>;
 
     /// Ends every live session of this user and returns how many there were.
     async fn end_all(&self, user: UserId, at: Timestamp) -> Result<u64, StoreError>;
 
-    /// Forgets sessions, and their tokens, that have been dead since before `before`: at most
-    /// `limit` of them, so that no purge holds up a write for long. Returns how many.
+    /// Deletes sessions that ended or expired before `before`, with their tokens, and returns how
+    /// many there were. It deletes at most `limit`, so that other writes do not wait long.
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 }

@@ -10,9 +10,9 @@ use crate::{Expected, KeyReused, Listing, Made, StoreError, Timestamp};
 pub enum UserError {
     #[error("there is no such user")]
     NotFound,
-    #[error("a user has this email address")]
+    #[error("another user has this email address")]
     EmailTaken,
-    #[error("a user has this username")]
+    #[error("another user has this username")]
     UsernameTaken,
     #[error("the user was changed meanwhile")]
     Stale,
@@ -36,40 +36,39 @@ pub struct StoredCredentials {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait UserRepository: Send + Sync {
-    /// Adds a user of version 1.
+    /// Adds a user with version 1.
     ///
-    /// MUST return `EmailTaken` before `UsernameTaken`, comparing folded forms; of several
-    /// simultaneous inserts exactly one succeeds.
-    ///
-    /// MUST honour the idempotency key as [`IdempotencyKey`](crate::IdempotencyKey) says, before it
-    /// looks for taken names.
+    /// - MUST return `EmailTaken` before `UsernameTaken`, comparing folded forms. Of several
+    ///   simultaneous inserts exactly one succeeds.
+    /// - MUST honour the idempotency key as [`IdempotencyKey`](crate::IdempotencyKey) says, before
+    ///   it looks for taken names.
     async fn insert(&self, user: NewUser) -> Result<Made<User>, UserError>;
 
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError>;
 
-    /// MUST compare folded forms.
+    /// Returns the user with this email. MUST compare folded forms.
     async fn find_by_email(&self, email: Email) -> Result<Option<StoredCredentials>, StoreError>;
 
-    /// This user with its password hash.
+    /// Returns this user with its password hash.
     async fn credentials(&self, id: UserId) -> Result<Option<StoredCredentials>, StoreError>;
 
-    /// One page of users, under the same clauses as
-    /// [`BookRepository::list`](crate::books::BookRepository::list); emails are sorted by their
+    /// Returns one page of users, under the same clauses as
+    /// [`BookReader::list`](crate::books::BookReader::list). Emails are sorted by their
     /// folded form.
     async fn list(&self, query: UserQuery) -> Result<Listing<User>, StoreError>;
 
     /// Applies a patch to the user as it is now.
     ///
     /// - MUST return `NotFound` before `Stale` before `UsernameTaken`.
-    /// - MUST raise the access epoch exactly when the role changes.
-    /// - MUST return `LastAdmin` rather than leave no admin, under simultaneous demotions too.
-    /// - MUST raise the version by one and set `updated_at`, and leave both alone when the patch
+    /// - MUST increase the access epoch exactly when the role changes.
+    /// - MUST return `LastAdmin` when no admin would be left, under simultaneous demotions too.
+    /// - MUST increase the version by one and set `updated_at`, and keep both when the patch
     ///   changes nothing.
     async fn update(&self, update: UserUpdate) -> Result<User, UserError>;
 
-    /// Sets the password hash, and ends every live session of the user but `keep`.
+    /// Sets the password hash, and ends every live session of the user except `keep`.
     ///
-    /// MUST leave the version alone, because the password is not a part of the resource.
+    /// MUST keep the version, because the password is not a part of the resource.
     async fn set_password(
         &self,
         id: UserId,
@@ -80,8 +79,8 @@ pub trait UserRepository: Send + Sync {
 
     /// Replaces `old` by another hash of the same password.
     ///
-    /// MUST do nothing when `old` is not the user's hash (any more). MUST leave version and sessions
-    /// alone.
+    /// MUST do nothing when `old` is not the user's hash (any more). MUST keep the version and the
+    /// sessions.
     async fn replace_hash(
         &self,
         id: UserId,
@@ -89,9 +88,9 @@ pub trait UserRepository: Send + Sync {
         new: PasswordHash,
     ) -> Result<(), StoreError>;
 
-    /// Deletes a user with its sessions, keys and shelf; the books it made stay.
+    /// Deletes a user with its sessions, keys and shelf. The books that it added stay.
     ///
     /// - MUST return `NotFound` before `Stale` before `LastAdmin`.
-    /// - MUST take the user's ratings out of the books' summaries.
+    /// - MUST subtract the user's ratings from the rating summaries of the books.
     async fn delete(&self, id: UserId, expected: Expected) -> Result<(), UserError>;
 }

@@ -7,10 +7,10 @@ use crate::{Fault, FaultCode, Id, IdempotencyKey, Line, Timestamp};
 pub type ApiKeyId = Id<ApiKey>;
 pub type ApiKeyName = Line<100>;
 
-/// The SHA-256 of an API key; the key itself is never kept.
+/// The SHA-256 of an API key.
 pub type ApiKeyDigest = [u8; 32];
 
-/// What an API key allows its bearer to do in its owner's name.
+/// What an API key may do in its owner's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Permission {
@@ -63,7 +63,7 @@ impl Permissions {
         Self(permissions)
     }
 
-    /// At least one, each of them known.
+    /// Parses a set of at least one permission.
     pub fn parse<S: AsRef<str>>(texts: &[S]) -> Result<Self, Fault> {
         if texts.is_empty() {
             return Err(Fault::new(FaultCode::Required, "must name at least one permission"));

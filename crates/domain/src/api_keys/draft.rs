@@ -8,7 +8,7 @@ pub struct ApiKeyDraft {
     pub name: Change<String>,
     pub permissions: Change<Vec<String>>,
     pub expires_at: Change<String>,
-    /// What was already found wrong: wrong types, unknown fields.
+    /// The faults that were found while the body was read: wrong types, unknown fields.
     pub faults: Faults,
 }
 

@@ -19,20 +19,20 @@ pub enum ApiKeyError {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ApiKeyRepository: Send + Sync {
-    /// Adds a key. A prefix is unique.
+    /// Adds a key. Its prefix is unique.
     ///
     /// - MUST honour the idempotency key as [`IdempotencyKey`](crate::IdempotencyKey) says.
     /// - MUST return `NotFound` when the user does not exist (any more).
     async fn insert(&self, key: NewApiKey) -> Result<Made<CreatedApiKey>, ApiKeyError>;
 
-    /// The key with this prefix, expired or not, with its user as it is now. Every request with a
-    /// key asks this.
+    /// Returns the key with this prefix, expired or not, with its user as it is now. Every request
+    /// with a key calls this.
     async fn find_by_prefix(&self, prefix: &str) -> Result<Option<ApiKeyUser>, StoreError>;
 
-    /// The keys of a user, the newest first.
+    /// Returns the keys of a user, the newest first.
     async fn list(&self, user: UserId) -> Result<Vec<ApiKey>, StoreError>;
 
-    /// Deletes a key of this user; MUST return false when there is none such.
+    /// Deletes a key of this user. MUST return false when the user has no such key.
     async fn delete(&self, user: UserId, id: ApiKeyId) -> Result<bool, StoreError>;
 
     /// Records that a key was used. MUST do nothing when the key does not exist any more.

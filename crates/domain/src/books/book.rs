@@ -89,16 +89,16 @@ impl RatingSummary {
 /// The patch after which a book has exactly these fields.
 impl From<BookFields> for BookPatch {
     fn from(fields: BookFields) -> Self {
-        fn whole<T>(field: Option<T>) -> Change<T> {
+        fn set_or_clear<T>(field: Option<T>) -> Change<T> {
             field.map_or(Change::Clear, Change::Set)
         }
         Self {
             title: Some(fields.title),
             author: Some(fields.author),
-            isbn: whole(fields.isbn),
-            genre: whole(fields.genre),
-            year: whole(fields.year),
-            description: whole(fields.description),
+            isbn: set_or_clear(fields.isbn),
+            genre: set_or_clear(fields.genre),
+            year: set_or_clear(fields.year),
+            description: set_or_clear(fields.description),
         }
     }
 }

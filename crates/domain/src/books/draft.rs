@@ -11,12 +11,12 @@ pub struct BookDraft {
     pub genre: Change<String>,
     pub year: Change<i64>,
     pub description: Change<String>,
-    /// What was already found wrong: wrong types, unknown fields.
+    /// The faults that were found while the body was read: wrong types, unknown fields.
     pub faults: Faults,
 }
 
 impl BookDraft {
-    /// A whole book, or everything that is wrong with the draft.
+    /// Returns a whole book, or all the faults of the draft.
     pub fn into_fields(self, now: Timestamp) -> Result<BookFields, Faults> {
         let mut read = FieldReader::new(self.faults);
         let title = read.required("title", self.title, |text| Title::parse(text));
@@ -38,7 +38,7 @@ impl BookDraft {
         })
     }
 
-    /// A change of some fields, or everything that is wrong with the draft.
+    /// Returns a change of some fields, or all the faults of the draft.
     pub fn into_patch(self, now: Timestamp) -> Result<BookPatch, Faults> {
         let mut read = FieldReader::new(self.faults);
         let title = read.not_cleared("title", self.title, |text| Title::parse(text));

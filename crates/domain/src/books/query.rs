@@ -1,7 +1,7 @@
 use crate::books::{Book, Isbn};
 use crate::{Folded, Order, Position, SortKey, SortKeyType, Start};
 
-/// Which books to list: those for which every given condition holds.
+/// The books to list: those that meet every given condition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BookFilter {
     /// A part of the title.

@@ -14,7 +14,7 @@ pub enum BookError {
     /// The book was changed since the version that the writer expected.
     #[error("the book was changed meanwhile")]
     Stale,
-    #[error("the book stands on {shelves} shelves")]
+    #[error("the book is on {shelves} shelves")]
     InUse { shelves: u64 },
     #[error("the book has no cover")]
     NoCover,
@@ -41,7 +41,7 @@ pub struct BookUpdate {
     pub at: Timestamp,
 }
 
-/// What to do when a book to delete stands on shelves.
+/// What to do when a book that is to be deleted is on shelves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum WhenShelved {
     #[default]
@@ -99,7 +99,8 @@ pub enum Imported {
     },
 }
 
-/// Reads the catalogue. A replica of the database can serve it: the answers may be a moment old.
+/// Reads the catalogue. A replica of the database may serve it, so the answers may be slightly out
+/// of date.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait BookReader: Send + Sync {
@@ -109,16 +110,16 @@ pub trait BookReader: Send + Sync {
     /// MUST return the one book with this ISBN, or `None`.
     async fn find_by_isbn(&self, isbn: Isbn) -> Result<Option<Book>, StoreError>;
 
-    /// One page of books.
+    /// Returns one page of books.
     ///
-    /// - MUST match text as substrings of the folded field, wherever they stand, of any length from
-    ///   one character, and without wildcards; the genre as a whole.
-    /// - MUST order by the sort's key (text by code point of its folded form), equal keys by id in
-    ///   the same direction, books without the key last in both.
-    /// - MUST return at most `limit` books, and `has_next` exactly when more follow.
-    /// - MUST count, when `count` is set, exactly without a filter, and with one up to
-    ///   [`COUNT_LIMIT`](crate::COUNT_LIMIT).
-    /// - MUST, from `Start::After`, return exactly the books that follow that position in the order,
+    /// - MUST match text as a substring of the folded field: anywhere in it, of any length from one
+    ///   character, and without wildcards. It MUST match the genre as a whole.
+    /// - MUST order by the sort's key (text by the code points of its folded form), and equal keys
+    ///   by id in the same direction. Books without the key come last in both directions.
+    /// - MUST return at most `limit` books, and set `has_next` exactly when more follow.
+    /// - MUST count when `count` is set: exactly without a filter, and up to
+    ///   [`COUNT_LIMIT`](crate::COUNT_LIMIT) with one.
+    /// - MUST return from `Start::After` exactly the books that follow that position in the order,
     ///   whether or not its book still exists.
     async fn list(&self, query: BookQuery) -> Result<Listing<Book>, StoreError>;
 }
@@ -126,47 +127,48 @@ pub trait BookReader: Send + Sync {
 /// Writes the catalogue, and reads it where the current state is needed. Every method is one atomic
 /// operation.
 ///
-/// MUST be the same catalogue as that of the [`BookReader`] beside it.
+/// It MUST be the same catalogue as that of the [`BookReader`] beside it.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait BookRepository: Send + Sync {
-    /// Adds a book of version 1 without ratings and cover, created and updated at `at`.
+    /// Adds a book with version 1, without ratings and cover, created and updated at `at`.
     ///
     /// - MUST honour the idempotency key as [`IdempotencyKey`] says.
-    /// - MUST give ids that grow, and never the id of a deleted book again.
-    /// - MUST return `IsbnTaken` with the holder's id when another book has the ISBN; of several
-    ///   simultaneous inserts of one ISBN exactly one succeeds.
+    /// - MUST assign increasing ids, and never reuse the id of a deleted book.
+    /// - MUST return `IsbnTaken` with the id of the other book when another book has the ISBN. Of
+    ///   several simultaneous inserts of one ISBN exactly one succeeds.
     /// - MUST have stored the book durably when it returns.
     async fn insert(&self, book: NewBook) -> Result<Made<Book>, BookError>;
 
-    /// Up to `limit` books with an id over `after`, by id: how the whole catalogue is read.
+    /// Returns up to `limit` books with an id greater than `after`, in the order of their ids. An
+    /// export reads the whole catalogue this way.
     async fn read_after(&self, after: BookId, limit: u32) -> Result<Vec<Book>, StoreError>;
 
     /// Applies a patch to the book as it is now.
     ///
     /// - MUST return `NotFound` before `Stale` before `IsbnTaken`.
-    /// - MUST change nothing when it fails; of several simultaneous updates that expect the same
+    /// - MUST change nothing when it fails. Of several simultaneous updates that expect the same
     ///   version exactly one succeeds.
-    /// - MUST raise the version by one and set `updated_at`, and leave both alone when the patch
+    /// - MUST increase the version by one and set `updated_at`, and keep both when the patch
     ///   changes nothing.
     async fn update(&self, update: BookUpdate) -> Result<Book, BookError>;
 
-    /// Gives a book a cover, in place of any other, or takes its cover away.
+    /// Sets, replaces or removes the cover of a book.
     ///
-    /// - MUST return `NotFound` before `Stale` before `NoCover`, which is the answer where there is
-    ///   none to take away, and change nothing when it fails.
-    /// - MUST raise the version by one and set `updated_at`, and leave both and the old name alone
-    ///   when the book has a cover with this hash.
+    /// - MUST return `NotFound` before `Stale` before `NoCover`, and change nothing when it fails.
+    ///   `NoCover` means that there is no cover to remove.
+    /// - MUST increase the version by one and set `updated_at`, and keep both and the old name when
+    ///   the book already has a cover with this hash.
     async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError>;
 
-    /// MUST return those of the names at which some book points.
+    /// MUST return those of the names that some book refers to.
     async fn used_covers(&self, names: Vec<CoverName>) -> Result<Vec<CoverName>, StoreError>;
 
-    /// Deletes a book, and returns how many shelf entries went with it.
+    /// Deletes a book and returns how many shelf entries were deleted with it.
     ///
     /// - MUST return `NotFound` before `Stale` before `InUse`, and delete nothing then.
-    /// - MUST return `InUse` with the number of shelves that the book stands on, if there are any
-    ///   and `shelved` is `Refuse`; on `Remove` it deletes their entries with the book.
+    /// - MUST return `InUse` with the number of shelves that the book is on, if there are any and
+    ///   `shelved` is `Refuse`. With `Remove` it MUST delete their entries with the book.
     async fn delete(
         &self,
         id: BookId,
@@ -176,13 +178,13 @@ pub trait BookRepository: Send + Sync {
 
     /// Adds, updates or skips a batch of rows, in their order.
     ///
-    /// - MUST match a row with an ISBN by that alone, and a row without one by folded title and
-    ///   author (the book with the lowest id, where several match), earlier rows of the batch
-    ///   included.
-    /// - MUST return one outcome a row, and write all of the batch or nothing.
-    /// - MUST answer `Skipped` where an update changes nothing.
-    /// - MUST answer `IsbnTaken`, and go on with the other rows, where an update would take the ISBN
-    ///   of another book.
-    /// - MUST write nothing on a dry run; the ids of its outcomes mean nothing.
+    /// - MUST match a row with an ISBN by the ISBN alone, and a row without one by folded title and
+    ///   author. Of several matches the book with the lowest id counts. Earlier rows of the batch
+    ///   can match too.
+    /// - MUST return one outcome per row, and write all of the batch or nothing.
+    /// - MUST return `Skipped` for a row whose update changes nothing.
+    /// - MUST return `IsbnTaken` for a row whose update would take the ISBN of another book, and
+    ///   continue with the other rows.
+    /// - MUST write nothing on a dry run. The ids in its outcomes are meaningless then.
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError>;
 }

@@ -3,17 +3,17 @@ use async_trait::async_trait;
 use crate::covers::CoverImages;
 use crate::{Fault, StoreError};
 
-/// Why there is no cover in an upload.
+/// Why an upload cannot become a cover.
 #[derive(Debug, thiserror::Error)]
 pub enum CoverCodecError {
-    /// It is something else than a JPEG, PNG or WebP image.
-    #[error("it {0}")]
-    Foreign(Fault),
-    /// It is such an image, but not one to keep.
-    #[error("it {0}")]
-    Unfit(Fault),
-    /// As many images as can be are waiting already.
-    #[error("too many images are being read")]
+    /// The upload is not a JPEG, PNG or WebP image.
+    #[error("the image {0}")]
+    UnsupportedFormat(Fault),
+    /// The upload is such an image, but it is animated, damaged or too large.
+    #[error("the image {0}")]
+    Unacceptable(Fault),
+    /// Too many uploads are waiting.
+    #[error("too many images are being read; try again later")]
     Busy,
     #[error(transparent)]
     Unexpected(Box<dyn std::error::Error + Send + Sync>),
@@ -28,21 +28,24 @@ impl From<CoverCodecError> for StoreError {
     }
 }
 
-/// Makes covers of what somebody sent.
+/// Makes covers from uploads.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait CoverCodec: Send + Sync {
-    /// Reads an upload and writes its pixels anew.
+    /// Decodes an upload and encodes its pixels again.
     ///
-    /// - MUST tell the type by content: JPEG, PNG and WebP, or `Foreign`.
-    /// - MUST return `Unfit` for what has more than [`CoverImages::MAX_PIXELS`] pixels, or more than
-    ///   [`CoverImages::MAX_SIDE`] on a side, before they are decoded; for what is animated; and for what is damaged, cut short above all.
-    /// - MUST turn the image the right way up, as its metadata say, and keep nothing else of them,
-    ///   nor of what follows the image.
-    /// - MUST make the thumbnail at most [`CoverImages::THUMB_HEIGHT`] pixels high, of the same
-    ///   shape, and never larger than the image; neither with more than
-    ///   [`CoverImages::MAX_KEPT`] bytes.
-    /// - MUST make the same images of the same upload.
-    /// - MUST return `Busy` at once, rather than let uploads pile up in memory.
+    /// - MUST recognise the format by the content, and return `UnsupportedFormat` for anything but
+    ///   JPEG, PNG and WebP.
+    /// - MUST return `Unacceptable` for an image with more than [`CoverImages::MAX_PIXELS`] pixels,
+    ///   or with more than [`CoverImages::MAX_SIDE`] on a side, before it decodes them.
+    /// - MUST return `Unacceptable` for an animated image and for a damaged one, in particular one
+    ///   that is cut short.
+    /// - MUST turn the image upright as its metadata says, and keep no other metadata and nothing
+    ///   that follows the image.
+    /// - MUST make the thumbnail at most [`CoverImages::THUMB_HEIGHT`] pixels high, with the same
+    ///   aspect ratio, and never larger than the image.
+    /// - MUST make neither image larger than [`CoverImages::MAX_KEPT`] bytes.
+    /// - MUST make the same images from the same upload.
+    /// - MUST return `Busy` at once when too many uploads are waiting, because they take memory.
     async fn encode(&self, upload: Vec<u8>) -> Result<CoverImages, CoverCodecError>;
 }

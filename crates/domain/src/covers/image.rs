@@ -1,11 +1,11 @@
 use std::fmt;
 
-/// How an image is kept.
+/// The format of a stored image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CoverFormat {
-    /// For what is opaque.
+    /// For opaque images.
     Jpeg,
-    /// For what has transparent parts.
+    /// For images with transparent parts.
     Png,
 }
 
@@ -19,7 +19,7 @@ impl CoverFormat {
         }
     }
 
-    /// How names of files end.
+    /// The extension of file names.
     pub const fn extension(self) -> &'static str {
         match self {
             Self::Jpeg => "jpg",
@@ -28,7 +28,7 @@ impl CoverFormat {
     }
 }
 
-/// The two images that are kept of every cover.
+/// The two stored images of a cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CoverSize {
     Full,
@@ -39,25 +39,28 @@ impl CoverSize {
     pub const ALL: [Self; 2] = [Self::Full, Self::Thumb];
 }
 
-/// A cover as it is kept: written anew from pixels, so that nothing else of the upload is in it.
+/// The stored images of a cover. They are encoded from pixels, so they contain nothing else of the
+/// upload.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CoverImages {
-    /// Of both.
+    /// The format of both images.
     pub format: CoverFormat,
     pub full: Vec<u8>,
     pub thumb: Vec<u8>,
 }
 
 impl CoverImages {
-    /// How large an upload may be, in bytes.
+    /// The largest upload, in bytes.
     pub const MAX_UPLOAD: usize = 5 * 1024 * 1024;
-    /// How many pixels an upload may have.
+    /// The largest number of pixels of an upload.
     pub const MAX_PIXELS: u64 = 40_000_000;
-    /// How many of them it may have on either side: a JPEG cannot hold more (ISO/IEC 10918-1).
+    /// The largest width and height of an upload, in pixels: a JPEG cannot hold more (ISO/IEC
+    /// 10918-1).
     pub const MAX_SIDE: u32 = 65_535;
-    /// How high a thumbnail is at most, in pixels.
+    /// The largest height of a thumbnail, in pixels.
     pub const THUMB_HEIGHT: u32 = 320;
-    /// How large a kept image may be, in bytes: what a small file of noise becomes has a bound too.
+    /// The largest stored image, in bytes. It needs a bound of its own, because a small file can
+    /// become a large image.
     pub const MAX_KEPT: usize = 8 * 1024 * 1024;
 
     pub fn get(&self, size: CoverSize) -> &[u8] {

@@ -1,4 +1,4 @@
-//! Limits: how much of something somebody may do in a time.
+//! Rate limits: how many requests are allowed in a window of time.
 
 mod quota;
 mod rate_limiter;

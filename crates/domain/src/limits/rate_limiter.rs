@@ -9,17 +9,16 @@ pub struct Spent {
     /// Whether the request was within the quota.
     pub allowed: bool,
     pub remaining: u32,
-    /// Whole seconds, rounded up, until the quota is whole again; for a refused request also how
-    /// long to wait until one will be allowed.
+    /// Whole seconds, rounded up, until the window ends and the full quota is available again.
     pub reset_seconds: u32,
 }
 
 /// Counts requests by key in fixed windows that begin with the first request.
 ///
-/// - Under any concurrency, and over every instance that shares the counts, exactly
+/// - Under any concurrency, and across all instances that share the counts, exactly
 ///   `quota.requests` requests of a key MUST be allowed in a window.
 /// - A refused request MUST NOT prolong the window.
-/// - What is kept MUST be bounded, whatever keys come.
+/// - The memory that is used MUST be bounded, whatever keys come.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait RateLimiter: Send + Sync {

@@ -6,16 +6,16 @@ use crate::{Change, Fault, FaultCode, Faults, Timestamp};
 /// A shelf entry as a client sent it, unchecked.
 #[derive(Debug, Clone, Default)]
 pub struct ShelfDraft {
-    /// The book of a new entry: its id …
+    /// The id of the book of a new entry. Either this or `book` is sent.
     pub book_id: Change<i64>,
-    /// … or its description.
+    /// The fields of the book of a new entry.
     pub book: Option<BookDraft>,
     pub status: Change<String>,
     pub rating: Change<i64>,
     pub notes: Change<String>,
     pub started_on: Change<String>,
     pub finished_on: Change<String>,
-    /// What was already found wrong: wrong types, unknown fields.
+    /// The faults that were found while the body was read: wrong types, unknown fields.
     pub faults: Faults,
 }
 
@@ -42,7 +42,7 @@ impl ShelfDraft {
     }
 
     fn take_target(&mut self, now: Timestamp) -> Result<ShelfTarget, Faults> {
-        let conflict = "must not stand beside book_id";
+        let conflict = "must not be sent together with book_id";
         match (&self.book_id, self.book.take()) {
             (Change::Set(id), None) => Ok(ShelfTarget::Existing(BookId::new(*id))),
             (Change::Set(_), Some(_)) => Err(Fault::new(FaultCode::Conflict, conflict).of("book")),
@@ -54,7 +54,10 @@ impl ShelfDraft {
             (_, None) if self.faults.has("book") || self.faults.has("book_id") => {
                 Err(self.faults.clone())
             }
-            (_, None) => Err(Fault::new(FaultCode::Required, "is required, or book").of("book_id")),
+            (_, None) => {
+                Err(Fault::new(FaultCode::Required, "is required unless book is sent")
+                    .of("book_id"))
+            }
         }
     }
 
@@ -120,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_finishes_before_starting() {
+    fn the_end_must_not_be_before_the_start() {
         let day = |text: &str| Change::Set(text.to_owned());
         let draft = |start, end| ShelfDraft {
             book_id: Change::Set(1),

@@ -49,7 +49,7 @@ impl fmt::Display for ReadingDate {
     }
 }
 
-/// A book on somebody's shelf.
+/// A book on a user's shelf.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ShelfEntry {
@@ -62,7 +62,7 @@ pub struct ShelfEntry {
     pub updated_at: Timestamp,
 }
 
-/// The fields of an entry that its reader writes, checked.
+/// The fields of an entry that its user writes, checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ShelfFields {
@@ -74,7 +74,7 @@ pub struct ShelfFields {
 }
 
 impl ShelfFields {
-    /// Checks the rule between two fields: the end is not before the start.
+    /// Checks that the end is not before the start.
     pub fn check(&self) -> Result<(), Faults> {
         match (self.started_on, self.finished_on) {
             (Some(start), Some(end)) if end < start => {
@@ -86,7 +86,7 @@ impl ShelfFields {
     }
 }
 
-/// A change of some fields, each checked by itself.
+/// A change of some fields, each of which is valid on its own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShelfPatch {
     pub status: Option<ReadingStatus>,
@@ -97,7 +97,7 @@ pub struct ShelfPatch {
 }
 
 impl ShelfPatch {
-    /// The fields after the change, or the fault between two of them.
+    /// The fields after the change, or a fault if two of them contradict each other.
     pub fn apply(self, to: &ShelfFields) -> Result<ShelfFields, Faults> {
         let mut fields = to.clone();
         fields.status = self.status.unwrap_or(fields.status);
@@ -113,32 +113,33 @@ impl ShelfPatch {
 /// The patch after which an entry has exactly these fields.
 impl From<ShelfFields> for ShelfPatch {
     fn from(fields: ShelfFields) -> Self {
-        fn whole<T>(field: Option<T>) -> Change<T> {
+        fn set_or_clear<T>(field: Option<T>) -> Change<T> {
             field.map_or(Change::Clear, Change::Set)
         }
         Self {
             status: Some(fields.status),
-            rating: whole(fields.rating),
-            notes: whole(fields.notes),
-            started_on: whole(fields.started_on),
-            finished_on: whole(fields.finished_on),
+            rating: set_or_clear(fields.rating),
+            notes: set_or_clear(fields.notes),
+            started_on: set_or_clear(fields.started_on),
+            finished_on: set_or_clear(fields.finished_on),
         }
     }
 }
 
-/// A shelf in numbers.
+/// The statistics of a shelf.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShelfStats {
-    /// How many entries have each status, in their order; one without entries is left out.
+    /// The number of entries by status, in the order of the statuses. A status without entries is
+    /// left out.
     pub by_status: Vec<(ReadingStatus, u64)>,
     /// Entries with the status `read` by the year of their `finished_on`, the latest first.
     pub finished_by_year: Vec<YearCount>,
-    /// The reader's own ratings.
+    /// The user's own ratings.
     pub rating: RatingSummary,
 }
 
 impl ShelfStats {
-    /// How many entries have this status.
+    /// The number of entries with this status.
     pub fn with_status(&self, status: ReadingStatus) -> u64 {
         self.by_status.iter().filter(|(its, _)| *its == status).map(|(_, count)| count).sum()
     }

@@ -1,4 +1,4 @@
-//! The shelf: what each user keeps about the books of the catalogue, for itself alone.
+//! Shelves: the private list that each user keeps of books of the catalogue.
 
 mod draft;
 mod entry;
@@ -12,6 +12,7 @@ pub use draft::{ShelfDraft, ShelfTarget};
 pub use entry::{
     Notes, ReadingDate, ShelfEntry, ShelfEntryId, ShelfFields, ShelfPatch, ShelfStats, YearCount,
 };
+pub use merge::MergeRemarks;
 pub use query::{ShelfFilter, ShelfQuery, ShelfSort};
 pub use rating::Rating;
 #[cfg(feature = "mocks")]

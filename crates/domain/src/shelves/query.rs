@@ -2,7 +2,7 @@ use crate::accounts::UserId;
 use crate::shelves::{Rating, ReadingStatus, ShelfEntry};
 use crate::{Folded, Order, Position, SortKey, SortKeyType, Start};
 
-/// Which entries to list: those for which every given condition holds.
+/// The entries to list: those that meet every given condition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShelfFilter {
     pub status: Option<ReadingStatus>,
@@ -16,7 +16,7 @@ pub enum ShelfSort {
     AddedAt,
     Title,
     Author,
-    /// The reader's own rating.
+    /// The user's own rating.
     Rating,
     FinishedOn,
 }

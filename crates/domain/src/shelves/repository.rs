@@ -3,7 +3,8 @@ use async_trait::async_trait;
 use crate::accounts::UserId;
 use crate::books::{BookFields, OnConflict};
 use crate::shelves::{
-    ShelfEntry, ShelfEntryId, ShelfFields, ShelfPatch, ShelfQuery, ShelfStats, ShelfTarget,
+    MergeRemarks, ShelfEntry, ShelfEntryId, ShelfFields, ShelfPatch, ShelfQuery, ShelfStats,
+    ShelfTarget,
 };
 use crate::{Expected, Faults, IdempotencyKey, KeyReused, Listing, Made, StoreError, Timestamp};
 
@@ -16,11 +17,11 @@ pub enum ShelfError {
     UserNotFound,
     #[error("there is no such book")]
     BookNotFound,
-    #[error("shelf entry {by} is about this book")]
+    #[error("the book is already on the shelf, as entry {by}")]
     AlreadyOnShelf { by: ShelfEntryId },
     #[error("the shelf entry was changed meanwhile")]
     Stale,
-    /// The fields would not fit together after the change.
+    /// The fields would contradict each other after the change.
     #[error("{0}")]
     Invalid(Faults),
     #[error(transparent)]
@@ -63,56 +64,57 @@ pub struct ShelfImportRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportedEntry {
     Created(ShelfEntryId),
-    Updated(ShelfEntryId),
+    Updated(ShelfEntryId, MergeRemarks),
     /// The entry existed and was not changed.
-    Skipped(ShelfEntryId),
+    Skipped(ShelfEntryId, MergeRemarks),
 }
 
 /// Rows of a reading history to import in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShelfBatch {
     pub rows: Vec<ShelfImportRow>,
-    /// `Update` merges a row into the entry that is there: see [`ShelfFields::merge`].
+    /// `Update` merges a row into the existing entry: see [`ShelfFields::merge`].
     pub on_conflict: OnConflict,
     /// Report what would happen and write nothing.
     pub dry_run: bool,
     pub at: Timestamp,
 }
 
-/// Stores the shelves. Every method is one atomic operation and sees the entries of one user only:
+/// Stores the shelves. Every method is one atomic operation. It sees the entries of one user only:
 /// an entry of another user MUST be `NotFound`.
 ///
 /// A method that changes a rating MUST change the book's rating summary in the same operation, so
-/// that the summary is the sum and the count over all shelves at any time, under any concurrency. It
-/// MUST leave the book's version and `updated_at` alone.
+/// that the summary is the sum and the count over all shelves at any time, under any concurrency.
+/// It MUST keep the book's version and `updated_at`.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait ShelfRepository: Send + Sync {
-    /// Adds an entry of version 1, added and updated at `at`.
+    /// Adds an entry with version 1, added and updated at `at`.
     ///
     /// - MUST honour the idempotency key as [`IdempotencyKey`] says.
-    /// - MUST find a described book by its ISBN, and leave it as it is, or add it; a book without
-    ///   an ISBN is always added.
-    /// - MUST return `BookNotFound` before `AlreadyOnShelf`, and add neither book nor entry then;
-    ///   of several simultaneous inserts of one book on one shelf exactly one succeeds.
+    /// - MUST find a described book by its ISBN and not change it, or add the book if there is
+    ///   none. It MUST always add a book without an ISBN.
+    /// - MUST return `BookNotFound` before `AlreadyOnShelf`, and add neither book nor entry then.
+    ///   Of several simultaneous inserts of one book on one shelf exactly one succeeds.
     /// - MUST return `UserNotFound` when the user does not exist (any more).
     async fn insert(&self, entry: NewShelfEntry) -> Result<Made<ShelfEntry>, ShelfError>;
 
     async fn find(&self, user: UserId, id: ShelfEntryId) -> Result<Option<ShelfEntry>, StoreError>;
 
-    /// One page of a shelf, under the same clauses as
-    /// [`BookRepository::list`](crate::books::BookRepository::list), entries with their books, in
-    /// at most two statements, the count included.
+    /// Returns one page of a shelf, entries with their books, under the same clauses as
+    /// [`BookReader::list`](crate::books::BookReader::list). It MUST take at most two
+    /// statements, the count included.
     async fn list(&self, query: ShelfQuery) -> Result<Listing<ShelfEntry>, StoreError>;
 
     /// Applies a patch to the entry as it is now.
     ///
     /// - MUST return `NotFound` before `Stale` before `Invalid`, and change nothing then.
-    /// - MUST raise the version by one and set `updated_at`, and leave both alone when the patch
+    /// - MUST increase the version by one and set `updated_at`, and keep both when the patch
     ///   changes nothing.
     async fn update(&self, update: ShelfUpdate) -> Result<ShelfEntry, ShelfError>;
 
-    /// MUST return `NotFound` before `Stale`, and delete nothing then; the book stays.
+    /// Deletes an entry. MUST return `NotFound` before `Stale`, and delete nothing then. The book
+    /// stays.
     async fn delete(
         &self,
         user: UserId,
@@ -122,7 +124,8 @@ pub trait ShelfRepository: Send + Sync {
 
     async fn stats(&self, user: UserId) -> Result<ShelfStats, StoreError>;
 
-    /// Up to `limit` entries of a user with an id over `after`, by id: how a whole shelf is read.
+    /// Returns up to `limit` entries of a user with an id greater than `after`, in the order of
+    /// their ids. An export reads a whole shelf this way.
     async fn read_after(
         &self,
         user: UserId,
@@ -134,13 +137,17 @@ pub trait ShelfRepository: Send + Sync {
     ///
     /// - MUST match a row to its book as
     ///   [`BookRepository::import`](crate::books::BookRepository::import) does, earlier rows of the
-    ///   batch included, add a book that the catalogue does not have, and change none that it has.
-    /// - MUST add an entry that is not there with the row's `added_at`, or with `at`.
-    /// - MUST merge a row into an entry that is there as [`ShelfFields::merge`] says on
-    ///   `OnConflict::Update`, and leave the entry alone on `Skip`; its `added_at` stays.
-    /// - MUST return one outcome a row, with the entry's id, `Skipped` where a merge changes
-    ///   nothing; and write all of the batch or nothing.
-    /// - MUST write nothing on a dry run; the ids of its outcomes mean nothing.
+    ///   batch included.
+    /// - MUST add a book that the catalogue does not have, and change no book that it has.
+    /// - MUST give a new entry the row's `added_at` or, if the row has none, `at`.
+    /// - MUST merge a row into an existing entry as [`ShelfFields::merge`] says on
+    ///   `OnConflict::Update`, and not change the entry on `Skip`. The entry keeps its `added_at`.
+    /// - MUST return one outcome per row, with the entry's id; `Skipped` if a merge changes
+    ///   nothing.
+    /// - MUST return the remarks of the merge ([`ShelfFields::merge_remarks`]) with the outcome of a
+    ///   merged row, and no remarks on `OnConflict::Skip`.
+    /// - MUST write all of the batch or nothing.
+    /// - MUST write nothing on a dry run. The ids in its outcomes are meaningless then.
     /// - MUST return `UserNotFound` when the user does not exist (any more).
     async fn import(
         &self,

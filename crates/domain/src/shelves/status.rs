@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use crate::{Fault, FaultCode};
 
-/// How far a reader has come with a book.
+/// The progress of a user with a book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ReadingStatus {

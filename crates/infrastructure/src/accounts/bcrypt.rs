@@ -12,25 +12,26 @@ use sha2::Sha256;
 use crate::background::{Background, BackgroundError};
 
 const THREADS: usize = 2;
-/// At the default cost the last in a full queue waits for about ten seconds.
+/// The last password in a full queue waits for about ten seconds at the default cost.
 const QUEUE: usize = 64;
-/// Sets these digests apart from those that others made of the same password, so that leaked
-/// digests cannot stand in for the password when hashes are attacked.
+/// A key of our own. Without it, SHA-256 digests of passwords that leaked elsewhere could be tried
+/// against these hashes.
 const DIGEST_KEY: &[u8] = b"bookshelf password";
 
 type Outcome<T> = Result<T, PasswordHasherError>;
 
-/// Passwords by bcrypt (format `$2b$`), on threads of its own that end with it.
+/// Hashes passwords with bcrypt (format `$2b$`) on threads of its own, which end when it is
+/// dropped.
 ///
-/// What bcrypt gets is a digest of the password in base64, because bcrypt itself ignores what comes
-/// after 72 bytes and stops at a NUL.
+/// bcrypt gets a digest of the password in base64, because it ignores everything after 72 bytes and
+/// stops at a NUL.
 pub struct BcryptPasswordHasher {
     threads: Background,
     hashing: Arc<Hashing>,
 }
 
 impl BcryptPasswordHasher {
-    /// `cost` is bcrypt's, 4 to 31: each one more takes twice the time.
+    /// `cost` is that of bcrypt, 4 to 31. Each step doubles the time.
     pub fn new(cost: u32, random: Arc<dyn Random>) -> Outcome<Self> {
         Self::with_limits(cost, random, THREADS, QUEUE)
     }
@@ -77,7 +78,7 @@ impl PasswordHasher for BcryptPasswordHasher {
 struct Hashing {
     cost: u32,
     random: Arc<dyn Random>,
-    /// Compared with where there is no account, so that its absence takes as long as a wrong
+    /// The hash that is compared when there is no account, so that this takes as long as a wrong
     /// password.
     dummy: PasswordHash,
 }
@@ -101,8 +102,9 @@ impl Hashing {
         let compared = hash.unwrap_or(&self.dummy).expose();
         let digest = digest(password)?;
         let matches = bcrypt::non_truncating_verify(&digest, compared).map_err(unexpected)?;
-        // A hash made at a lower cost was cheaper by 2^cost - 2^lower rounds, which is the sum of
-        // what the costs in between take.
+        // A hash of a lower cost took 2^cost - 2^lower fewer rounds, which is the sum of the rounds
+        // of the costs in between. They are added here, so that the time does not reveal the age of
+        // a hash.
         let parts: HashParts = compared.parse().map_err(unexpected)?;
         for cost in parts.get_cost()..self.cost {
             bcrypt::non_truncating_hash_with_salt(&digest, cost, parts.get_salt_raw())
@@ -112,7 +114,7 @@ impl Hashing {
     }
 }
 
-/// Every byte of a password in 43 characters.
+/// A digest of all bytes of a password, in 43 characters.
 fn digest(password: &str) -> Outcome<String> {
     let mut mac = Hmac::<Sha256>::new_from_slice(DIGEST_KEY).map_err(unexpected)?;
     mac.update(password.as_bytes());
@@ -201,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_hash_is_an_error_and_the_threads_live_on() {
+    async fn an_invalid_hash_is_an_error_and_the_threads_go_on() {
         let hasher = hasher(4);
         for _ in 0..4 {
             let refused = hasher.verify("x".into(), Some(PasswordHash::new("$2b$oops"))).await;
@@ -211,7 +213,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn past_the_bound_it_is_busy_and_then_well_again() {
+    async fn a_full_queue_is_busy_until_it_has_room() {
         let random = Arc::new(SystemRandom);
         let hasher = Arc::new(BcryptPasswordHasher::with_limits(9, random, 1, 2).unwrap());
         // One is being hashed and two are waiting before the first is done.
@@ -225,7 +227,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn callers_that_go_away_leave_their_places() {
+    async fn cancelled_callers_free_their_places() {
         let random = Arc::new(SystemRandom);
         let hasher = BcryptPasswordHasher::with_limits(9, random, 1, 2).unwrap();
         for _ in 0..8 {
@@ -252,7 +254,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn many_at_once_get_their_own_answers() {
+    async fn simultaneous_callers_get_their_own_answers() {
         let hasher = Arc::new(hasher(4));
         let hash = hasher.hash(password("correct horse")).await.unwrap();
         let shown: Vec<_> = ["correct horse", "correct house", "horse"].repeat(10);

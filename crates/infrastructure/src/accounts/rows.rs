@@ -1,4 +1,4 @@
-//! Accounts as they stand in the tables, the same for every database.
+//! The rows of the tables of accounts and sessions.
 
 use bookshelf_domain::accounts::{
     Email, NewSession, NewUser, PasswordHash, Session, SessionId, SessionUser, StoredCredentials,
@@ -33,7 +33,7 @@ impl TryFrom<UserRow> for User {
             email: Email::stored(row.email),
             username: row.username.map(Username::stored),
             name: row.name.map(UserName::stored),
-            // A role decides what its user may do, so it is not trusted.
+            // A role decides what its user may do, so it is checked again.
             role: row.role.parse().map_err(StoreError::unexpected)?,
             access_epoch: row.access_epoch,
             version: Version::new(row.version),
@@ -92,7 +92,7 @@ impl From<NewUser> for NewUserRow {
     }
 }
 
-/// All of a user that an update may change.
+/// The columns of a user that an update may change.
 #[derive(AsChangeset)]
 #[diesel(table_name = users, treat_none_as_null = true)]
 pub(crate) struct UserChangeset {
@@ -227,5 +227,5 @@ fn folded(name: &UserName) -> String {
 
 pub(crate) fn timestamp(micros: i64) -> Result<Timestamp, StoreError> {
     DateTime::from_timestamp_micros(micros)
-        .ok_or_else(|| StoreError::unexpected(format!("{micros} is no time in microseconds")))
+        .ok_or_else(|| StoreError::unexpected(format!("{micros} is not a time in microseconds")))
 }

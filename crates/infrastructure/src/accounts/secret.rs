@@ -8,7 +8,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bookshelf_domain::Random;
 
-/// A secret for HS256, of at least 32 bytes (RFC 7518, section 3.2). It shows itself nowhere.
+/// A secret for HS256, of at least 32 bytes (RFC 7518, section 3.2). Its `Debug` form does not show
+/// it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct JwtSecret(Vec<u8>);
 
@@ -18,7 +19,7 @@ pub enum SecretError {
     TooShort { length: usize },
     #[error("{}: {source}", path.display())]
     OfFile { path: PathBuf, source: Box<SecretError> },
-    #[error("the JWT secret {} cannot be made or read: {source}", path.display())]
+    #[error("the JWT secret {} cannot be created or read: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
 }
 
@@ -34,13 +35,13 @@ impl JwtSecret {
         Ok(Self(secret))
     }
 
-    /// The installation's own secret: the text in the file `jwt-secret` of the data directory, made
-    /// when there is none, readable by its owner alone.
+    /// The secret of this installation: the text in the file `jwt-secret` of the data directory. If
+    /// the file is missing, it is created with a random secret and is readable by its owner only.
     ///
-    /// Processes that start at the same time agree on one.
+    /// Processes that start at the same time get the same secret.
     pub fn own(data_dir: &Path, random: &dyn Random) -> Result<Self, SecretError> {
         let path = data_dir.join(Self::FILE);
-        let text = read_or_make(&path, random)
+        let text = read_or_create(&path, random)
             .map_err(|source| SecretError::File { path: path.clone(), source })?;
         Self::new(text.trim())
             .map_err(|source| SecretError::OfFile { path, source: Box::new(source) })
@@ -57,8 +58,9 @@ impl fmt::Debug for JwtSecret {
     }
 }
 
-/// Whoever holds the lock on the file writes it, if it is empty yet.
-fn read_or_make(path: &Path, random: &dyn Random) -> io::Result<String> {
+/// Reads the file, or writes a new secret into it. The lock on the file lets only one process
+/// write.
+fn read_or_create(path: &Path, random: &dyn Random) -> io::Result<String> {
     let mut file =
         OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
     file.lock()?;
@@ -85,7 +87,7 @@ pub(super) fn warn_if_open_to_others(file: &File, path: &Path) -> io::Result<()>
         tracing::warn!(
             path = %path.display(),
             mode = format_args!("{mode:o}"),
-            "others than its owner can read this secret: chmod 600 it"
+            "other users can read this secret: run chmod 600 on it"
         );
     }
     Ok(())
@@ -102,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_made_once_for_its_owner_alone() {
+    fn it_is_created_once_and_readable_by_its_owner_only() {
         let dir = tempfile::tempdir().unwrap();
         let first = own(dir.path()).unwrap();
         assert_eq!(own(dir.path()).unwrap(), first);
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_says_what_the_setting_would() {
+    fn the_file_has_the_format_of_the_setting() {
         let dir = tempfile::tempdir().unwrap();
         let secret = own(dir.path()).unwrap();
         let text = std::fs::read_to_string(dir.path().join("jwt-secret")).unwrap();
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn all_who_start_at_once_agree() {
+    fn simultaneous_starts_get_the_same_secret() {
         let dir = tempfile::tempdir().unwrap();
         let barrier = Barrier::new(8);
         let secrets: Vec<_> = std::thread::scope(|scope| {
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_too_short_is_refused_and_left_alone() {
+    fn a_short_secret_is_refused_and_not_changed() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("jwt-secret");
         std::fs::write(&path, "hunter2\n").unwrap();
@@ -148,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_is_not_there_is_told() {
+    fn the_error_names_a_missing_directory() {
         let dir = tempfile::tempdir().unwrap();
         let error = own(&dir.path().join("nowhere")).unwrap_err().to_string();
         assert!(error.contains("nowhere/jwt-secret"), "{error}");
     }
 
     #[test]
-    fn it_shows_itself_nowhere() {
+    fn debug_does_not_show_it() {
         assert_eq!(format!("{:?}", JwtSecret::new([b'x'; 32]).unwrap()), "JwtSecret(…)");
     }
 }

@@ -15,10 +15,10 @@ use crate::schema::{api_keys, users};
 
 /// The API keys in a database.
 #[derive(Clone)]
-pub struct ApiKeyAdapter(Engine);
+pub(crate) struct ApiKeyAdapter(Engine);
 
 impl ApiKeyAdapter {
-    pub const fn new(engine: Engine) -> Self {
+    pub(crate) const fn new(engine: Engine) -> Self {
         Self(engine)
     }
 }

@@ -3,7 +3,7 @@ use diesel::result::Error;
 use super::dialect::{Connection, savepoint};
 use crate::failure::Failure;
 
-/// Does the work. A dry run does all that a real run does, and then takes back what it wrote.
+/// Does the work. A dry run does everything that a real run does, and then rolls it back.
 pub(super) async fn run<T, E>(
     conn: &mut Connection,
     is_dry: bool,

@@ -17,7 +17,7 @@ pub(crate) fn changed(row: BookRow, update: &CoverUpdate) -> Result<(Book, bool)
     Ok((book, true))
 }
 
-/// Those of the names that the database has.
+/// Those of the names that are in use.
 pub(crate) fn among(names: Vec<CoverName>, used: &[String]) -> Vec<CoverName> {
     names.into_iter().filter(|name| used.contains(&name.to_string())).collect()
 }

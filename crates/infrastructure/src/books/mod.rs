@@ -1,4 +1,5 @@
-//! The catalogue in a database: its rows and what else does not depend on the database.
+//! The parts of the catalogue that are the same for both databases: its rows, its orders, and the
+//! reader of a replica.
 
 pub(crate) mod cover;
 pub(crate) mod order;
@@ -7,6 +8,4 @@ pub(crate) mod row;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use crate::postgres::adapters::books::BookAdapter as PostgresBookRepository;
-pub use crate::sqlite::adapters::books::BookAdapter as SqliteBookRepository;
 pub use replicated::ReplicatedBookReader;

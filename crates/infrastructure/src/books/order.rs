@@ -1,4 +1,4 @@
-//! What the lists of both databases have in common.
+//! The parts that the search plans of both databases share.
 
 use bookshelf_domain::books::{BookFilter, BookSort};
 
@@ -13,11 +13,6 @@ pub(crate) const fn key_of(sort: BookSort) -> &'static str {
     }
 }
 
-/// Whether a book may lack the key.
-pub(crate) const fn can_miss(sort: BookSort) -> bool {
-    matches!(sort, BookSort::Year | BookSort::Rating)
-}
-
 /// The range of years that a filter asks for.
 pub(crate) fn years(filter: &BookFilter) -> Option<(i64, i64)> {
     let BookFilter { year, year_from, year_to, .. } = filter;
@@ -29,13 +24,14 @@ pub(crate) fn years(filter: &BookFilter) -> Option<(i64, i64)> {
     Some((from.into(), to.into()))
 }
 
-/// When a list changes from one plan to the other.
+/// The limits at which a list changes its plan.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// Up to this many matches are gathered and sorted. A walk along the index of the sort soon finds
-    /// a page of more.
+    /// Up to this many matches are gathered and sorted. If there are more, a walk along the index
+    /// of the sort finds a page soon.
     pub(crate) few: u64,
-    /// How many books a walk may test before it is given up, because the matches stand elsewhere.
+    /// The number of books that a walk may test. A walk that exceeds it is given up, because the
+    /// matches are elsewhere.
     pub(crate) walk: u64,
 }
 

@@ -7,10 +7,10 @@ use bookshelf_domain::{Listing, StoreError};
 use crate::postgres::Replica;
 use crate::postgres::adapters::books::BookAdapter;
 
-/// Reads the catalogue from a replica while it works and is not too far behind, else from the
-/// primary.
+/// Reads the catalogue from a replica, or from the primary while the replica fails or is too far
+/// behind.
 ///
-/// Its answers may be a moment old, so it is not for a client that has just written.
+/// The answers may be slightly out of date, so a client that has just written needs another reader.
 pub struct ReplicatedBookReader {
     primary: Arc<dyn BookReader>,
     replica: Replica,
@@ -25,7 +25,8 @@ impl ReplicatedBookReader {
         self.replica.usable().cloned().map(BookAdapter::new)
     }
 
-    /// The answer of the replica. An error leaves the replica out, and the primary is asked.
+    /// The answer of the replica. After an error the replica is not used for a while, and the
+    /// caller asks the primary.
     fn accept<T>(&self, answer: Result<T, StoreError>) -> Option<T> {
         answer.inspect_err(|error| self.replica.leave_out(error)).ok()
     }

@@ -62,7 +62,7 @@ fn unexpected(book: i64, fault: &Fault) -> StoreError {
     StoreError::unexpected(format!("book {book}: {fault}"))
 }
 
-/// What people write about a book, with the folded forms that the database compares.
+/// The fields that users write, with the folded forms that the database compares.
 #[derive(Debug, Insertable, AsChangeset)]
 #[diesel(table_name = books, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct FieldsRow {
@@ -94,7 +94,7 @@ impl From<BookFields> for FieldsRow {
     }
 }
 
-/// A book about to be added.
+/// A book to add.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = books, treat_none_as_default_value = false)]
 pub(crate) struct NewBookRow {
@@ -117,7 +117,7 @@ impl NewBookRow {
     }
 }
 
-/// A book changed.
+/// A changed book.
 #[derive(Debug, AsChangeset)]
 #[diesel(table_name = books)]
 pub(crate) struct ChangedBookRow {
@@ -137,7 +137,7 @@ impl From<&Book> for ChangedBookRow {
     }
 }
 
-/// A book with a new cover, or none any more.
+/// A book whose cover was set or removed.
 #[derive(Debug, AsChangeset)]
 #[diesel(table_name = books, treat_none_as_null = true)]
 pub(crate) struct ChangedCoverRow {

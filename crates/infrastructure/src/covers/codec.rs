@@ -57,6 +57,6 @@ mod tests {
         assert!(outcomes.iter().any(busy), "{outcomes:?}");
         assert!(!outcomes.iter().all(busy), "{outcomes:?}");
         let outcome = codec.encode(b"no image".to_vec()).await;
-        assert!(matches!(outcome, Err(CoverCodecError::Foreign(_))), "{outcome:?}");
+        assert!(matches!(outcome, Err(CoverCodecError::UnsupportedFormat(_))), "{outcome:?}");
     }
 }

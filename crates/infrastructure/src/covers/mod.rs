@@ -1,4 +1,4 @@
-//! Adapters of the covers' ports.
+//! Adapters of the ports of covers.
 
 mod codec;
 mod container;

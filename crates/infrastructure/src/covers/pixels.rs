@@ -25,7 +25,7 @@ type Outcome<T> = Result<T, CoverCodecError>;
 /// Decodes an upload and encodes its pixels anew, so that nothing else of the file is kept.
 pub(super) fn encode(upload: &[u8]) -> Outcome<CoverImages> {
     let deadline = Deadline(thread_time() + MAX_TIME);
-    let container = Container::of(upload).map_err(CoverCodecError::Foreign)?;
+    let container = Container::of(upload).map_err(CoverCodecError::UnsupportedFormat)?;
     let image = decode(container, upload, deadline)?;
     deadline.check()?;
     let (image, format) = reduce(image);
@@ -71,15 +71,15 @@ fn pixels(
     if u64::from(width) * u64::from(height) > CoverImages::MAX_PIXELS {
         let most = CoverImages::MAX_PIXELS / 1_000_000;
         let fault = format!("must have at most {most} megapixels, not {width} × {height} pixels");
-        return Err(unfit(fault));
+        return Err(unacceptable(fault));
     }
     if width.max(height) > CoverImages::MAX_SIDE {
         let most = CoverImages::MAX_SIDE;
         let fault = format!("must be at most {most} pixels wide and high, not {width} × {height}");
-        return Err(unfit(fault));
+        return Err(unacceptable(fault));
     }
     if !container.is_whole(upload) {
-        return Err(unfit("is cut short"));
+        return Err(unacceptable("is cut short"));
     }
     decoder.set_limits(limits()).map_err(damaged)?;
     let orientation = decoder.orientation().map_err(damaged)?;
@@ -170,7 +170,7 @@ impl Deadline {
     }
 
     fn check(self) -> Outcome<()> {
-        if self.is_over() { Err(unfit("takes too long to read")) } else { Ok(()) }
+        if self.is_over() { Err(unacceptable("takes too long to read")) } else { Ok(()) }
     }
 }
 
@@ -241,26 +241,26 @@ impl Write for Bounded {
     }
 }
 
-fn unfit(sentence: impl Into<String>) -> CoverCodecError {
-    CoverCodecError::Unfit(Fault::new(FaultCode::Unreadable, sentence.into()))
+fn unacceptable(sentence: impl Into<String>) -> CoverCodecError {
+    CoverCodecError::Unacceptable(Fault::new(FaultCode::Unreadable, sentence.into()))
 }
 
 fn animated() -> CoverCodecError {
-    unfit("must not be animated")
+    unacceptable("must not be animated")
 }
 
 fn too_detailed(why: &str) -> CoverCodecError {
     let most = CoverImages::MAX_KEPT / 1024 / 1024;
-    unfit(format!("has too much detail {why}: it takes more than {most} MiB to keep"))
+    unacceptable(format!("has too much detail {why}: it takes more than {most} MiB to keep"))
 }
 
 fn damaged(error: ImageError) -> CoverCodecError {
     match error {
-        ImageError::Limits(_) => unfit("takes too much memory to read"),
+        ImageError::Limits(_) => unacceptable("takes too much memory to read"),
         ImageError::IoError(error) if error.kind() == io::ErrorKind::TimedOut => {
-            unfit("takes too long to read")
+            unacceptable("takes too long to read")
         }
-        ImageError::Unsupported(_) => unfit("is of a kind that cannot be read"),
-        _ => unfit("is damaged"),
+        ImageError::Unsupported(_) => unacceptable("is of a kind that cannot be read"),
+        _ => unacceptable("is damaged"),
     }
 }

@@ -3,34 +3,34 @@ use std::time::Duration;
 use super::tls::Tls;
 use super::url::{self, PostgresUrlError};
 
-/// How a database is reached, and how long anything may take.
+/// The address of a database, and the limits of time and number.
 #[derive(Debug, Clone)]
 pub struct PostgresConfig {
     pub(super) driver: tokio_postgres::Config,
     pub(super) tls: Tls,
-    /// Threads that work on connections; the connections are shared out among them.
+    /// The number of threads that work on connections. The connections are divided among them.
     pub threads: usize,
-    /// Connections that point reads share.
+    /// The number of connections that point reads share.
     pub readers: usize,
-    /// Connections for everything else.
+    /// The number of connections for everything else.
     pub connections: usize,
-    /// How much work may be under way or waiting.
+    /// The number of jobs that may run or wait.
     pub queue: usize,
-    /// How long to wait for a connection, a new one included, unless the URL has a
+    /// How long to wait for a connection, or for a new one to be set up, unless the URL has a
     /// `connect_timeout`.
     pub wait: Duration,
     /// How long a statement may run.
     pub statement_timeout: Duration,
     /// How long a statement may wait for a lock.
     pub lock_timeout: Duration,
-    /// How long a transaction may do nothing.
+    /// How long a transaction may be idle.
     pub idle_in_transaction_timeout: Duration,
 }
 
 impl PostgresConfig {
-    /// Reads a URL as libpq does: `postgres://user:password@host:port/database`, and after it what
-    /// the driver takes, `sslmode` (`disable`, `prefer`, `require`, `verify-ca`, `verify-full`) and
-    /// `sslrootcert` (a file, or `system`).
+    /// Reads a URL as libpq does: `postgres://user:password@host:port/database`, and then the
+    /// parameters of the driver, `sslmode` (`disable`, `prefer`, `require`, `verify-ca`,
+    /// `verify-full`) and `sslrootcert` (a file, or `system`).
     pub fn parse(url: &str) -> Result<Self, PostgresUrlError> {
         let (mut driver, tls) = url::parse(url)?;
         if driver.get_application_name().is_none() {
@@ -52,8 +52,8 @@ impl PostgresConfig {
         })
     }
 
-    /// How long to wait for an answer. The server gives up before; this is for one that has stopped
-    /// answering at all.
+    /// How long to wait for an answer. The timeouts of the server are shorter, so this one matters
+    /// only when the server does not respond at all.
     pub(super) fn patience(&self) -> Duration {
         self.statement_timeout + Duration::from_millis(500)
     }

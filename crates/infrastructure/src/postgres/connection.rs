@@ -28,10 +28,11 @@ pub(super) struct Driven {
     driver: Driver,
 }
 
-/// Ends with its connection, whatever the server is at.
+/// The task of a connection. Dropping it ends the task, whatever the server is doing.
 struct Driver(JoinHandle<()>);
 
-/// Some errors are told by their text. Not every server lets everybody choose its language.
+/// Some errors are recognised by their English text. Not every server lets every user set the
+/// language.
 const ENGLISH: &str = "DO $$ BEGIN SET lc_messages = 'C';
      EXCEPTION WHEN insufficient_privilege THEN NULL; END $$";
 
@@ -40,20 +41,20 @@ impl Connector {
         Ok(Self { tls: config.tls.connector()?, config })
     }
 
-    /// A connection to take out of a pool, use and put back.
+    /// Opens a connection for the pool.
     pub(super) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
         self.in_time(async {
-            let (client, driver) = self.dial().await?;
+            let (client, driver) = self.connect_client().await?;
             let connection = AsyncPgConnection::try_from_client_and_connection(client, driver);
             self.set_up(connection.await?).await
         })
         .await
     }
 
-    /// A connection for many to share.
+    /// Opens a connection that several reads share.
     pub(super) async fn connect_driven(&self) -> ConnectionResult<Driven> {
         self.in_time(async {
-            let (client, driver) = self.dial().await?;
+            let (client, driver) = self.connect_client().await?;
             let driver = Driver(tokio::spawn(async move {
                 if let Err(error) = driver.await {
                     tracing::debug!(error = chain(&error), "a connection to PostgreSQL ended");
@@ -65,7 +66,9 @@ impl Connector {
         .await
     }
 
-    async fn dial(&self) -> ConnectionResult<(Client, tokio_postgres::Connection<Socket, Stream>)> {
+    async fn connect_client(
+        &self,
+    ) -> ConnectionResult<(Client, tokio_postgres::Connection<Socket, Stream>)> {
         let connected = self.config.driver.connect(self.tls.clone()).await;
         connected.map_err(|error| ConnectionError::BadConnection(chain(&error)))
     }
@@ -92,22 +95,25 @@ impl Connector {
         Ok(connection)
     }
 
-    /// Not only the dialling: a server may take a call and say nothing.
+    /// Limits the time of the whole set-up, because a server may accept a connection and then not
+    /// respond.
     async fn in_time<T>(
         &self,
         connecting: impl Future<Output = ConnectionResult<T>>,
     ) -> ConnectionResult<T> {
         let wait = self.config.wait;
-        timeout(wait, connecting).await.unwrap_or_else(|_| Err(too_slow(wait)))
+        timeout(wait, connecting).await.unwrap_or_else(|_| Err(connection_timeout(wait)))
     }
 }
 
-/// A connection outside of any engine, for the runtime that this is called in. It has none of the
-/// timeouts.
+/// Opens a connection that belongs to no engine and runs on the current runtime. No timeouts are
+/// set on it.
 pub(crate) async fn connect_alone(config: PostgresConfig) -> Result<Client, StoreError> {
     let connector = Connector::new(config)?;
-    let (client, driver) =
-        connector.in_time(connector.dial()).await.map_err(|error| away(&error))?;
+    let (client, driver) = connector
+        .in_time(connector.connect_client())
+        .await
+        .map_err(|error| unreachable_server(&error))?;
     tokio::spawn(async move {
         if let Err(error) = driver.await {
             tracing::debug!(error = chain(&error), "a connection to PostgreSQL ended");
@@ -128,11 +134,11 @@ impl Drop for Driver {
     }
 }
 
-fn too_slow(wait: Duration) -> ConnectionError {
+fn connection_timeout(wait: Duration) -> ConnectionError {
     ConnectionError::BadConnection(format!("no connection within {} ms", wait.as_millis()))
 }
 
-/// Why there is no connection: always worth trying again.
-pub(super) fn away(error: &dyn std::error::Error) -> StoreError {
+/// The error of a failed connection. Trying again may always help.
+pub(super) fn unreachable_server(error: &dyn std::error::Error) -> StoreError {
     StoreError::Unavailable(format!("cannot connect to PostgreSQL: {}", chain(error)))
 }

@@ -8,7 +8,7 @@ use diesel_async::pooled_connection::{
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
 use tokio::time::timeout;
 
-use super::connection::{Connector, away};
+use super::connection::{Connector, unreachable_server};
 use super::reader::Reader;
 use crate::failure::Failure;
 
@@ -55,7 +55,7 @@ impl Connections {
         })
     }
 
-    /// Whether there is a server that lets us in.
+    /// Checks that the server accepts a connection.
     pub(super) async fn check(&self) -> Result<(), StoreError> {
         self.reader()?.driven().await.map(|_| ())
     }
@@ -86,9 +86,10 @@ impl Connections {
         match timeout(self.connector.config.patience(), running).await {
             Ok(outcome) => outcome,
             Err(_) => {
-                // It may be at anything; the server rolls back when it finds it closed.
+                // The server may still be executing something. It rolls back when it finds the
+                // connection closed.
                 drop(Object::take(connection));
-                let late = StoreError::Unavailable("PostgreSQL does not answer".into());
+                let late = StoreError::Unavailable("PostgreSQL does not respond".into());
                 Err(Failure::Domain(late.into()))
             }
         }
@@ -97,8 +98,10 @@ impl Connections {
     async fn pooled(&self) -> Result<Object<AsyncPgConnection>, StoreError> {
         match timeout(self.connector.config.wait, self.pool.get()).await {
             Ok(Ok(connection)) => Ok(connection),
-            Ok(Err(error)) => Err(away(&error)),
-            Err(_) => Err(StoreError::Unavailable("no connection to PostgreSQL is free".into())),
+            Ok(Err(error)) => Err(unreachable_server(&error)),
+            Err(_) => Err(StoreError::Unavailable(
+                "all connections to PostgreSQL are in use; try again later".into(),
+            )),
         }
     }
 }
@@ -118,7 +121,7 @@ async fn within<T, E>(
     if outcome.is_ok() {
         AnsiTransactionManager::commit_transaction(conn).await?;
     } else {
-        // Where it fails the pool gives up the connection, which rolls back too.
+        // If the rollback fails, the pool drops the connection, which also rolls back.
         drop(AnsiTransactionManager::rollback_transaction(conn).await);
     }
     outcome

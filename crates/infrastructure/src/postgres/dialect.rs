@@ -1,9 +1,9 @@
-//! What the adapters need to know of PostgreSQL. `sqlite::dialect` has the same names.
+//! The parts of the adapters that depend on PostgreSQL. `sqlite::dialect` has the same names.
 //!
 //! # Lock order
 //!
 //! Two transactions that lock the same things in different orders can end up waiting for each other.
-//! PostgreSQL ends one of them then. So every transaction locks in this order, and leaves out what it
+//! PostgreSQL then aborts one of them. So every transaction locks in this order, and leaves out what it
 //! does not need:
 //!
 //! 1. its idempotency key (`idempotency::make_once`);
@@ -18,8 +18,8 @@
 //! The deletion of a user deletes the rows of group 6, so it locks the books of the user's shelf first.
 //!
 //! One lock cannot be ordered: a transaction that writes an ISBN waits for another that is writing the
-//! same one. Two that exchange the ISBNs of two books may wait for each other; PostgreSQL ends one, and
-//! its client is told to try again.
+//! same one. Two transactions that exchange the ISBNs of two books may wait for each other. PostgreSQL
+//! aborts one, and its client is asked to try again.
 
 use bookshelf_domain::accounts::UserId;
 use diesel::query_builder::{Query, QueryFragment};
@@ -39,7 +39,8 @@ pub(crate) const FOR_UPDATE: &str = " FOR UPDATE";
 pub(crate) const FOR_SHARE: &str = " FOR SHARE";
 pub(crate) const FOR_UPDATE_SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
 
-/// Locks the rows that a query finds until the transaction ends. Others can still refer to them.
+/// Locks the rows that a query finds until the transaction ends. Other rows can still refer to
+/// them.
 pub(crate) async fn lock(
     conn: &mut Connection,
     rows: impl Query + QueryFragment<Database> + Send,
@@ -47,12 +48,12 @@ pub(crate) async fn lock(
     rows.lock_rows(" FOR NO KEY UPDATE").execute(conn).await.map(drop)
 }
 
-/// Locks out every other transaction that may leave one admin less. The number is "admins" in ASCII.
+/// Keeps other transactions from removing an admin. The number is "admins" in ASCII.
 pub(crate) async fn lock_admins(conn: &mut Connection) -> QueryResult<()> {
     advisory_lock(conn, 0x6164_6d69_6e73).await
 }
 
-/// Locks out every other transaction that changes many books. The number is "bookimpo" in ASCII.
+/// Keeps other transactions from changing many books. The number is "bookimpo" in ASCII.
 ///
 /// It also keeps two imports from adding the same title and author, for which there is no
 /// constraint.
@@ -65,13 +66,13 @@ async fn advisory_lock(conn: &mut Connection, key: i64) -> QueryResult<()> {
     lock.execute(conn).await.map(drop)
 }
 
-/// Called for every row of a batch. Readers have processes of their own, so they do not wait for it.
+/// Does nothing here: readers have server processes of their own and do not wait for a batch.
 pub(crate) fn yield_to_readers(_: usize) {}
 
-/// The function that tells where a text has a part: from 1 on, or 0.
+/// The function that returns the position of a part in a text: from 1 on, or 0 if there is none.
 pub(crate) const POSITION: &str = "strpos";
 
-/// The column of a text in a form that no index has, so that PostgreSQL does not sort by one.
+/// The column in a form that no index has, so that PostgreSQL does not sort by an index.
 pub(crate) fn unindexed(column: &str) -> String {
     format!("({column} || '')")
 }
@@ -86,7 +87,7 @@ pub(crate) fn violates(error: &Error, constraint: &str) -> bool {
         if information.constraint_name() == Some(constraint))
 }
 
-/// Whether a foreign key was violated because there is no such user.
+/// Whether an error is the violation of a foreign key because the user does not exist.
 pub(crate) async fn is_user_missing(
     _: &mut Connection,
     error: &Error,
@@ -96,7 +97,7 @@ pub(crate) async fn is_user_missing(
         if information.constraint_name() == Some("shelf_entries_user_id_fkey")))
 }
 
-/// Work within a transaction that may fail without ending it: its writes are taken back then.
+/// Does work that may fail without ending the transaction. If it fails, its writes are rolled back.
 pub(crate) async fn savepoint<T, E: From<Error>>(
     conn: &mut Connection,
     work: impl AsyncFnOnce(&mut Connection) -> Result<T, E>,

@@ -16,7 +16,7 @@ use super::connections::{Connections, Unit};
 use super::error::store_error;
 use crate::failure::{Failure, PortError};
 
-/// A database and the threads that work on it; clones share them. It needs no runtime around it.
+/// A database and the threads that work on it. Clones share them. No runtime has to run around it.
 ///
 /// Dropping the last clone waits for the running jobs to end.
 #[derive(Clone)]
@@ -26,34 +26,34 @@ struct Engine {
     connector: Connector,
     lanes: Vec<Lane>,
     next: AtomicUsize,
-    /// For as much work as may be under way or waiting.
+    /// Has a permit for each job that may run or wait.
     room: Arc<Semaphore>,
 }
 
-/// A thread, and the way to it.
+/// A thread, and the queue to it.
 struct Lane {
     jobs: Option<UnboundedSender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// A job for a thread, which also gives the outcome to the caller.
+/// A job for a thread. It also sends the outcome to the caller.
 type Job = Box<dyn FnOnce(Rc<Connections>) -> Task + Send>;
 type Task = std::pin::Pin<Box<dyn Future<Output = ()>>>;
 
 impl Postgres {
-    /// Starts the threads and makes sure that the server lets them in. Blocks: it belongs to the
-    /// start of a program. It does not migrate.
+    /// Starts the threads and checks that the server accepts connections. It blocks, so it belongs
+    /// to the start of a program. It does not migrate.
     pub fn connect(config: PostgresConfig) -> Result<Self, StoreError> {
         let postgres = Self::open(config)?;
         let (reply, answer) = std::sync::mpsc::channel();
         postgres.0.send(Box::new(move |connections| {
             Box::pin(async move { drop(reply.send(connections.check().await)) })
         }))?;
-        answer.recv().unwrap_or_else(|_| Err(gone()))?;
+        answer.recv().unwrap_or_else(|_| Err(panicked()))?;
         Ok(postgres)
     }
 
-    /// Starts the threads, for a server that may be away.
+    /// Starts the threads without checking the server, which may be unreachable.
     pub fn open(config: PostgresConfig) -> Result<Self, StoreError> {
         let connector = Connector::new(config)?;
         let config = &connector.config;
@@ -70,7 +70,7 @@ impl Postgres {
         &self.0.connector
     }
 
-    /// A quick read: one statement, for a few rows by an index that leads right to them.
+    /// Runs a point read: one statement, which finds a few rows by an index.
     pub(crate) async fn read<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut &AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
@@ -78,7 +78,7 @@ impl Postgres {
         self.0.ask(async move |connections| connections.read(work).await).await
     }
 
-    /// One statement that reads and may take longer.
+    /// Runs one statement that reads and may take longer.
     pub(crate) async fn query<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
@@ -86,7 +86,7 @@ impl Postgres {
         self.run(Unit::Statement, work).await
     }
 
-    /// Several statements that read and may take longer. All of them see the same state.
+    /// Runs several statements that read and may take longer. All of them see the same state.
     pub(crate) async fn scan<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
@@ -94,7 +94,7 @@ impl Postgres {
         self.run(Unit::Snapshot, work).await
     }
 
-    /// One statement that writes.
+    /// Runs one statement that writes.
     pub(crate) async fn statement<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
@@ -102,8 +102,8 @@ impl Postgres {
         self.run(Unit::Statement, work).await
     }
 
-    /// A command of several statements: all of its writes or, when it returns an error, none. It
-    /// must return an error when one of its statements did.
+    /// Runs several statements as one transaction. If it returns an error, none of its writes
+    /// remain. It must return an error if one of its statements did.
     pub(crate) async fn write<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
@@ -121,32 +121,33 @@ impl Postgres {
 }
 
 impl Engine {
-    /// Once begun the job runs to its end, even if the caller no longer waits for it.
+    /// A job that has begun runs to its end, even if the caller no longer waits for it.
     async fn ask<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(Rc<Connections>) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        let place =
-            self.room.clone().try_acquire_owned().map_err(|_| {
-                StoreError::Unavailable("too much is waiting for the database".into())
-            })?;
+        let place = self.room.clone().try_acquire_owned().map_err(|_| {
+            StoreError::Unavailable(
+                "too many requests are waiting for the database; try again later".into(),
+            )
+        })?;
         let (reply, answer) = oneshot::channel();
         self.send(Box::new(move |connections| {
             Box::pin(async move {
                 let outcome = work(connections).await;
-                // The caller may be gone.
+                // The caller may have stopped waiting.
                 drop(reply.send(outcome.map_err(|failure| failure.into_error(store_error))));
                 drop(place);
             })
         }))?;
-        answer.await.unwrap_or_else(|_| Err(gone().into()))
+        answer.await.unwrap_or_else(|_| Err(panicked().into()))
     }
 
     fn send(&self, job: Job) -> Result<(), StoreError> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         let lane = self.lanes.get(next % self.lanes.len().max(1));
-        let jobs = lane.and_then(|lane| lane.jobs.as_ref()).ok_or_else(gone)?;
-        jobs.send(job).map_err(|_| gone())
+        let jobs = lane.and_then(|lane| lane.jobs.as_ref()).ok_or_else(panicked)?;
+        jobs.send(job).map_err(|_| panicked())
     }
 }
 
@@ -157,7 +158,7 @@ impl Drop for Engine {
         }
         for thread in self.lanes.iter_mut().filter_map(|lane| lane.thread.take()) {
             if thread.join().is_err() {
-                tracing::error!("a database thread had panicked");
+                tracing::error!("a database thread panicked");
             }
         }
     }
@@ -189,7 +190,9 @@ fn serve(
     tasks.spawn_local(async move {
         let connections = match Connections::new(connector, readers, pooled) {
             Ok(connections) => Rc::new(connections),
-            Err(error) => return tracing::error!(%error, "no connections can be made"),
+            Err(error) => {
+                return tracing::error!(%error, "a database thread cannot set up its connections");
+            }
         };
         while let Some(job) = queue.recv().await {
             spawn_local(job(connections.clone()));
@@ -198,7 +201,7 @@ fn serve(
     runtime.block_on(tasks);
 }
 
-/// A thread, or the task that did the work, has panicked.
-fn gone() -> StoreError {
+/// The error of a job whose thread or task panicked.
+fn panicked() -> StoreError {
     StoreError::unexpected("work on the database panicked")
 }

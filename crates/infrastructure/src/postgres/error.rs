@@ -1,9 +1,9 @@
 use bookshelf_domain::StoreError;
 use diesel::result::{DatabaseErrorKind, Error};
 
-/// What PostgreSQL says when it is worth trying again in a moment. The driver keeps the text of an
-/// error and not its code; where a server speaks another language and does not let us choose
-/// (`lc_messages`), these are told as unexpected.
+/// The messages of PostgreSQL after which trying again in a moment can help. The driver keeps the
+/// text of an error and not its code. A server that uses another language and refuses to change it
+/// (`lc_messages`) has other texts, so these errors count as unexpected.
 const TRANSIENT: [&str; 9] = [
     "canceling statement due to",
     "terminating connection",
@@ -23,11 +23,11 @@ pub(super) fn store_error(error: Error) -> StoreError {
 fn transient(error: &Error) -> Option<String> {
     match error {
         Error::DatabaseError(kind, information) => match kind {
-            // The last of them: what was a primary server takes no writes any more.
+            // `ReadOnlyTransaction`: the server was the primary and is now a replica.
             DatabaseErrorKind::UnableToSendCommand
             | DatabaseErrorKind::ClosedConnection
             | DatabaseErrorKind::SerializationFailure
-            | DatabaseErrorKind::ReadOnlyTransaction => Some(said(information.message())),
+            | DatabaseErrorKind::ReadOnlyTransaction => Some(report(information.message())),
             _ => transient_text(information.message()),
         },
         Error::BrokenTransactionManager => Some("the connection to PostgreSQL was lost".into()),
@@ -36,16 +36,16 @@ fn transient(error: &Error) -> Option<String> {
     }
 }
 
-/// For errors that wrap those of Diesel, such as those of migrations.
+/// Recognises errors that wrap those of Diesel, for example those of migrations.
 pub(super) fn transient_text(message: &str) -> Option<String> {
-    TRANSIENT.iter().any(|text| message.contains(text)).then(|| said(message))
+    TRANSIENT.iter().any(|text| message.contains(text)).then(|| report(message))
 }
 
-fn said(message: &str) -> String {
-    format!("PostgreSQL says \"{message}\"")
+fn report(message: &str) -> String {
+    format!("PostgreSQL reports \"{message}\"")
 }
 
-/// Whether the connection that the error came from is of no use any more.
+/// Whether the error leaves its connection unusable.
 pub(super) fn ends_connection(error: &Error) -> bool {
     match error {
         Error::DatabaseError(kind, information) => {

@@ -8,14 +8,14 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use tokio::runtime::Builder;
 
-use super::connection::{Connector, away};
+use super::connection::{Connector, unreachable_server};
 use super::engine::Postgres;
 use super::error::transient_text;
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// How long to wait for another instance that migrates the same database, or for what stands in
-/// the way of a migration.
+/// How long to wait for another instance that migrates the same database, or for another lock that
+/// blocks a migration.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The lock under which a database is migrated; the number is "bookshel" in ASCII.
@@ -24,8 +24,7 @@ const LOCK: i64 = 0x626f_6f6b_7368_656c;
 type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
 
 impl Postgres {
-    /// Diesel's migrations take no lock of their own, so the session does. It goes with the
-    /// connection, in whatever way that ends.
+    /// Diesel's migrations take no lock, so the session does. The lock ends with the connection.
     pub(super) fn with_migrations<T: Send>(
         &self,
         work: impl FnOnce(&mut Connection) -> diesel::migration::Result<T> + Send,
@@ -41,8 +40,8 @@ impl Postgres {
     }
 }
 
-/// Diesel's migrations block. They do so on a thread of their own, since the caller's may belong to
-/// a runtime, beside one that drives the connection meanwhile.
+/// Runs Diesel's migrations, which block, on a thread of their own, because the caller's thread may
+/// belong to a runtime. Another thread drives the connection meanwhile.
 fn in_own_runtime<T: Send>(
     connector: &Connector,
     work: impl FnOnce(&mut Connection) -> diesel::migration::Result<T> + Send,
@@ -53,15 +52,16 @@ fn in_own_runtime<T: Send>(
             .enable_all()
             .build()
             .map_err(StoreError::unexpected)?;
-        let connection = runtime.block_on(connector.connect()).map_err(|error| away(&error))?;
+        let connection =
+            runtime.block_on(connector.connect()).map_err(|error| unreachable_server(&error))?;
         let _entered = runtime.enter();
-        work(&mut connection.into()).map_err(told)
+        work(&mut connection.into()).map_err(migration_error)
     };
     thread::scope(|scope| scope.spawn(run).join())
         .unwrap_or_else(|_| Err(StoreError::unexpected("the migration panicked")))
 }
 
-fn told(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+fn migration_error(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
     let text = error.to_string();
     if text.contains("\"pg_trgm\"") {
         return StoreError::unexpected(format!(

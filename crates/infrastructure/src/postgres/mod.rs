@@ -1,13 +1,13 @@
 //! PostgreSQL: many instances, one database.
 //!
-//! The engine has threads of its own, on which its connections live, and jobs come to them:
+//! The engine has threads of its own, which own its connections. Jobs are sent to them:
 //!
 //! - point reads share a few connections and are pipelined there: reads that wait at the same time
 //!   are sent together, which costs less than a connection for each;
 //! - every other job takes a connection from a pool, for one statement or one transaction.
 //!
-//! No job waits for long: not for a connection, not for a lock, not for an answer, and not for a
-//! server that is gone. A job that cannot be answered in time is `Unavailable`.
+//! No job waits long for a connection, a lock or an answer, even if the server does not respond. A
+//! job that cannot be answered in time fails with `Unavailable`.
 
 #[path = "../adapters/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "each database compiles the statements for itself")]

@@ -6,15 +6,15 @@ use diesel_async::AsyncPgConnection;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::connection::{Connector, Driven, away};
+use super::connection::{Connector, Driven, unreachable_server};
 use super::error::ends_connection;
 use crate::failure::Failure;
 
-/// A connection that many reads use at once, each waiting for its own answer only.
+/// A connection that many reads use at once. Each waits only for its own answer.
 pub(super) struct Reader {
     connector: Connector,
     shared: Mutex<Option<Rc<Driven>>>,
-    /// How often connecting failed.
+    /// The number of failed attempts to connect.
     failures: Cell<u64>,
 }
 
@@ -36,13 +36,13 @@ impl Reader {
             Ok(outcome) => outcome,
             Err(_) => {
                 self.give_up(&driven).await;
-                let late = StoreError::Unavailable("PostgreSQL does not answer".into());
+                let late = StoreError::Unavailable("PostgreSQL does not respond".into());
                 Err(Failure::Domain(late.into()))
             }
         }
     }
 
-    /// The connection, made anew where it has ended.
+    /// Returns the connection, or a new one if it has ended.
     pub(super) async fn driven(&self) -> Result<Rc<Driven>, StoreError> {
         let failures = self.failures.get();
         let mut shared = self.shared.lock().await;
@@ -51,7 +51,7 @@ impl Reader {
         {
             return Ok(driven.clone());
         }
-        // A job that waited while another job failed to connect does not try once more.
+        // A job that waited while another job failed to connect does not try again.
         if self.failures.get() != failures {
             return Err(StoreError::Unavailable("cannot connect to PostgreSQL".into()));
         }
@@ -60,12 +60,13 @@ impl Reader {
             Ok(driven) => Ok(shared.insert(Rc::new(driven)).clone()),
             Err(error) => {
                 self.failures.set(self.failures.get() + 1);
-                Err(away(&error))
+                Err(unreachable_server(&error))
             }
         }
     }
 
-    /// Makes the next job connect anew. Jobs that still wait on this connection may, until it closes.
+    /// Lets the next job open a new connection. Jobs that use this one may still wait for their
+    /// answers until it closes.
     async fn give_up(&self, driven: &Rc<Driven>) {
         let mut shared = self.shared.lock().await;
         if shared.as_ref().is_some_and(|shared| Rc::ptr_eq(shared, driven)) {

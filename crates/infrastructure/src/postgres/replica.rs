@@ -11,9 +11,10 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::Postgres;
 
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often the lag of the replica is measured.
+const MEASURE_EVERY: Duration = Duration::from_millis(500);
 
-/// A streaming replica, and whether it may be read from just now. Clones share it.
+/// A streaming replica, and whether it is usable at the moment. Clones share this.
 #[derive(Clone)]
 pub struct Replica {
     postgres: Postgres,
@@ -21,29 +22,30 @@ pub struct Replica {
 }
 
 impl Replica {
-    /// It is not read from before [`Replica::watch`] has seen it.
+    /// The replica is not used until [`Replica::watch`] has measured its lag.
     pub fn new(postgres: Postgres) -> Self {
         Self { postgres, is_usable: Arc::default() }
     }
 
-    /// The replica, while it is not further behind than it may be.
+    /// The replica, unless it fails or is too far behind.
     pub(crate) fn usable(&self) -> Option<&Postgres> {
         AtomicBool::load(&self.is_usable, Ordering::Relaxed).then_some(&self.postgres)
     }
 
-    /// Leaves it out until it is seen to be well again.
+    /// Does not use the replica until the next successful measurement.
     pub(crate) fn leave_out(&self, error: &StoreError) {
         self.set_usable(false, &format_args!("{error}"));
     }
 
-    /// Measures how far it is behind its primary, for ever.
+    /// Measures, in an endless loop, how far the replica is behind the primary.
     ///
-    /// It is up to date with a moment when it has applied what the primary had written by then. That
-    /// holds of an idle primary and of a broken connection between the two, and needs no clock but
-    /// this one. While the primary is away nothing is written there, so nobody falls behind.
+    /// The replica is as current as a given moment if it has applied everything that the primary
+    /// had written by then. This is also true for an idle primary and for a broken connection
+    /// between the two, and needs no clock but that of this process. While the primary is
+    /// unreachable, nothing is written, so the replica does not fall behind.
     pub async fn watch(self, primary: Postgres, most: Duration) {
         let mut written = VecDeque::new();
-        let mut ticks = interval(LOOK_EVERY);
+        let mut ticks = interval(MEASURE_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
@@ -61,7 +63,7 @@ impl Replica {
                     self.set_usable(is_usable, &"it is too far behind");
                 }
             }
-            // As long as anybody may want to know, and not longer.
+            // Older measurements than these are not needed.
             while written.len() > 2
                 && written.front().is_some_and(|(at, _)| at.elapsed() > most * 2)
             {
@@ -72,20 +74,22 @@ impl Replica {
 
     fn set_usable(&self, is_usable: bool, why: &dyn std::fmt::Display) {
         match (self.is_usable.swap(is_usable, Ordering::Relaxed), is_usable) {
-            (false, true) => tracing::info!("anonymous reads go to the replica"),
-            (true, false) => tracing::warn!(%why, "the replica is left out"),
+            (false, true) => tracing::info!("anonymous reads use the replica"),
+            (true, false) => tracing::warn!(%why, "anonymous reads use the primary"),
             _ => {}
         }
     }
 }
 
-/// How old what the replica shows is, if that is known: the primary had written no more than it has
-/// applied at the first of these moments.
+/// The age of the state that the replica shows, or `None` if it is older than all measurements. The
+/// first measurement is the latest one at which the primary had written no more than the replica
+/// has applied.
 fn lag(written: &VecDeque<(Instant, i64)>, applied: i64) -> Option<Duration> {
     match (written.front(), written.get(1)) {
         (Some((_, place)), _) if *place > applied => None,
         (Some(_), None) => Some(Duration::ZERO),
-        // Until the next look it was up to date, as far as anybody knows.
+        // The replica may have been current until shortly before the next measurement, which shows
+        // that it was not. The earlier time is the safe answer.
         (Some((at, _)), Some(_)) => Some(at.elapsed()),
         (None, _) => None,
     }
@@ -95,7 +99,7 @@ async fn in_time(
     place: impl Future<Output = Result<Option<i64>, StoreError>>,
 ) -> Result<i64, StoreError> {
     let away = |why: &str| StoreError::Unavailable(why.to_owned());
-    let place = timeout(LOOK_EVERY * 2, place).await.map_err(|_| away("it does not answer"))?;
+    let place = timeout(MEASURE_EVERY * 2, place).await.map_err(|_| away("it does not respond"))?;
     place?.ok_or_else(|| away("it has applied nothing yet"))
 }
 
@@ -107,7 +111,7 @@ async fn place_of_replica(postgres: &Postgres) -> Result<Option<i64>, StoreError
     place(postgres, "pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint").await
 }
 
-/// A place in the write-ahead log.
+/// Asks for a position in the write-ahead log.
 async fn place(postgres: &Postgres, text: &'static str) -> Result<Option<i64>, StoreError> {
     postgres
         .read::<_, StoreError>(async move |conn: &mut &AsyncPgConnection| {
@@ -121,10 +125,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_as_old_as_what_it_has_applied() {
+    fn the_lag_is_the_age_of_the_applied_state() {
         let ago = |seconds| Instant::now().checked_sub(Duration::from_secs(seconds)).unwrap();
         let written = VecDeque::from([(ago(9), 10), (ago(5), 20), (ago(1), 30)]);
-        assert_eq!(lag(&written, 9), None, "older than anybody remembers");
+        assert_eq!(lag(&written, 9), None, "older than all measurements");
         assert_eq!(lag(&written, 15).unwrap().as_secs(), 9);
         let applied_all = VecDeque::from([(ago(1), 30)]);
         assert_eq!(lag(&applied_all, 30), Some(Duration::ZERO));

@@ -12,7 +12,7 @@ use rustls::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// What is asked of the server's certificate, should the connection be encrypted.
+/// How the certificate of the server is checked, if the connection is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tls {
     pub(super) verify: Verify,
@@ -21,11 +21,11 @@ pub(super) struct Tls {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verify {
-    /// Whoever answers is believed.
+    /// Any certificate is accepted.
     Nothing,
-    /// It comes from one of the roots.
+    /// The certificate must be signed by one of the roots.
     Chain,
-    /// And it is of the host that was called.
+    /// The certificate must also name the host.
     ChainAndName,
 }
 
@@ -53,7 +53,7 @@ impl Tls {
                 .with_custom_certificate_verifier(Arc::new(Lenient { chain, provider }))
         };
         let mut config = config.with_no_client_auth();
-        // Asked for by servers that are spoken to in TLS from the first byte.
+        // Servers that expect TLS from the first byte require this protocol name.
         config.alpn_protocols = vec![b"postgresql".to_vec()];
         Ok(MakeRustlsConnect::new(config))
     }
@@ -81,7 +81,7 @@ impl Roots {
             }
         }
         if store.is_empty() {
-            return Err(StoreError::unexpected("there is no root certificate to trust"));
+            return Err(StoreError::unexpected("no trusted root certificate was found"));
         }
         Ok(store)
     }
@@ -96,7 +96,7 @@ fn chain_verifier(
         .map_err(StoreError::unexpected)
 }
 
-/// Asks less than a name that fits: a chain that leads to a root, or nothing.
+/// Checks the chain of a certificate without its name, or nothing.
 #[derive(Debug)]
 struct Lenient {
     chain: Option<Arc<WebPkiServerVerifier>>,
@@ -113,7 +113,7 @@ impl ServerCertVerifier for Lenient {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
-        // The name is looked at last, when the chain was found good.
+        // The name is checked last, so this error means that the chain is valid.
         match chain.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
             Err(Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },

@@ -4,7 +4,7 @@ use tokio_postgres::config::SslMode;
 
 use super::tls::{Roots, Tls, Verify};
 
-/// What is wrong with the URL of a database. It repeats nothing of the URL, which may hold a
+/// Why the URL of a database is invalid. The text does not repeat the URL, which may contain a
 /// password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PostgresUrlError {
@@ -12,16 +12,17 @@ pub enum PostgresUrlError {
     Scheme,
     #[error("must have one of disable, prefer, require, verify-ca and verify-full as sslmode")]
     SslMode,
-    #[error("is no URL of a PostgreSQL database: {0}")]
+    #[error("is not a valid PostgreSQL URL: {0}")]
     Driver(String),
 }
 
-/// Reads the URL. What the driver does not know of TLS is taken out before it reads the rest.
+/// Reads the URL. The TLS parameters that the driver does not know are removed before it reads the
+/// rest.
 pub(super) fn parse(url: &str) -> Result<(tokio_postgres::Config, Tls), PostgresUrlError> {
     if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
         return Err(PostgresUrlError::Scheme);
     }
-    // A password may hold a question mark; the driver, too, takes it to end at the first @.
+    // A password may contain a question mark. The driver also ends it at the first @.
     let credentials = url.find('@').map_or(0, |at| at + 1);
     let (address, query) = match url[credentials..].find('?') {
         Some(place) => url.split_at(credentials + place),
@@ -42,7 +43,7 @@ pub(super) fn parse(url: &str) -> Result<(tokio_postgres::Config, Tls), Postgres
         None | Some("system") => Roots::System,
         Some(path) => Roots::File(PathBuf::from(path)),
     };
-    // As libpq has it: whoever names roots wants the certificate to come from them.
+    // As in libpq, naming a root certificate means that the chain is verified.
     let verify = match (verify, &roots) {
         (Verify::Nothing, Roots::File(_)) if mode == SslMode::Require => Verify::Chain,
         (verify, _) => verify,
@@ -51,7 +52,7 @@ pub(super) fn parse(url: &str) -> Result<(tokio_postgres::Config, Tls), Postgres
         .parse()
         .map_err(|error: tokio_postgres::Error| PostgresUrlError::Driver(chain(&error)))?;
     if driver.get_hosts().is_empty() && driver.get_hostaddrs().is_empty() {
-        return Err(PostgresUrlError::Driver("it names no host".into()));
+        return Err(PostgresUrlError::Driver("the host is missing".into()));
     }
     driver.ssl_mode(mode);
     Ok((driver, Tls { verify, roots }))
@@ -75,7 +76,7 @@ fn decoded(text: &str) -> Result<String, PostgresUrlError> {
         .map_err(|_| PostgresUrlError::Driver("it is not UTF-8".into()))
 }
 
-/// An error and what is behind it, in one line.
+/// An error and its sources in one line.
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

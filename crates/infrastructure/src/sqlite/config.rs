@@ -4,15 +4,15 @@ use std::time::Duration;
 /// How a database file is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqliteConfig {
-    /// The file; it is made when it does not exist, its folder is not.
+    /// The file. It is created if it is missing, but its folder is not.
     pub path: PathBuf,
     /// How long to wait for a lock that another process holds.
     pub busy_timeout: Duration,
-    /// How many point reads may wait.
+    /// The number of point reads that may wait.
     pub read_queue: usize,
-    /// How many slow reads may wait.
+    /// The number of slow reads that may wait.
     pub scan_queue: usize,
-    /// How many writes may wait.
+    /// The number of writes that may wait.
     pub write_queue: usize,
 }
 

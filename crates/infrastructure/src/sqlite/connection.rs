@@ -9,7 +9,7 @@ use diesel::{Connection, SqliteConnection};
 use super::config::SqliteConfig;
 use super::error::store_error;
 
-/// What a connection is for.
+/// The use of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Read,
@@ -20,13 +20,13 @@ pub(crate) enum Purpose {
 impl Purpose {
     const fn pragmas(self) -> &'static [&'static str] {
         match self {
-            // None maps the file: mapped pages count as the program's memory, however large the
-            // file, and the system caches what is read anyway.
+            // No connection maps the file into memory: the mapped pages would count as memory of
+            // this process, and the operating system caches the file anyway.
             Self::Read => &["PRAGMA query_only = ON"],
-            // There are two of them: half of the cache each.
+            // There are two such connections, so each gets half of the cache.
             Self::Scan => &["PRAGMA query_only = ON", "PRAGMA cache_size = -8192"],
-            // A page that changes often is written to the file once for many commits. The log
-            // takes up to 64 MiB until then, and keeps its space.
+            // A page that changes often is written to the file only once for many commits.
+            // Meanwhile the write-ahead log takes up to 64 MiB, and keeps this space.
             Self::Write => {
                 &["PRAGMA wal_autocheckpoint = 16384", "PRAGMA journal_size_limit = 134217728"]
             }
@@ -34,7 +34,7 @@ impl Purpose {
     }
 }
 
-/// Opens the file, and makes it when it is not there.
+/// Opens the file, and creates it if it is missing.
 pub(crate) fn connect(
     config: &SqliteConfig,
     purpose: Purpose,
@@ -44,7 +44,7 @@ pub(crate) fn connect(
     })?;
     enter_wal_mode(&mut connection, config.busy_timeout)?;
     let busy_timeout = config.busy_timeout.as_millis();
-    // One statement each: with several, a lock met by one would hide the rest.
+    // Each pragma is a statement of its own, because an error of one would skip those after it.
     run(&mut connection, &format!("PRAGMA busy_timeout = {busy_timeout}"))?;
     for pragma in PRAGMAS.iter().chain(purpose.pragmas()) {
         run(&mut connection, pragma)?;
@@ -53,7 +53,7 @@ pub(crate) fn connect(
 }
 
 const PRAGMAS: [&str; 4] = [
-    // Every commit is on the disk before it is answered.
+    // A commit is on the disk before the client gets its answer.
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
@@ -61,8 +61,8 @@ const PRAGMAS: [&str; 4] = [
     "PRAGMA cache_size = -16384",
 ];
 
-/// Two connections that turn a new file to WAL at once stand in each other's way until one gives up,
-/// so neither waits within SQLite.
+/// Switches the file to WAL mode. Two connections that do this at once can block each other. SQLite
+/// does not wait then, so this tries again.
 fn enter_wal_mode(connection: &mut SqliteConnection, patience: Duration) -> Result<(), StoreError> {
     const PAUSE: Duration = Duration::from_millis(5);
     let mut waited = Duration::ZERO;

@@ -1,4 +1,4 @@
-//! What the adapters need to know of SQLite. `postgres::dialect` has the same names.
+//! The parts of the adapters that depend on SQLite. `postgres::dialect` has the same names.
 
 use std::future::{Ready, ready};
 use std::thread;
@@ -47,44 +47,45 @@ pub(crate) trait RunQueryDsl: Sized {
 
 impl<Q> RunQueryDsl for Q {}
 
-/// One thread does all writes, one command after the other, so no row has to be locked.
+/// One thread executes all writes, so no row has to be locked.
 pub(crate) const NO_LOCK: &str = "";
 pub(crate) const FOR_KEY_SHARE: &str = "";
 pub(crate) const FOR_SHARE: &str = "";
 pub(crate) const FOR_UPDATE: &str = "";
 pub(crate) const FOR_UPDATE_SKIP_LOCKED: &str = "";
 
-/// Locks the rows that a query finds.
+/// Locks the rows that a query finds. SQLite needs no lock.
 pub(crate) async fn lock(_: &mut Connection, _: impl Query) -> QueryResult<()> {
     Ok(())
 }
 
-/// Locks out every other command that may leave one admin less.
+/// Keeps other commands from removing an admin. SQLite needs no lock.
 pub(crate) async fn lock_admins(_: &mut Connection) -> QueryResult<()> {
     Ok(())
 }
 
-/// Locks out every other command that changes many books.
+/// Keeps other commands from changing many books. SQLite needs no lock.
 pub(crate) async fn lock_many_books(_: &mut Connection) -> QueryResult<()> {
     Ok(())
 }
 
-/// A batch keeps the processor busy for long. After this many rows, about a millisecond, the writer
-/// lets readers go first. If it did so more often, others would wait too long for it on a busy
-/// machine.
+/// A long batch keeps a core busy. After this many rows, which take about a millisecond, the writer
+/// lets readers go first. On a busy machine, yielding more often would slow down the writer too
+/// much.
 const YIELD_EVERY: usize = 20;
 
-/// Called for every row of a batch, with its number.
+/// Lets readers go first now and then. It is called for every row of a batch, with the number of
+/// the row.
 pub(crate) fn yield_to_readers(row: usize) {
     if row.is_multiple_of(YIELD_EVERY) {
         thread::yield_now();
     }
 }
 
-/// The function that tells where a text has a part: from 1 on, or 0.
+/// The function that returns the position of a part in a text: from 1 on, or 0 if there is none.
 pub(crate) const POSITION: &str = "instr";
 
-/// The column of a text in a form that no index has, so that SQLite does not sort by one.
+/// The column in a form that no index has, so that SQLite does not sort by an index.
 pub(crate) fn unindexed(column: &str) -> String {
     format!("+{column}")
 }
@@ -102,8 +103,8 @@ pub(crate) fn violates(error: &Error, constraint: &str) -> bool {
     information.message().rsplit(": ").next() == Some(constraint)
 }
 
-/// Whether a foreign key was violated because there is no such user. SQLite does not name the key,
-/// so this looks for the user.
+/// Whether an error is the violation of a foreign key because the user does not exist. SQLite does
+/// not name the key, so this looks for the user.
 pub(crate) async fn is_user_missing(
     conn: &mut Connection,
     _: &Error,
@@ -113,7 +114,7 @@ pub(crate) async fn is_user_missing(
     Ok(!is_there)
 }
 
-/// Work within a command that may fail without ending it: its writes are taken back then.
+/// Does work that may fail without ending the command. If it fails, its writes are rolled back.
 pub(crate) async fn savepoint<T, E: From<Error>>(
     conn: &mut Connection,
     work: impl AsyncFnOnce(&mut Connection) -> Result<T, E>,

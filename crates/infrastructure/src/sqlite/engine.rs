@@ -12,15 +12,15 @@ use super::job::{Job, Task};
 use super::{reader, writer};
 use crate::failure::{Failure, PortError};
 
-/// How many point reads share a transaction at most.
+/// The largest number of point reads in one transaction.
 const READ_BATCH: usize = 64;
 const SCAN_THREADS: usize = 2;
 const CLOSING_POLL: Duration = Duration::from_millis(5);
 
-/// A database file and the threads that work on it; clones share them.
+/// A database file and the threads that work on it. Clones share them.
 ///
-/// Dropping the last clone waits for the queued jobs to end. A job must not hold a clone, or a thread
-/// would wait for itself.
+/// Dropping the last clone waits for the queued jobs to end. A job must not hold a clone, because
+/// its thread would then wait for itself.
 #[derive(Clone)]
 pub struct Sqlite(Arc<Engine>);
 
@@ -45,8 +45,8 @@ impl Sqlite {
         Ok(Self(Arc::new(Engine { config, reads, scans, writes })))
     }
 
-    /// Closes the database when every other clone is gone, or `patience` is over: threads that are
-    /// about to end may still hold one.
+    /// Closes the database when no other clone is left, or when `patience` is over: threads that
+    /// are about to end may still hold a clone.
     pub fn close(self, patience: Duration) {
         let mut waited = Duration::ZERO;
         while Arc::strong_count(&self.0) > 1 && waited < patience {
@@ -59,7 +59,7 @@ impl Sqlite {
         &self.0.config
     }
 
-    /// A quick read: one statement, for a few rows by an index that leads right to them.
+    /// Runs a point read: one statement, which finds a few rows by an index.
     pub(crate) async fn read<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
@@ -67,7 +67,7 @@ impl Sqlite {
         self.0.reads.ask(work).await
     }
 
-    /// One statement that reads and may take longer.
+    /// Runs one statement that reads and may take longer.
     pub(crate) async fn query<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
@@ -75,7 +75,7 @@ impl Sqlite {
         self.0.scans.ask(work).await
     }
 
-    /// Several statements that read and may take longer. All of them see the same state.
+    /// Runs several statements that read and may take longer. All of them see the same state.
     pub(crate) async fn scan<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
@@ -83,7 +83,7 @@ impl Sqlite {
         self.0.scans.ask(work).await
     }
 
-    /// One statement that writes.
+    /// Runs one statement that writes.
     pub(crate) async fn statement<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
@@ -91,8 +91,8 @@ impl Sqlite {
         self.0.writes.ask(work).await
     }
 
-    /// A command of several statements: all of its writes or, when it returns an error, none. It
-    /// sees every command before it, and is on the disk when this returns.
+    /// Runs several statements as one transaction. If it returns an error, none of its writes
+    /// remain. It sees every command before it, and is on the disk when this returns.
     pub(crate) async fn write<T: Send + 'static, E: PortError>(
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
@@ -103,7 +103,8 @@ impl Sqlite {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // The writer last: when no reader holds the log any more it can be folded into the file.
+        // The writer ends last: it writes the log into the file, which is possible only when no
+        // reader uses the log.
         self.reads.finish();
         self.scans.finish();
         self.writes.finish();
@@ -155,7 +156,7 @@ impl Lane {
         self.send(Box::new(task))?;
         answer
             .await
-            .unwrap_or_else(|_| Err(StoreError::unexpected("a database thread is gone").into()))
+            .unwrap_or_else(|_| Err(StoreError::unexpected("a database thread has ended").into()))
     }
 
     fn send(&self, job: Box<dyn Job>) -> Result<(), StoreError> {
@@ -163,19 +164,19 @@ impl Lane {
             return Err(StoreError::Unavailable("the database is being closed".into()));
         };
         queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => {
-                StoreError::Unavailable("too much is waiting for the database".into())
-            }
-            TrySendError::Disconnected(_) => StoreError::unexpected("a database thread is gone"),
+            TrySendError::Full(_) => StoreError::Unavailable(
+                "too many requests are waiting for the database; try again later".into(),
+            ),
+            TrySendError::Disconnected(_) => StoreError::unexpected("a database thread has ended"),
         })
     }
 
-    /// Takes no more jobs and waits for the queued ones to end.
+    /// Accepts no more jobs, and waits for the queued ones to end.
     fn finish(&mut self) {
         self.queue = None;
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
-                tracing::error!("a database thread had panicked");
+                tracing::error!("a database thread panicked");
             }
         }
     }

@@ -3,7 +3,8 @@ use std::error::Error as StdError;
 use bookshelf_domain::StoreError;
 use diesel::result::{DatabaseErrorKind, Error};
 
-/// What SQLite says (`sqlite3_errstr`) when waiting or making room may help.
+/// The messages of SQLite (`sqlite3_errstr`) after which trying again later, or freeing space, can
+/// help.
 const TRANSIENT: [&str; 7] = [
     "database is locked",
     "database table is locked",
@@ -18,12 +19,12 @@ pub(super) fn store_error(error: Error) -> StoreError {
     transient(&error).unwrap_or_else(|| StoreError::unexpected(error))
 }
 
-/// The same for an error that several commands share.
+/// Converts an error that several commands share.
 pub(super) fn shared_store_error(error: &Error) -> StoreError {
     transient(error).unwrap_or_else(|| StoreError::unexpected(error.to_string()))
 }
 
-/// For errors that wrap those of Diesel, such as those of migrations.
+/// Converts errors that wrap those of Diesel, for example those of migrations.
 pub(super) fn boxed_store_error(error: Box<dyn StdError + Send + Sync>) -> StoreError {
     match transient_text(&error.to_string()) {
         Some(text) => StoreError::Unavailable(text),
@@ -45,5 +46,5 @@ fn transient_text(message: &str) -> Option<String> {
     TRANSIENT
         .iter()
         .find(|text| message.contains(*text))
-        .map(|text| format!("SQLite says \"{text}\""))
+        .map(|text| format!("SQLite reports \"{text}\""))
 }

@@ -9,15 +9,15 @@ use tokio::sync::oneshot;
 use super::error::{shared_store_error, store_error};
 use crate::failure::{Failure, PortError};
 
-/// A job for a connection, whose thread does not know its types. The thread performs it, then answers it.
+/// A job for a connection. The thread performs it and then answers it, without knowing its types.
 pub(super) trait Job: Send {
     /// Whether the caller still waits for the answer.
     fn is_wanted(&self) -> bool;
 
-    /// Does the work and keeps its outcome; returns whether it went well. Never panics.
+    /// Does the work and keeps the outcome. Returns whether it succeeded. Never panics.
     fn perform(&mut self, connection: &mut SqliteConnection) -> bool;
 
-    /// Gives the outcome to the caller, or the error that made it void.
+    /// Sends the outcome to the caller, or `void`, the error that made the outcome void.
     fn answer(self: Box<Self>, void: Option<&Error>);
 }
 
@@ -45,7 +45,7 @@ where
     }
 
     fn perform(&mut self, connection: &mut SqliteConnection) -> bool {
-        // The thread rolls back whatever a panic left half done on the connection.
+        // The thread rolls back what a panicked job has left open on the connection.
         self.outcome = self
             .work
             .take()
@@ -59,7 +59,7 @@ where
             (None, Some(outcome)) => outcome.map_err(|failure| failure.into_error(store_error)),
             (None, None) => Err(StoreError::unexpected("a database job panicked").into()),
         };
-        // The caller may be gone.
+        // The caller may have stopped waiting.
         drop(self.reply.send(answer));
     }
 }
@@ -70,7 +70,8 @@ fn run<T, E: PortError>(
     connection: &mut SqliteConnection,
 ) -> Result<T, Failure<E>> {
     work(connection).now_or_never().unwrap_or_else(|| {
-        let waits = StoreError::unexpected("a database job waits for something but its statements");
+        let waits =
+            StoreError::unexpected("a database job waits for something other than its statements");
         Err(Failure::Domain(waits.into()))
     })
 }

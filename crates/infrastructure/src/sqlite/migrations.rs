@@ -15,7 +15,7 @@ pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migra
 /// How long to wait for another process that migrates the same file.
 const PATIENCE: Duration = Duration::from_secs(120);
 impl Sqlite {
-    /// Diesel's migrations take no lock of their own; an immediate transaction around them does.
+    /// Diesel's migrations take no lock, so an immediate transaction around them does.
     pub(super) fn with_migrations<T>(
         &self,
         work: impl FnOnce(&mut SqliteConnection) -> diesel::migration::Result<T>,

@@ -1,12 +1,12 @@
 //! SQLite: one file, one writer, many readers.
 //!
-//! Every connection lives on a thread of its own, and jobs come to it through a bounded queue:
+//! Every connection has a thread of its own. Jobs reach it through a bounded queue:
 //!
-//! - point reads go to one thread that runs all queued reads in one read transaction;
-//! - slow reads (lists, searches) go to other threads, so that they do not hold up the quick ones;
-//! - writes go to one thread that runs all queued writes in one transaction, each within a savepoint.
-//!   It answers them after the commit, so every answered write is on the disk, and all of them share
-//!   one sync.
+//! - point reads go to one thread, which runs all queued reads in one read transaction;
+//! - slow reads (lists, searches) go to other threads, so that they do not delay point reads;
+//! - writes go to one thread, which runs all queued writes in one transaction, each within a
+//!   savepoint. It answers them after the commit, so every answered write is on the disk, and they
+//!   share the cost of one sync.
 
 #[path = "../adapters/mod.rs"]
 #[expect(clippy::duplicate_mod, reason = "each database compiles the statements for itself")]

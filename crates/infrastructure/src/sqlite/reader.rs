@@ -40,7 +40,7 @@ fn take(queue: &Mutex<Receiver<Box<dyn Job>>>, batch: usize, jobs: &mut Vec<Box<
     true
 }
 
-/// Returns whether the connection is as good as before.
+/// Returns whether the connection is still usable.
 fn answer_all(connection: &mut SqliteConnection, jobs: &mut Vec<Box<dyn Job>>) -> bool {
     if let Err(error) = AnsiTransactionManager::begin_transaction(connection) {
         jobs.drain(..).for_each(|job| job.answer(Some(&error)));

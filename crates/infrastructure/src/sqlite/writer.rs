@@ -8,7 +8,7 @@ use super::config::SqliteConfig;
 use super::connection::{Purpose, connect};
 use super::job::Job;
 
-/// How many commands share a transaction at most.
+/// The largest number of commands in one transaction.
 const GROUP: usize = 256;
 
 /// Runs commands until the queue is closed.
@@ -30,7 +30,7 @@ pub(super) fn serve(
         }
     }
     if let Err(error) = connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)") {
-        tracing::warn!(%error, "the write-ahead log was not folded into the database file");
+        tracing::warn!(%error, "the write-ahead log was not written back into the database file");
     }
 }
 
@@ -39,7 +39,7 @@ fn commit(connection: &mut SqliteConnection, group: &mut [Box<dyn Job>]) -> Quer
     AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;
     for job in group {
         if let Err(error) = run(connection, job.as_mut()) {
-            // If even this fails, the connection is given up, which rolls back too.
+            // If the rollback fails too, the connection is replaced, which also rolls back.
             drop(AnsiTransactionManager::rollback_transaction(connection));
             return Err(error);
         }
@@ -47,20 +47,20 @@ fn commit(connection: &mut SqliteConnection, group: &mut [Box<dyn Job>]) -> Quer
     AnsiTransactionManager::commit_transaction(connection)
 }
 
-/// Runs one command within a savepoint, to which it is rolled back when it fails.
+/// Runs one command within a savepoint. If it fails, it is rolled back to that.
 fn run(connection: &mut SqliteConnection, job: &mut dyn Job) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction(connection)?;
     if job.perform(connection) {
         return AnsiTransactionManager::commit_transaction(connection);
     }
-    // A command that panicked may have left savepoints of its own.
+    // A command that panicked may have left more savepoints open.
     while depth(connection)? > 1 {
         AnsiTransactionManager::rollback_transaction(connection)?;
     }
     Ok(())
 }
 
-/// How many transactions and savepoints are open: 1 within a group, between its commands.
+/// The number of open transactions and savepoints: 1 within a group, between its commands.
 fn depth(connection: &mut SqliteConnection) -> QueryResult<u32> {
     AnsiTransactionManager::transaction_manager_status_mut(connection)
         .transaction_depth()?

@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn now_is_cut_to_microseconds_and_does_not_stand_still() {
+    fn now_is_cut_to_microseconds_and_advances() {
         let earlier = SystemClock.now();
         std::thread::sleep(std::time::Duration::from_millis(2));
         let later = SystemClock.now();

@@ -1,4 +1,4 @@
-//! What the operating system itself provides: the time and randomness.
+//! The time and the randomness of the operating system.
 
 mod clock;
 mod random;

@@ -5,12 +5,9 @@ use bookshelf_domain::Random;
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[expect(
-        clippy::expect_used,
-        reason = "a system without randomness can make no secret, and must not make a weak one"
-    )]
+    #[expect(clippy::expect_used, reason = "without randomness every secret would be weak")]
     fn fill(&self, bytes: &mut [u8]) {
-        getrandom::fill(bytes).expect("the system has no randomness to give");
+        getrandom::fill(bytes).expect("the operating system has no randomness");
     }
 }
 
@@ -19,7 +16,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_filling_is_another() {
+    fn every_call_gives_other_bytes() {
         let (mut a, mut b) = ([0; 32], [0; 32]);
         SystemRandom.fill(&mut a);
         SystemRandom.fill(&mut b);

@@ -19,7 +19,7 @@ async fn cover(upload: Vec<u8>) -> CoverImages {
 
 async fn unfit(upload: Vec<u8>) -> String {
     match encoded(upload).await {
-        Err(CoverCodecError::Unfit(fault)) => fault.sentence.into_owned(),
+        Err(CoverCodecError::Unacceptable(fault)) => fault.sentence.into_owned(),
         other => panic!("{other:?}"),
     }
 }
@@ -138,7 +138,7 @@ async fn what_is_no_image_is_foreign() {
         &jpeg(9, 9)[1..],
     ] {
         let answer = encoded(upload.to_vec()).await;
-        assert!(matches!(answer, Err(CoverCodecError::Foreign(_))), "{answer:?}");
+        assert!(matches!(answer, Err(CoverCodecError::UnsupportedFormat(_))), "{answer:?}");
     }
 }
 
@@ -192,7 +192,9 @@ async fn an_image_of_noise_is_kept_within_the_bound() {
     assert!(upload.len() < CoverImages::MAX_UPLOAD, "{}", upload.len());
     match encoded(upload).await {
         Ok(cover) => assert!(cover.full.len() <= CoverImages::MAX_KEPT),
-        Err(CoverCodecError::Unfit(fault)) => assert!(fault.sentence.contains("too much detail")),
+        Err(CoverCodecError::Unacceptable(fault)) => {
+            assert!(fault.sentence.contains("too much detail"))
+        }
         Err(other) => panic!("{other:?}"),
     }
 }

@@ -20,8 +20,8 @@ impl JwtAccessTokens {
         Ok(Self::new(SigningKeys::hs256(secret)?))
     }
 
-    /// With the keys of a folder of PEM files; the file's name is the `kid`, the newest signs and
-    /// all verify.
+    /// Signs and verifies with the Ed25519 keys of a folder of PEM files. The name of a file is the
+    /// `kid`. The newest key signs, and all verify.
     pub fn eddsa(folder: &Path) -> Result<Self, SigningKeyError> {
         Ok(Self::new(SigningKeys::eddsa(folder)?))
     }
@@ -31,12 +31,13 @@ impl JwtAccessTokens {
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp", "nbf"]);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
-        // It would ask the system's clock; `Claims::check` asks the one that is passed in.
+        // The library would use the system's clock. `Claims::check` uses the time that is passed
+        // in.
         validation.validate_exp = false;
         Self { keys, validation }
     }
 
-    /// The public keys, as a JWK set (RFC 7517, section 5); empty with HS256, which has none.
+    /// The public keys as a JWK set (RFC 7517, section 5). With HS256 there are none.
     pub fn jwks(&self) -> &(impl Serialize + use<>) {
         &self.keys.published
     }
@@ -52,7 +53,7 @@ impl AccessTokens for JwtAccessTokens {
         let key = token
             .split_once('.')
             .and_then(|(header, _)| self.keys.by_header(header))
-            .ok_or_else(|| invalid("no key of this server has its header"))?;
+            .ok_or_else(|| invalid("its header belongs to no key of this server"))?;
         decode::<Claims>(token, &key.public, &self.validation).map_err(invalid)?.claims.check(now)
     }
 }

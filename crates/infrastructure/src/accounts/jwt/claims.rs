@@ -5,10 +5,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub(super) const ISSUER: &str = "bookshelf";
 pub(super) const AUDIENCE: &str = "bookshelf-api";
-/// How far the clock of the instance that signed may be ahead of this one's.
+/// How far the clock of the instance that signed may be ahead of the clock of this one.
 pub(super) const LEEWAY: TimeDelta = TimeDelta::seconds(10);
 
-/// The payload; every claim is required.
+/// The payload. Every claim is required.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Claims {
     iss: String,
@@ -58,7 +58,7 @@ impl Claims {
     }
 }
 
-/// Seconds since the epoch, with a fraction where there is one (RFC 7519, section 2).
+/// Seconds since the epoch, with a fraction if there is one (RFC 7519, section 2).
 struct NumericDate(Timestamp);
 
 impl Serialize for NumericDate {
@@ -79,7 +79,7 @@ impl<'de> Deserialize<'de> for NumericDate {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "so that it can stand in map_err")]
+#[expect(clippy::needless_pass_by_value, reason = "map_err passes the error by value")]
 pub(super) fn invalid(error: impl ToString) -> AccessTokenError {
     AccessTokenError::Invalid(error.to_string())
 }

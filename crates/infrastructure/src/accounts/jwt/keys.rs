@@ -7,7 +7,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, encode};
 
 use crate::accounts::secret::{JwtSecret, warn_if_open_to_others};
 
-/// The media type of an access token without its `application/` (RFC 9068, section 2.1).
+/// The media type of an access token without `application/` (RFC 9068, section 2.1).
 const TYPE: &str = "at+jwt";
 
 #[derive(Debug, thiserror::Error)]
@@ -16,31 +16,31 @@ pub enum SigningKeyError {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("there is no JWT key (*.pem) in {}", .0.display())]
     None(PathBuf),
-    #[error("{} is no private Ed25519 key (PKCS#8, PEM): {source}", path.display())]
+    #[error("{} is not a private Ed25519 key (PKCS#8, PEM): {source}", path.display())]
     NotEd25519 { path: PathBuf, source: jsonwebtoken::errors::Error },
     #[error("the JWT secret cannot be used: {0}")]
     Secret(#[source] jsonwebtoken::errors::Error),
 }
 
-/// The keys that sign and verify: all of one algorithm, the one that signs first.
+/// The keys that sign and verify. All have one algorithm, and the first one signs.
 pub(super) struct SigningKeys {
     pub(super) algorithm: Algorithm,
     pub(super) signing: SigningKey,
     older: Vec<SigningKey>,
-    /// Of public keys alone.
+    /// The public keys.
     pub(super) published: JwkSet,
 }
 
 pub(super) struct SigningKey {
     pub(super) header: Header,
-    /// The header as it stands in every token of this key.
+    /// The header as it is written in every token of this key.
     encoded_header: String,
     pub(super) private: EncodingKey,
     pub(super) public: DecodingKey,
 }
 
 impl SigningKeys {
-    /// One secret, without a `kid`, which nobody else may know.
+    /// One secret, without a `kid`.
     pub(super) fn hs256(secret: &JwtSecret) -> Result<Self, SigningKeyError> {
         let signing = SigningKey::new(
             Algorithm::HS256,
@@ -57,8 +57,8 @@ impl SigningKeys {
         })
     }
 
-    /// Every `*.pem` of a folder, whose name without the ending is its `kid`. The newest by its
-    /// time of modification signs; of equally new ones the last by name.
+    /// The keys in the `*.pem` files of a folder. The name of a file without `.pem` is the `kid`.
+    /// The key that was modified last signs; of several the one whose name comes last.
     pub(super) fn eddsa(folder: &Path) -> Result<Self, SigningKeyError> {
         let mut files = pem_files(folder)
             .map_err(|source| SigningKeyError::Unreadable { path: folder.to_owned(), source })?;
@@ -76,8 +76,8 @@ impl SigningKeys {
         Ok(Self { algorithm: Algorithm::EdDSA, signing, older: keys.collect(), published })
     }
 
-    /// The key whose header this is, to the byte: what this server did not write itself (another
-    /// algorithm, a foreign `kid`, a key brought along as `jwk` or `jku`) is no header of a key.
+    /// The key with exactly this header. A header that this server did not write is refused:
+    /// another algorithm, an unknown `kid`, or a key in `jwk` or `jku`.
     pub(super) fn by_header(&self, encoded: &str) -> Option<&SigningKey> {
         std::iter::once(&self.signing).chain(&self.older).find(|key| key.encoded_header == encoded)
     }
@@ -99,7 +99,7 @@ impl SigningKey {
     }
 }
 
-/// Ordered by what is first: the time of modification, then the name.
+/// A key file. Files are ordered by the time of modification, then by name.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct PemFile {
     modified: std::time::SystemTime,
@@ -132,7 +132,7 @@ fn pem_files(folder: &Path) -> io::Result<Vec<PemFile>> {
     Ok(files)
 }
 
-/// The key and its public part as it is published (RFC 8037, section 2).
+/// The key, and its public part for publication (RFC 8037, section 2).
 fn ed25519(kid: String, pem: &[u8]) -> jsonwebtoken::errors::Result<(SigningKey, Jwk)> {
     let private = EncodingKey::from_ed_pem(pem)?;
     let mut jwk = Jwk::from_encoding_key(&private, Algorithm::EdDSA)?;

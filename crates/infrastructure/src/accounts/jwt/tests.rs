@@ -79,7 +79,7 @@ fn made_at(folder: &Path, kid: &str, age_in_days: u64) {
 }
 
 #[test]
-fn what_was_signed_is_verified_to_the_microsecond() {
+fn signed_claims_are_verified_to_the_microsecond() {
     let folder = tempfile::tempdir().unwrap();
     write_key(folder.path(), "k1");
     for tokens in [hs256(), JwtAccessTokens::eddsa(folder.path()).unwrap()] {
@@ -94,7 +94,7 @@ fn what_was_signed_is_verified_to_the_microsecond() {
 }
 
 #[test]
-fn a_clock_that_is_behind_is_forgiven_ten_seconds() {
+fn a_clock_may_be_ten_seconds_behind() {
     let now = SystemClock.now();
     let token = hs256().sign(&claims(now)).unwrap();
     assert!(hs256().verify(&token, now - LEEWAY).is_ok());
@@ -186,7 +186,7 @@ fn only_the_headers_that_the_server_writes_are_accepted() {
 }
 
 #[test]
-fn the_public_key_is_no_secret_for_hs256() {
+fn the_public_key_is_not_accepted_as_an_hs256_secret() {
     let folder = tempfile::tempdir().unwrap();
     write_key(folder.path(), "k1");
     let tokens = JwtAccessTokens::eddsa(folder.path()).unwrap();
@@ -227,7 +227,7 @@ fn the_newest_key_signs_and_all_verify() {
 }
 
 #[test]
-fn a_kid_does_not_lend_itself_to_another_key() {
+fn a_token_signed_by_another_key_than_its_kid_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     write_key(folder.path(), "k1");
     let tokens = JwtAccessTokens::eddsa(folder.path()).unwrap();
@@ -238,7 +238,7 @@ fn a_kid_does_not_lend_itself_to_another_key() {
 }
 
 #[test]
-fn what_is_published_verifies_and_has_nothing_private() {
+fn the_published_keys_verify_and_contain_no_private_part() {
     let folder = tempfile::tempdir().unwrap();
     write_key(folder.path(), "k1");
     write_key(folder.path(), "k2");
@@ -259,11 +259,11 @@ fn what_is_published_verifies_and_has_nothing_private() {
 }
 
 #[test]
-fn a_folder_without_good_keys_is_refused() {
+fn a_folder_without_valid_keys_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let error = |path: &Path| JwtAccessTokens::eddsa(path).err().unwrap().to_string();
     assert!(error(folder.path()).contains("no JWT key"));
     assert!(error(&folder.path().join("nowhere")).contains("cannot be read"));
     fs::write(folder.path().join("k1.pem"), "-----BEGIN").unwrap();
-    assert!(error(folder.path()).contains("k1.pem is no private Ed25519 key"));
+    assert!(error(folder.path()).contains("k1.pem is not a private Ed25519 key"));
 }

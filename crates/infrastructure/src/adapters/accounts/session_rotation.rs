@@ -10,8 +10,8 @@ use crate::failure::Failure;
 use crate::row_lock::LockRows;
 use crate::schema::{refresh_tokens, sessions, users};
 
-/// What a rotation came to. A refusal is committed like a success, because a session that ends over
-/// a reused token has to stay ended.
+/// The outcome of a rotation. A refusal is committed like a success, because a session that ends
+/// over a reused token has to stay ended.
 pub(super) enum RotationOutcome {
     Rotated(Box<Rotated>),
     Refused(RotationError),

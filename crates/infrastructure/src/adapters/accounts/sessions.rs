@@ -17,10 +17,10 @@ use crate::schema::{refresh_tokens, sessions, users};
 
 /// The sessions in a database.
 #[derive(Clone)]
-pub struct SessionAdapter(Engine);
+pub(crate) struct SessionAdapter(Engine);
 
 impl SessionAdapter {
-    pub const fn new(engine: Engine) -> Self {
+    pub(crate) const fn new(engine: Engine) -> Self {
         Self(engine)
     }
 }

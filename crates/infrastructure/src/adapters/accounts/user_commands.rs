@@ -19,7 +19,8 @@ use crate::schema::{books, shelf_entries, users};
 
 type Outcome<T> = Result<T, Failure<UserError>>;
 
-/// Waits for others that are adding the same email or username, and then finds theirs.
+/// Adds a user. It waits for other transactions that are adding the same email or username, and
+/// then finds theirs.
 pub(super) async fn insert(conn: &mut Connection, user: &NewUserRow) -> Outcome<User> {
     for _ in 0..ATTEMPTS {
         let inserted = diesel::insert_into(users::table)
@@ -106,8 +107,8 @@ async fn load_expected(conn: &mut Connection, id: UserId, expected: &Expected) -
     if expected.allows(user.version) { Ok(user) } else { Err(Failure::Domain(UserError::Stale)) }
 }
 
-/// Refuses a write after which no admin is left; the transaction takes it back. [`lock_admins`]
-/// keeps others from removing the last but one at the same time.
+/// Refuses a write after which no admin is left, so that the transaction is rolled back.
+/// [`lock_admins`] keeps other transactions from removing the last other admin at the same time.
 async fn check_admin_left(conn: &mut Connection) -> Outcome<()> {
     let admins = users::table.filter(users::role.eq(Role::Admin.as_str()));
     if select(exists(admins)).get_result(conn).await? {

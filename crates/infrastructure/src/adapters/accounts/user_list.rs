@@ -11,7 +11,7 @@ use crate::schema::users;
 
 type Users<'a> = users::BoxedQuery<'a, Database>;
 
-/// One page. Users are few, so a search looks at each of them.
+/// Reads one page. There are few users, so a search tests each of them.
 pub(super) async fn page(
     conn: &mut Connection,
     query: &UserQuery,

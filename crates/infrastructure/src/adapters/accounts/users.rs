@@ -14,10 +14,10 @@ use crate::schema::users;
 
 /// The accounts in a database.
 #[derive(Clone)]
-pub struct UserAdapter(Engine);
+pub(crate) struct UserAdapter(Engine);
 
 impl UserAdapter {
-    pub const fn new(engine: Engine) -> Self {
+    pub(crate) const fn new(engine: Engine) -> Self {
         Self(engine)
     }
 }

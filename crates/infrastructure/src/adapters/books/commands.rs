@@ -24,7 +24,8 @@ async fn find_id_by_isbn(conn: &mut Connection, isbn: &str) -> QueryResult<Optio
     Ok(book.get_result(conn).await.optional()?.map(BookId::new))
 }
 
-/// Waits for others that are adding the same ISBN, and then finds theirs.
+/// Adds a book. It waits for other transactions that are adding the same ISBN, and then finds
+/// theirs.
 pub(super) async fn insert(conn: &mut Connection, row: &NewBookRow) -> Outcome<BookId> {
     for _ in 0..ATTEMPTS {
         let inserted = diesel::insert_into(books::table)

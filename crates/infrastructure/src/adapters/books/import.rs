@@ -50,7 +50,8 @@ async fn import_row(
         if on_conflict == OnConflict::Skip {
             return Ok(Imported::Skipped(id));
         }
-        // Another request has just deleted it if there is none: then the row is matched again.
+        // If the book is missing, another request has just deleted it. Then the row is matched
+        // again.
         let Some(there) = lock(conn, id).await? else { continue };
         return match change(conn, there, row.patch, at).await {
             Ok((_, true)) => Ok(Imported::Updated(id)),

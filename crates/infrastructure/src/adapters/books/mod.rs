@@ -24,10 +24,10 @@ use crate::schema::books;
 
 /// The catalogue in a database.
 #[derive(Clone)]
-pub struct BookAdapter(Engine);
+pub(crate) struct BookAdapter(Engine);
 
 impl BookAdapter {
-    pub const fn new(engine: Engine) -> Self {
+    pub(crate) const fn new(engine: Engine) -> Self {
         Self(engine)
     }
 }

@@ -53,7 +53,8 @@ pub(super) async fn insert(conn: &mut Connection, entry: NewShelfEntry) -> Outco
     load(conn, user_id, id).await
 }
 
-/// Waits for others that are adding the same book, and then finds theirs.
+/// Adds an entry. It waits for other transactions that are adding the same book, and then finds
+/// theirs.
 pub(super) async fn add(conn: &mut Connection, row: &NewShelfEntryRow) -> Outcome<ShelfEntryId> {
     for _ in 0..ATTEMPTS {
         let added = diesel::insert_into(shelf_entries::table)

@@ -30,16 +30,17 @@ pub(super) async fn page(
 pub(super) fn entries(query: &ShelfQuery) -> Entries<'_> {
     let (_, way) = direction(query.order);
     let key = key_of(query.sort);
-    // The index of a column without NULLs is read backwards only if the order does not mention them.
-    let last = if can_miss(query.sort) { " NULLS LAST" } else { "" };
+    // PostgreSQL reads the index of a column without NULLs backwards only if the order does not
+    // mention NULLs.
+    let last = if query.sort.key_type().is_optional() { " NULLS LAST" } else { "" };
     let order = format!("{key} {way}{last}, shelf_entries.id {way}");
     started(filtered(query.user, &query.filter), query)
         .order(sql::<Text>(&order))
         .limit(one_more(query.limit))
 }
 
-/// The key that a shelf is sorted by. The books' own indexes are left out of it: the database would
-/// read all the books along them to find the few that stand on the shelf.
+/// The key that a shelf is sorted by. It does not allow the indexes of the books: the database
+/// would read all books along them to find the few that are on the shelf.
 fn key_of(sort: ShelfSort) -> Cow<'static, str> {
     match sort {
         ShelfSort::AddedAt => "shelf_entries.added_at".into(),
@@ -48,11 +49,6 @@ fn key_of(sort: ShelfSort) -> Cow<'static, str> {
         ShelfSort::Rating => "shelf_entries.rating".into(),
         ShelfSort::FinishedOn => "shelf_entries.finished_on".into(),
     }
-}
-
-/// Whether an entry may lack the key.
-const fn can_miss(sort: ShelfSort) -> bool {
-    matches!(sort, ShelfSort::Rating | ShelfSort::FinishedOn)
 }
 
 fn filtered<'a>(user: UserId, filter: &'a ShelfFilter) -> Entries<'a> {

@@ -25,10 +25,10 @@ use crate::shelves::entries;
 
 /// The shelves in a database.
 #[derive(Clone)]
-pub struct ShelfAdapter(Engine);
+pub(crate) struct ShelfAdapter(Engine);
 
 impl ShelfAdapter {
-    pub const fn new(engine: Engine) -> Self {
+    pub(crate) const fn new(engine: Engine) -> Self {
         Self(engine)
     }
 }

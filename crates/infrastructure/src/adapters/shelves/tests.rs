@@ -1,4 +1,4 @@
-//! No statement leaves the entries of one user, and a page takes few of them.
+//! Every statement reads only the entries of one user, and a page takes few statements.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -166,8 +166,8 @@ async fn a_page_by_a_key_of_the_entries_is_read_along_its_index() {
                     let query = query(sort, order, Start::Offset(0), ShelfFilter::default());
                     let page = list::entries(&query).select(ShelfEntryRow::as_select());
                     let plan = plan_of(conn, page).await;
-                    let told = format!("{sort:?} {order:?} {plan:#?}");
-                    assert!(told.contains(index) && !sorts(&plan), "{told}");
+                    let context = format!("{sort:?} {order:?} {plan:#?}");
+                    assert!(context.contains(index) && !sorts(&plan), "{context}");
                 }
             }
             Ok(())

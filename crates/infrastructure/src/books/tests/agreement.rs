@@ -1,4 +1,4 @@
-//! Whatever plan a list takes, it gives the answer that a look at every book gives.
+//! Every plan of a list gives the same answer as testing every book.
 
 use std::cmp::Ordering;
 
@@ -13,7 +13,7 @@ const WALK: Limits = Limits { few: 0, walk: u64::MAX };
 const GATHER: Limits = Limits { few: u64::MAX, walk: 0 };
 const WALK_THEN_GATHER: Limits = Limits { few: 0, walk: 20 };
 
-/// A database whose lists can be made to take one plan or another.
+/// A database in which a test chooses the plan of a list.
 #[async_trait]
 pub(crate) trait Plans {
     fn books(&self) -> &dyn BookRepository;
@@ -23,14 +23,14 @@ pub(crate) trait Plans {
     async fn list(&self, query: BookQuery, limits: Limits) -> Listing<BookRow>;
 }
 
-/// Asks one of so `many` of all the queries there are.
+/// Runs every `many`th of all the queries.
 pub(crate) async fn every_plan_gives_the_same_answer(store: &impl Plans, many: usize) {
     fill(store).await;
     let all = store.books().read_after(BookId::new(0), 10_000).await.unwrap();
     for query in queries(&all).into_iter().step_by(many) {
         for count in [true, false] {
             let query = BookQuery { count, ..query.clone() };
-            let expected = by_looking_at_each(&all, &query);
+            let expected = by_testing_every_book(&all, &query);
             for limits in [LIMITS, WALK, GATHER, WALK_THEN_GATHER] {
                 let found = store.list(query.clone(), limits).await;
                 let found = Listing {
@@ -66,7 +66,7 @@ fn queries(all: &[Book]) -> Vec<BookQuery> {
     queries
 }
 
-fn by_looking_at_each(all: &[Book], query: &BookQuery) -> Listing<i64> {
+fn by_testing_every_book(all: &[Book], query: &BookQuery) -> Listing<i64> {
     let mut passing: Vec<_> = all
         .iter()
         .filter(|book| passes(book, &query.filter))
@@ -103,7 +103,7 @@ fn compare(a: &Position<Book>, b: &Position<Book>, order: Order) -> Ordering {
         (SortKey::Missing, SortKey::Missing) => Ordering::Equal,
         (SortKey::Missing, _) => Ordering::Greater,
         (_, SortKey::Missing) => Ordering::Less,
-        keys => panic!("a sort has keys of one kind: {keys:?}"),
+        keys => panic!("a sort has keys of one type: {keys:?}"),
     }
     .then_with(|| directed(a.id.cmp(&b.id)))
 }
@@ -165,7 +165,7 @@ fn filters() -> Vec<BookFilter> {
     filters
 }
 
-/// Books with few different words, so that every key comes several times.
+/// Adds books with few different words, so that every key occurs several times.
 async fn fill(store: &impl Plans) {
     const TITLES: [&str; 11] = [
         "Émile",
@@ -188,7 +188,7 @@ async fn fill(store: &impl Plans) {
             .transpose()
             .unwrap();
         fields.year = (i % 4 != 0).then(|| Year::stored(i as i32 % 11 - 1));
-        // Not in the order of the ids.
+        // The times are not in the order of the ids.
         add(store.books(), fields, moment((i * 37 % 40) as i64)).await;
     }
     let rate = "UPDATE books

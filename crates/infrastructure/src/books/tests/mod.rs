@@ -1,4 +1,4 @@
-//! What the tests of every database share.
+//! Helpers for the tests of both databases.
 
 mod agreement;
 
@@ -13,7 +13,7 @@ pub(crate) const SORTS: [BookSort; 5] =
     [BookSort::Title, BookSort::Author, BookSort::Year, BookSort::CreatedAt, BookSort::Rating];
 pub(crate) const ORDERS: [Order; 2] = [Order::Ascending, Order::Descending];
 
-/// Adds a book the plain way.
+/// Adds a book without an idempotency key.
 pub(crate) async fn add(books: &dyn BookRepository, fields: BookFields, at: Timestamp) -> Book {
     books.insert(NewBook { fields, at, idempotency_key: None }).await.unwrap().into_inner()
 }

@@ -6,12 +6,12 @@ use diesel::sql_types::{Bool, Text};
 use crate::postgres::adapters::books::filter::{self, BookCondition, Books};
 use crate::postgres::adapters::conditions::contains;
 
-/// How a substring is looked for.
+/// How a substring is searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Search {
     /// By an index.
     Indexed,
-    /// In books that another index has found.
+    /// By testing the books that another index has found.
     Tested,
 }
 
@@ -27,7 +27,7 @@ pub(super) fn conditions(filter: &BookFilter, search: Search) -> Vec<BookConditi
     }
 }
 
-/// Whether the column has the pattern somewhere, in a form that an index answers.
+/// The condition that the column contains the pattern, in a form that an index can answer.
 fn contains_by_index(column: &str, pattern: &str) -> BookCondition {
     if has_trigram(pattern) {
         let like = sql::<Bool>(&format!("{column} LIKE "));
@@ -36,18 +36,20 @@ fn contains_by_index(column: &str, pattern: &str) -> BookCondition {
     let pairs = sql::<Bool>(&format!("bookshelf_pairs({column}) @> bookshelf_pairs("));
     let pairs = pairs.bind::<Text, _>(pattern.to_owned()).sql(")");
     match pattern.chars().count() {
-        // A text has a pattern of one or two characters if it has that character or pair.
+        // A pattern of one or two characters is a character or a pair itself, so the index is
+        // exact.
         0..=2 => Box::new(pairs),
         _ => Box::new(pairs.and(contains(column, pattern))),
     }
 }
 
-/// Whether every database finds the pattern by a trigram: three letters or digits of ASCII.
+/// Whether a trigram index finds the pattern in every locale. It needs three consecutive ASCII
+/// letters or digits.
 fn has_trigram(pattern: &str) -> bool {
     pattern.as_bytes().windows(3).any(|three| three.iter().all(u8::is_ascii_alphanumeric))
 }
 
-/// A pattern in which nothing is special.
+/// The LIKE pattern for a text, in which no character of the text is a wildcard.
 fn like_pattern(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len() + 2);
     pattern.push('%');
@@ -66,12 +68,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_special_in_a_pattern() {
+    fn wildcards_are_escaped() {
         assert_eq!(like_pattern(r"50%_\*"), r"%50\%\_\\*%");
     }
 
     #[test]
-    fn trigrams_are_three_letters_or_digits_in_a_row() {
+    fn a_trigram_is_three_consecutive_letters_or_digits() {
         for (pattern, expected) in
             [("war", true), ("a war", true), ("r2d2", true), ("a b c", false), ("лев", false)]
         {

@@ -4,21 +4,22 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
-use crate::books::order::{can_miss, key_of};
+use crate::books::order::key_of;
 use crate::paging::direction;
 use crate::postgres::adapters::books::filter::{BookCondition, Books, compare};
 use crate::schema::books;
 
-/// The order of the query, as the index of the sort has it.
+/// The order of the query in the form that the index of the sort has.
 fn order(query: &BookQuery) -> String {
     let (key, (_, way)) = (key_of(query.sort), direction(query.order));
-    // The index of a column without NULLs is read backwards only if the order does not mention them.
-    let last = if can_miss(query.sort) { " NULLS LAST" } else { "" };
+    // PostgreSQL reads the index of a column without NULLs backwards only if the order does not
+    // mention NULLs.
+    let last = if query.sort.key_type().is_optional() { " NULLS LAST" } else { "" };
     format!("{key} {way}{last}, id {way}")
 }
 
-/// The condition for what comes after a position. If the position has a key, books without one are
-/// left out.
+/// The condition for the books after a position. After a position with a key, it excludes the books
+/// without one, which come later. `None` if no book can follow.
 pub(super) fn further(query: &BookQuery, position: &Position<Book>) -> Option<BookCondition> {
     let (key, (further, _)) = (key_of(query.sort), direction(query.order));
     let place = sql::<Bool>(&format!("({key}, id) {further} ("));
@@ -31,7 +32,7 @@ pub(super) fn further(query: &BookQuery, position: &Position<Book>) -> Option<Bo
             let number = place.bind::<BigInt, _>(*number).sql(", ");
             Box::new(number.bind::<BigInt, _>(position.id.get()).sql(")"))
         }
-        SortKey::Missing if !can_miss(query.sort) => return None,
+        SortKey::Missing if !query.sort.key_type().is_optional() => return None,
         SortKey::Missing => Box::new(sql::<Bool>(&format!("{key} IS NULL")).and(compare(
             "id",
             further,
@@ -40,15 +41,16 @@ pub(super) fn further(query: &BookQuery, position: &Position<Book>) -> Option<Bo
     })
 }
 
-/// The books from the start of the page on: queries that follow one another, each along the index of
-/// the sort. A comparison of rows leaves out the books without a key, which come last.
+/// Queries whose results, one after the other, are the books from the start of the page on. Each
+/// query reads along the index of the sort. The comparison with a position excludes the books
+/// without a key, so these have a query of their own, the last one.
 pub(super) fn index_segments(query: &BookQuery) -> Vec<Books> {
     let all = || books::table.into_boxed().order(sql::<Text>(&order(query)));
     let missing = || all().filter(sql::<Bool>(&format!("{} IS NULL", key_of(query.sort))));
     let Start::After(position) = &query.start else { return vec![all()] };
     let Some(further) = further(query, position) else { return Vec::new() };
     let mut segments = vec![all().filter(further)];
-    if can_miss(query.sort) && position.key != SortKey::Missing {
+    if query.sort.key_type().is_optional() && position.key != SortKey::Missing {
         segments.push(missing());
     }
     segments

@@ -8,7 +8,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use super::conditions::{Search, all_of, conditions};
 use super::index_segments::{further, index_segments};
 use super::walk::walk;
-use crate::books::order::{Limits, can_miss, key_of};
+use crate::books::order::{Limits, key_of};
 use crate::books::row::BookRow;
 use crate::failure::Failure;
 use crate::paging::{capped, clamp, direction, offset, one_more, page_of};
@@ -17,11 +17,11 @@ use crate::postgres::adapters::books::lists::{count_all, load_in_order, read_ind
 use crate::postgres::dialect::unindexed;
 use crate::schema::books;
 
-/// One page of books.
+/// Returns one page of books.
 ///
-/// Rare and common matches need different plans. A few matches are gathered by the index of the
-/// filter and sorted; many are found by a walk along the index of the sort. PostgreSQL cannot
-/// estimate how many books have a substring, so this chooses the plan.
+/// Rare and common matches need different plans. Few matches are gathered by the index of the
+/// filter and sorted. Many are found by a walk along the index of the sort. PostgreSQL cannot
+/// estimate how many books contain a substring, so this function chooses the plan.
 pub(crate) async fn list(
     conn: &mut AsyncPgConnection,
     query: &BookQuery,
@@ -47,7 +47,7 @@ pub(crate) async fn list(
     Ok(page_of(rows, query.limit, query.count.then(|| capped(count))))
 }
 
-/// The ids of up to `limit` books that pass the filter, in no order.
+/// Finds the ids of up to `limit` books that pass the filter, in any order.
 async fn find(
     conn: &mut AsyncPgConnection,
     filter: &BookFilter,
@@ -61,7 +61,7 @@ fn matching_ids(ids: Vec<i64>) -> Vec<BookCondition> {
     vec![Box::new(books::id.eq_any(ids))]
 }
 
-/// A page of the books that pass the conditions, sorted without the index of the sort.
+/// Finds the books that pass the conditions and sorts them, without the index of the sort.
 async fn gather(
     conn: &mut AsyncPgConnection,
     query: &BookQuery,
@@ -71,16 +71,18 @@ async fn gather(
     if let Start::After(position) = &query.start {
         let missing: BookCondition =
             Box::new(sql::<Bool>(&format!("{} IS NULL", key_of(query.sort))));
-        books = books.filter(match (further(query, position), can_miss(query.sort)) {
-            (Some(further), true) if position.key != SortKey::Missing => {
+        let is_optional = query.sort.key_type().is_optional();
+        books = books.filter(match further(query, position) {
+            Some(further) if is_optional && position.key != SortKey::Missing => {
                 Box::new(further.or(missing)) as BookCondition
             }
-            (Some(further), _) => further,
-            (None, _) => Box::new(sql::<Bool>("FALSE")),
+            Some(further) => further,
+            None => Box::new(sql::<Bool>("FALSE")),
         });
     }
     let (key, (_, way)) = (key_of(query.sort), direction(query.order));
-    // With an expression as its key, PostgreSQL cannot sort by an index.
+    // PostgreSQL has no index for these expressions, so it cannot read all books in the order of
+    // the sort.
     let key = match query.sort {
         BookSort::Title | BookSort::Author => unindexed(key),
         BookSort::Year | BookSort::CreatedAt | BookSort::Rating => format!("{key} + 0"),

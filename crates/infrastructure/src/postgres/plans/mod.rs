@@ -1,4 +1,4 @@
-//! How a page of books is found in PostgreSQL.
+//! Finds pages of books in PostgreSQL.
 
 mod conditions;
 mod index_segments;
@@ -11,7 +11,7 @@ pub(crate) use list::list;
 
 use bookshelf_domain::books::{BookFilter, BookQuery};
 
-/// Whether the page takes one statement, which needs no transaction.
+/// Whether one statement without a transaction can read the page.
 pub(crate) fn is_one_statement(query: &BookQuery) -> bool {
     let is_whole_list = query.filter == BookFilter::default() && !query.count;
     is_whole_list && index_segments::index_segments(query).len() == 1

@@ -4,16 +4,16 @@ use bookshelf_domain::{Listing, StoreError};
 use diesel_async::SimpleAsyncConnection;
 
 use super::list;
-use crate::books::PostgresBookRepository;
 use crate::books::order::Limits;
 use crate::books::row::BookRow;
 use crate::books::tests::{Plans, every_plan_gives_the_same_answer};
 use crate::postgres::Postgres;
+use crate::postgres::adapters::books::BookAdapter;
 use crate::postgres::tests::TestDatabase;
 
 struct Catalogue {
     postgres: Postgres,
-    books: PostgresBookRepository,
+    books: BookAdapter,
 }
 
 #[async_trait]
@@ -38,7 +38,8 @@ impl Plans for Catalogue {
 async fn plans_agree() {
     let Some(database) = TestDatabase::create() else { return };
     let postgres = database.migrated();
-    let books = PostgresBookRepository::new(postgres.clone());
-    // A number that shares no factor with how many sorts, orders and starts there are.
+    let books = BookAdapter::new(postgres.clone());
+    // 11 shares no factor with the numbers of sorts, orders and starts, so every combination
+    // occurs.
     every_plan_gives_the_same_answer(&Catalogue { postgres, books }, 11).await;
 }

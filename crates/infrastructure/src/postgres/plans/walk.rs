@@ -10,10 +10,9 @@ use super::index_segments::index_segments;
 use crate::paging::{clamp, offset, one_more};
 use crate::postgres::adapters::books::filter::{BookCondition, Books};
 
-/// Walks along the index of the sort and tests every book, until the page and one more are found.
-/// Returns their ids, or `None` when they are not among the first `budget` books of the first
-/// segment. The next segment cannot supply the rest, because the books that were not tested come
-/// before it.
+/// Walks along the index of the sort and tests every book, until it has the page and one more.
+/// Returns their ids, or `None` if they are not among the first `budget` books of the first
+/// segment. The next segment cannot supply the rest, because the untested books come before it.
 pub(super) async fn walk(
     conn: &mut AsyncPgConnection,
     query: &BookQuery,
@@ -41,7 +40,7 @@ fn within(segment: Books, query: &BookQuery, budget: i64) -> Books {
     segment.limit(budget)
 }
 
-/// The ids of the books of a segment that pass the tests, in its order.
+/// A query for the ids of the books of a segment that pass the tests, in the order of the segment.
 struct Walk {
     segment: Books,
     tests: Vec<BookCondition>,
@@ -51,11 +50,11 @@ struct Walk {
 
 impl QueryFragment<Pg> for Walk {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        // The conditions and the order make more different statements than are worth caching.
+        // There are too many different conditions and orders to cache a statement for each.
         out.unsafe_to_cache_prepared();
         out.push_sql("SELECT id FROM (");
         QueryFragment::<Pg>::walk_ast(&self.segment, out.reborrow())?;
-        // The LIMIT within keeps PostgreSQL from testing books before it has taken them in order.
+        // The inner LIMIT makes PostgreSQL take the books in order before it tests them.
         out.push_sql(") AS walked WHERE TRUE");
         for test in &self.tests {
             out.push_sql(" AND (");

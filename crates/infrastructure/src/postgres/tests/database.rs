@@ -7,20 +7,20 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::postgres::{Postgres, PostgresConfig};
 
-/// An empty database on the server of `TEST_DATABASE_URL`, gone when this is dropped.
+/// An empty database on the server of `TEST_DATABASE_URL`. It is dropped with this.
 pub(crate) struct TestDatabase {
     server: String,
     name: String,
 }
 
 impl TestDatabase {
-    /// None where there is no server to test on, which is said once.
+    /// Returns `None` if no server is configured, and reports that once.
     pub(crate) fn create() -> Option<Self> {
-        static SAID: Once = Once::new();
+        static REPORTED: Once = Once::new();
         let Ok(server) = env::var("TEST_DATABASE_URL") else {
-            // Not by eprintln, whose text the test harness keeps to itself when a test passes.
-            let left_out = b"left out: tests on PostgreSQL: TEST_DATABASE_URL is not set\n";
-            SAID.call_once(|| io::stderr().write_all(left_out).unwrap());
+            // The test harness hides the output of eprintln when a test passes.
+            let notice = b"skipped: tests on PostgreSQL, because TEST_DATABASE_URL is not set\n";
+            REPORTED.call_once(|| io::stderr().write_all(notice).unwrap());
             return None;
         };
         let name = format!("bookshelf_unit_{:016x}", RandomState::new().build_hasher().finish());
@@ -39,7 +39,7 @@ impl TestDatabase {
         PostgresConfig::parse(&self.url()).unwrap()
     }
 
-    /// A connection on which a test decides about each statement.
+    /// A connection on which a test runs single statements.
     pub(crate) async fn client(&self) -> Client {
         let (client, connection) = tokio_postgres::connect(&self.url(), NoTls).await.unwrap();
         tokio::spawn(connection);
@@ -70,7 +70,7 @@ impl Drop for TestDatabase {
     }
 }
 
-/// On a thread of its own, since a test has a runtime around it.
+/// Runs a statement on a thread of its own, because the test has a runtime around it.
 fn execute(server: &str, statement: String) {
     let talk = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,5 +1,5 @@
-//! What a job does when another transaction holds or changes the rows that it needs. The tests run
-//! the other transaction statement by statement.
+//! Jobs that meet rows which another transaction holds or changes. The tests run the other
+//! transaction statement by statement.
 
 use std::time::{Duration, Instant};
 
@@ -17,9 +17,9 @@ use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 
 use super::TestDatabase;
-use crate::accounts::PostgresUserRepository;
-use crate::books::PostgresBookRepository;
-use crate::shelves::PostgresShelfRepository;
+use crate::postgres::adapters::accounts::users::UserAdapter;
+use crate::postgres::adapters::books::BookAdapter;
+use crate::postgres::adapters::shelves::ShelfAdapter;
 
 /// Users 1 and 2, and books 1 to 3, called a to c. User 1 has given 4 stars to books 1 and 2, and
 /// user 2 to book 2.
@@ -33,9 +33,9 @@ const SAMPLE: &str = "
     VALUES (1, 1, 'read', 4, 0, 0), (1, 2, 'read', 4, 0, 0), (2, 2, 'read', 4, 0, 0)";
 
 struct Library {
-    books: PostgresBookRepository,
-    shelves: PostgresShelfRepository,
-    users: PostgresUserRepository,
+    books: BookAdapter,
+    shelves: ShelfAdapter,
+    users: UserAdapter,
     /// The other transaction, which has begun.
     other: Client,
     observer: Client,
@@ -50,9 +50,9 @@ impl Library {
         other.batch_execute(SAMPLE).await.unwrap();
         other.batch_execute("BEGIN").await.unwrap();
         Some(Self {
-            books: PostgresBookRepository::new(postgres.clone()),
-            shelves: PostgresShelfRepository::new(postgres.clone()),
-            users: PostgresUserRepository::new(postgres),
+            books: BookAdapter::new(postgres.clone()),
+            shelves: ShelfAdapter::new(postgres.clone()),
+            users: UserAdapter::new(postgres),
             other,
             observer,
             _database: database,
@@ -73,7 +73,10 @@ impl Library {
              WHERE datname = current_database() AND wait_event_type = 'Lock'";
         let patience = Instant::now() + Duration::from_secs(10);
         while self.observer.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
-            assert!(Instant::now() < patience && !job.is_finished(), "it does not wait");
+            assert!(
+                Instant::now() < patience && !job.is_finished(),
+                "the job does not wait for a lock"
+            );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         job
@@ -158,7 +161,7 @@ async fn an_import_merges_into_an_entry_that_is_added_meanwhile() {
     library.other("COMMIT").await;
     let outcomes = import.await.unwrap().unwrap();
     assert!(
-        matches!(outcomes[..], [ImportedEntry::Updated(a), ImportedEntry::Skipped(b)] if a.get() == 4 && b.get() == 1),
+        matches!(outcomes[..], [ImportedEntry::Updated(a, _), ImportedEntry::Skipped(b, _)] if a.get() == 4 && b.get() == 1),
         "{outcomes:?}"
     );
 }
@@ -201,7 +204,7 @@ async fn an_import_adds_a_book_that_is_deleted_meanwhile() {
     assert!(matches!(outcomes[..], [Imported::Created(id)] if id.get() == 4), "{outcomes:?}");
 }
 
-/// Whoever deletes a book locks it, and then deletes its entries.
+/// The other transaction deletes a book: it locks the book, and then deletes its entries.
 #[tokio::test]
 async fn a_rating_locks_its_book_before_its_entry() {
     let Some(library) = Library::create().await else { return };
@@ -243,7 +246,7 @@ async fn an_import_of_a_shelf_locks_a_book_before_its_entry() {
     library.other("UPDATE shelf_entries SET rating = 5 WHERE id = 1; COMMIT").await;
     let outcomes = import.await.unwrap().unwrap();
     assert!(
-        matches!(outcomes[..], [ImportedEntry::Updated(id) | ImportedEntry::Skipped(id)] if id.get() == 1),
+        matches!(outcomes[..], [ImportedEntry::Updated(id, _) | ImportedEntry::Skipped(id, _)] if id.get() == 1),
         "{outcomes:?}"
     );
 }

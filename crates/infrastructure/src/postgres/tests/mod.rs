@@ -1,5 +1,4 @@
-//! What holds whatever is kept in the database: nothing is lost or half done, and nothing waits for
-//! long.
+//! The engine loses nothing, leaves nothing half done, and never waits long.
 
 mod database;
 mod locks;
@@ -39,7 +38,7 @@ fn several_instances_migrate_an_empty_database_at_once() {
     let known = postgres.migrations().unwrap();
     assert!(known.iter().all(|migration| migration.applied));
     let known: Vec<_> = known.into_iter().map(|migration| migration.name).collect();
-    assert_eq!(applied, known, "each by one of them");
+    assert_eq!(applied, known, "each migration is applied once");
     assert_eq!(postgres.migrate().unwrap(), Vec::<String>::new());
 }
 
@@ -72,7 +71,7 @@ async fn a_command_that_fails_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn what_nobody_waits_for_any_more_is_done_to_its_end() {
+async fn a_job_without_a_waiting_caller_runs_to_its_end() {
     let Some(database) = TestDatabase::create() else { return };
     let postgres = database.migrated();
     let slow = postgres.write(async |conn: &mut AsyncPgConnection| -> Outcome<()> {
@@ -82,19 +81,19 @@ async fn what_nobody_waits_for_any_more_is_done_to_its_end() {
         Ok(())
     });
     let given_up = tokio::time::timeout(Duration::from_millis(100), slow).await;
-    assert!(given_up.is_err(), "it takes longer");
+    assert!(given_up.is_err(), "the job takes longer");
     let patience = Instant::now() + Duration::from_secs(10);
     while count_idempotency_keys(&postgres).await < 2 {
-        assert!(Instant::now() < patience, "it was not done");
+        assert!(Instant::now() < patience, "the job did not end");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 
 #[tokio::test]
-async fn it_goes_on_after_every_connection_was_closed() {
+async fn it_recovers_after_every_connection_was_closed() {
     let Some(database) = TestDatabase::create() else { return };
     let postgres = database.migrated();
-    // All connections are made, and used for all that they are for.
+    // The jobs open all connections and use each of them.
     let mut asked = JoinSet::new();
     for _ in 0..64 {
         let postgres = postgres.clone();
@@ -103,7 +102,7 @@ async fn it_goes_on_after_every_connection_was_closed() {
     }
     asked.join_all().await;
     database.disconnect_all();
-    // It may be noticed by the first that ask, and each connection tells one of them at most.
+    // The first jobs may fail, but each connection fails only one of them.
     let patience = Instant::now() + Duration::from_secs(5);
     let mut in_a_row = 0;
     while in_a_row < 64 {
@@ -124,7 +123,7 @@ async fn it_goes_on_after_every_connection_was_closed() {
 }
 
 #[tokio::test]
-async fn errors_are_told_in_english() {
+async fn error_messages_are_in_english() {
     let Some(database) = TestDatabase::create() else { return };
     let postgres = Postgres::connect(database.config()).unwrap();
     let ask = async |conn: &mut AsyncPgConnection| -> Outcome<String> {
@@ -150,7 +149,7 @@ async fn nothing_waits_for_long() {
     let sleep = || sleeping(&postgres, "SELECT pg_sleep(30)");
     let begun = Instant::now();
     unavailable("a slow statement", &sleep().await);
-    // The second finds the one connection taken.
+    // The second job finds the only connection in use.
     let (first, second) = tokio::join!(sleep(), async {
         tokio::time::sleep(Duration::from_millis(20)).await;
         sleep().await
@@ -166,11 +165,11 @@ async fn nothing_waits_for_long() {
     });
     unavailable("a lock that is held", &refused);
     assert!(begun.elapsed() < Duration::from_secs(10));
-    assert_eq!(scan(&postgres).await.unwrap(), 1, "and then it goes on");
+    assert_eq!(scan(&postgres).await.unwrap(), 1, "it still works after that");
 }
 
 #[test]
-fn a_server_that_takes_calls_and_says_nothing_is_not_waited_for() {
+fn a_server_that_accepts_connections_and_does_not_respond_is_unavailable() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     let url = format!("postgres://ann:secret@127.0.0.1:{port}/db");

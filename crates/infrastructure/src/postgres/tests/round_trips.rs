@@ -1,4 +1,4 @@
-//! A job of one statement costs one round trip: it has no transaction around it.
+//! A job of one statement costs one round trip, because it has no transaction around it.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
@@ -20,12 +20,12 @@ use bookshelf_domain::{IdempotencyKey, Order, Position, SortKey, Start, StoreErr
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 
 use super::TestDatabase;
-use crate::accounts::PostgresUserRepository;
-use crate::api_keys::PostgresApiKeyRepository;
-use crate::books::PostgresBookRepository;
 use crate::books::tests::{fields, moment};
+use crate::postgres::adapters::accounts::users::UserAdapter;
+use crate::postgres::adapters::api_keys::ApiKeyAdapter;
+use crate::postgres::adapters::books::BookAdapter;
+use crate::postgres::adapters::shelves::ShelfAdapter;
 use crate::postgres::{Postgres, PostgresConfig};
-use crate::shelves::PostgresShelfRepository;
 
 /// The statements of every connection, by the thread of its engine.
 static STATEMENTS: LazyLock<Mutex<HashMap<ThreadId, Vec<String>>>> = LazyLock::new(Mutex::default);
@@ -58,7 +58,7 @@ impl Recorded {
         Some(Self { postgres, thread: thread.unwrap(), _database: database })
     }
 
-    /// How many statements the job takes, once its connection is set up.
+    /// The number of statements of the job, without those that set up its connection.
     async fn count<T, E: std::fmt::Debug>(&self, job: impl Future<Output = Result<T, E>>) -> usize {
         let warm: Result<(), StoreError> = self.postgres.query(async |_| Ok(())).await;
         warm.unwrap();
@@ -77,12 +77,12 @@ fn new_book(idempotency_key: Option<IdempotencyKey>) -> NewBook {
 async fn a_creation_without_an_idempotency_key_is_one_statement() {
     let Some(recorded) = Recorded::create().await else { return };
     let postgres = &recorded.postgres;
-    let books = PostgresBookRepository::new(postgres.clone());
+    let books = BookAdapter::new(postgres.clone());
     assert_eq!(recorded.count(books.insert(new_book(None))).await, 1);
     let key = IdempotencyKey { lookup: [1; 32], secret: [2; 32], fingerprint: [3; 32] };
     // BEGIN, the claim, the book, the stored resource, COMMIT.
     assert_eq!(recorded.count(books.insert(new_book(Some(key)))).await, 5);
-    let users = PostgresUserRepository::new(postgres.clone());
+    let users = UserAdapter::new(postgres.clone());
     let user = NewUser {
         email: Email::parse("ann@example.com").unwrap(),
         username: None,
@@ -104,7 +104,7 @@ async fn a_creation_without_an_idempotency_key_is_one_statement() {
         expires_at: None,
         idempotency_key: None,
     };
-    let api_keys = PostgresApiKeyRepository::new(postgres.clone());
+    let api_keys = ApiKeyAdapter::new(postgres.clone());
     assert_eq!(recorded.count(api_keys.insert(key)).await, 1);
 }
 
@@ -112,13 +112,13 @@ async fn a_creation_without_an_idempotency_key_is_one_statement() {
 async fn a_read_of_one_statement_has_no_transaction() {
     let Some(recorded) = Recorded::create().await else { return };
     let postgres = &recorded.postgres;
-    let shelves = PostgresShelfRepository::new(postgres.clone());
+    let shelves = ShelfAdapter::new(postgres.clone());
     let (user, entry) = (UserId::new(1), ShelfEntryId::new(1));
-    // The connection of point reads is made by the first of them.
+    // The first point read opens the connection.
     recorded.count(shelves.find(user, entry)).await;
     assert_eq!(recorded.count(shelves.find(user, entry)).await, 1);
     assert_eq!(recorded.count(shelves.read_after(user, entry, 10)).await, 1);
-    let books = PostgresBookRepository::new(postgres.clone());
+    let books = BookAdapter::new(postgres.clone());
     assert_eq!(recorded.count(books.read_after(BookId::new(0), 10)).await, 1);
     assert_eq!(recorded.count(books.used_covers(Vec::new())).await, 1);
     for count in [false, true] {
@@ -129,7 +129,7 @@ async fn a_read_of_one_statement_has_no_transaction() {
         let sort = ShelfSort::AddedAt;
         let query = ShelfQuery { user, filter, sort, order, start: Start::Offset(0), limit, count };
         assert_eq!(recorded.count(shelves.list(query)).await, statements);
-        let users = PostgresUserRepository::new(postgres.clone());
+        let users = UserAdapter::new(postgres.clone());
         let filter = UserFilter::default();
         let sort = UserSort::CreatedAt;
         let query = UserQuery { filter, sort, order, start: Start::Offset(0), limit, count };
@@ -139,7 +139,8 @@ async fn a_read_of_one_statement_has_no_transaction() {
         let query = BookQuery { filter, sort, order, start: Start::Offset(0), limit, count };
         assert_eq!(recorded.count(books.list(query.clone())).await, statements);
         if !count {
-            // The books without a year are a statement of their own, and both see one state.
+            // The books without a year need a second statement, and a transaction, so that both see
+            // one state.
             let position = Position { key: SortKey::Number(2000), id: BookId::new(1) };
             let after = BookQuery { start: Start::After(position), ..query };
             assert_eq!(recorded.count(books.list(after)).await, 4);

@@ -1,4 +1,5 @@
-//! What the tests of the adapters need of PostgreSQL. `sqlite::tests::support` has the same names.
+//! Helpers for the tests of the adapters on PostgreSQL. `sqlite::tests::support` has the same
+//! names.
 
 use diesel::QueryResult;
 use diesel::connection::Instrumentation;
@@ -9,13 +10,13 @@ use diesel_async::{AsyncConnection as _, RunQueryDsl, SimpleAsyncConnection};
 use super::TestDatabase;
 use crate::postgres::dialect::{Connection, Database, Engine};
 
-/// An empty database with every migration applied, and what has to live as long as it.
+/// An empty database with every migration applied.
 pub(crate) fn migrated() -> Option<(Engine, TestDatabase)> {
     let database = TestDatabase::create()?;
     Some((database.migrated(), database))
 }
 
-/// Runs the statements, and counts what the planner has to know of the tables.
+/// Runs the statements, and collects the statistics that the planner needs.
 pub(crate) async fn fill(conn: &mut Connection, statements: &str) -> QueryResult<()> {
     conn.batch_execute(statements).await?;
     conn.batch_execute("ANALYZE").await
@@ -25,7 +26,7 @@ pub(crate) fn instrument(conn: &mut Connection, instrumentation: impl Instrument
     conn.set_instrumentation(instrumentation);
 }
 
-/// The steps by which PostgreSQL would answer the query.
+/// The plan by which PostgreSQL would execute the query.
 pub(crate) async fn plan_of(
     conn: &mut Connection,
     query: impl QueryFragment<Database> + Send,
@@ -62,7 +63,7 @@ pub(crate) fn starts_from_entries_of_user(plan: &[String]) -> bool {
             .any(has)
 }
 
-/// Whether an index with missing keys serves a descending order too, in which they come last.
+/// Whether a descending order, in which missing keys come last too, can use the index.
 pub(crate) const READS_MISSING_KEYS_BACKWARDS: bool = false;
 
 pub(crate) fn sorts(plan: &[String]) -> bool {

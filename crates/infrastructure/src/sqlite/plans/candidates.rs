@@ -9,17 +9,18 @@ use crate::books::order::years;
 use crate::paging::clamp;
 use crate::sqlite::dialect::RunQueryDsl;
 
-/// The shortest pattern that a trigram index finds.
+/// The length of the shortest pattern that a trigram index can find.
 const TRIGRAM: usize = 3;
 
-/// FTS5 takes each of these characters for the first of them.
+/// FTS5 does not distinguish these characters: it reads each of them as the first one.
 pub(super) const FTS5_AMBIGUOUS_CHARS: [char; 3] = ['\u{fffd}', '\u{fffe}', '\u{ffff}'];
 
-/// A part of a filter that an index can answer: the ids of all books that pass it.
+/// A part of a filter that an index can answer. It stands for the ids of all books that pass this
+/// part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Candidates {
     Isbn(String),
-    /// An FTS5 query of substrings of three characters and more.
+    /// An FTS5 query for substrings of three or more characters.
     Substrings(String),
     /// A substring of one or two characters, in one column or in any.
     Short {
@@ -31,12 +32,13 @@ pub(super) enum Candidates {
         from: i64,
         to: i64,
     },
-    /// The ids themselves, found before, as a JSON array.
+    /// Ids that were found before, as a JSON array.
     Known(String),
 }
 
 impl Candidates {
-    /// Every part of the filter; a book passes the filter when it is among the candidates of all.
+    /// The parts of the filter. A book passes the filter if it is among the candidates of every
+    /// part.
     pub(super) fn of(filter: &BookFilter) -> Vec<Self> {
         let texts = [
             (Some("title_folded"), &filter.title),
@@ -72,7 +74,7 @@ impl Candidates {
         Self::Known(format!("[{}]", ids.join(",")))
     }
 
-    /// Their ids, of which it finds at most `limit`.
+    /// Finds their ids, at most `limit` of them.
     pub(super) async fn find(
         &self,
         conn: &mut SqliteConnection,
@@ -82,7 +84,7 @@ impl Candidates {
     }
 }
 
-/// A string of FTS5's query language, in which nothing but `"` is special.
+/// A string in the query language of FTS5. Within it only `"` is special.
 fn phrase(column: Option<&str>, pattern: &str) -> String {
     let quoted = pattern.replace('"', "\"\"");
     match column {
@@ -103,7 +105,7 @@ impl QueryFragment<Sqlite> for Candidates {
                 out.push_bind_param::<Text, _>(query)
             }
             Self::Short { pattern, column } => {
-                // The trigrams that begin with it: up to its last continuation.
+                // The range covers all trigrams that begin with the pattern.
                 out.push_sql("SELECT DISTINCT doc AS candidate FROM books_trigrams WHERE term >= ");
                 out.push_bind_param::<Text, _>(pattern)?;
                 out.push_sql(" AND term <= ");

@@ -12,7 +12,7 @@ use crate::paging::{clamp, direction, offset, one_more};
 use crate::sqlite::adapters::books::filter::{BookCondition, compare, conditions};
 use crate::sqlite::adapters::conditions::contains;
 
-/// The ids of the candidates that pass the conditions.
+/// A query for the ids of the candidates that pass the conditions.
 pub(super) struct Gather<'a> {
     candidates: &'a Candidates,
     conditions: Vec<BookCondition>,
@@ -22,13 +22,13 @@ pub(super) struct Gather<'a> {
 }
 
 impl<'a> Gather<'a> {
-    /// At most `limit` books that pass the filter, in no order.
+    /// Finds at most `limit` books that pass the filter, in any order.
     pub(super) fn some(filter: &BookFilter, candidates: &'a Candidates, limit: u64) -> Self {
         let conditions = conditions(filter, contains);
         Self { candidates, conditions, order: None, limit: clamp(limit), offset: 0 }
     }
 
-    /// A page, and one book more.
+    /// Finds a page, and one book more.
     pub(super) fn page(query: &BookQuery, candidates: &'a Candidates) -> Self {
         let key = key_of(query.sort);
         let (further, way) = direction(query.order);
@@ -55,9 +55,10 @@ impl<'a> Gather<'a> {
 
 impl QueryFragment<Sqlite> for Gather<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        // The conditions and the order make more different statements than are worth caching.
+        // There are too many different conditions and orders to cache a statement for each.
         out.unsafe_to_cache_prepared();
-        // SQLite does not reorder a cross join: it goes from the candidates to the books.
+        // SQLite does not reorder a cross join, so it starts from the candidates and looks up their
+        // books.
         out.push_sql("SELECT id FROM (");
         self.candidates.walk_ast(out.reborrow())?;
         out.push_sql(") CROSS JOIN books ON id = candidate WHERE TRUE");

@@ -4,21 +4,23 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
-use crate::books::order::{can_miss, key_of, years};
+use crate::books::order::{key_of, years};
 use crate::paging::direction;
 use crate::schema::books;
 use crate::sqlite::adapters::books::filter::{BookCondition, Books, compare};
 
-/// The books from the start of the page on: queries that follow one another, each along the index of
-/// the sort. They apply no filter but the years, and those only when the sort is by year.
+/// Queries whose results, one after the other, are the books from the start of the page on. Each
+/// query reads along the index of the sort. They apply no filter, except that of the years when the
+/// sort is by year.
 ///
-/// SQLite can start from a key and an id in an index only when the key is a constant. So there are up
-/// to three segments after a position: the rest of the equal keys, the keys beyond, the missing keys.
+/// SQLite can start in an index at a key and an id only when the key is a constant. So after a
+/// position there are up to three segments: the rest of the books with the same key, the books with
+/// later keys, and the books without a key.
 pub(super) fn index_segments(query: &BookQuery) -> Vec<Books> {
     let key = key_of(query.sort);
     let (further, way) = direction(query.order);
     let range = years(&query.filter).filter(|_| query.sort == BookSort::Year);
-    let can_miss = can_miss(query.sort);
+    let is_optional = query.sort.key_type().is_optional();
     let by_key = || {
         let all = books::table.into_boxed();
         all.order(sql::<Text>(&format!("{key} {way} NULLS LAST, id {way}")))
@@ -36,14 +38,14 @@ pub(super) fn index_segments(query: &BookQuery) -> Vec<Books> {
     match (&query.start, range) {
         (Start::Offset(_), None) => vec![by_key()],
         (Start::Offset(_), Some((from, to))) => vec![between(by_key(), from, to)],
-        (Start::After(Position { key: SortKey::Missing, id }), None) if can_miss => {
+        (Start::After(Position { key: SortKey::Missing, id }), None) if is_optional => {
             vec![missing().filter(beyond(id.get()))]
         }
         (Start::After(Position { key: SortKey::Missing, .. }), _) => Vec::new(),
         (Start::After(Position { key: at, id }), None) => {
             let equal = by_id(compare(key, "=", at)).filter(beyond(id.get()));
             let mut segments = vec![equal, by_key().filter(compare(key, further, at))];
-            if can_miss {
+            if is_optional {
                 segments.push(missing());
             }
             segments
@@ -56,7 +58,7 @@ pub(super) fn index_segments(query: &BookQuery) -> Vec<Books> {
             };
             vec![between(equal, from, to), rest]
         }
-        // No year is a text.
+        // The key of a year is a number, so no book follows this position.
         (Start::After(Position { key: SortKey::Text(_), .. }), Some(_)) => Vec::new(),
     }
 }

@@ -13,14 +13,14 @@ use crate::paging::{capped, page_of};
 use crate::sqlite::adapters::books::lists::{count_all, load_in_order, read_index_order};
 use crate::sqlite::dialect::RunQueryDsl;
 
-/// How many candidates are counted to compare sets of them. Finding candidates is quick beside
-/// testing them, so up to here it pays to know which set is the smallest.
+/// The number up to which sets of candidates are compared. Finding a candidate is cheaper than
+/// testing it, so it pays to find the smallest set first.
 const COMPARED: u64 = 50_000;
 
-/// One page of books.
+/// Returns one page of books.
 ///
-/// Rare and common matches need different plans. A few candidates are gathered by the index of the
-/// filter and sorted; many are found by a walk along the index of the sort.
+/// Rare and common matches need different plans. Few candidates are gathered by the index of the
+/// filter and sorted. Many are found by a walk along the index of the sort.
 pub(crate) async fn list(
     conn: &mut SqliteConnection,
     query: &BookQuery,
@@ -63,12 +63,13 @@ pub(crate) async fn list(
     Ok(page_of(rows, query.limit, query.count.then(|| capped(count))))
 }
 
-/// No text of a book has control characters. The index uses some for itself.
+/// Whether a book can match. No text of a book has control characters, and the index uses some of
+/// them as sentinels.
 fn could_match(filter: &BookFilter) -> bool {
     !texts(filter).any(|text| text.contains(char::is_control))
 }
 
-/// Whether every candidate of a filter with one part passes it.
+/// Whether all candidates pass the filter, if it has only one part.
 fn is_exact(filter: &BookFilter) -> bool {
     !texts(filter).any(|text| text.contains(FTS5_AMBIGUOUS_CHARS))
 }
@@ -90,7 +91,7 @@ async fn find_each(
     Ok(found)
 }
 
-/// The set with the fewest candidates, as far as it pays to know.
+/// The set with the fewest candidates. Sets that are larger than [`COMPARED`] count as equal.
 async fn narrowest<'a>(
     conn: &mut SqliteConnection,
     sets: &'a [Candidates],
@@ -104,12 +105,12 @@ async fn narrowest<'a>(
     Ok(fewest)
 }
 
-/// Whether the index of the sort has the books that pass the filter side by side.
+/// Whether the books that pass the filter are contiguous in the index of the sort.
 fn along_the_sort(filter: &BookFilter, sort: BookSort) -> bool {
     sort == BookSort::Year && years(filter).is_some()
 }
 
-/// How many books a walk may test. It also tests the books that the page skips.
+/// The number of books that a walk may test. It includes books that the page skips.
 const fn budget(query: &BookQuery, limits: Limits) -> u64 {
     match query.start {
         Start::Offset(offset) => limits.walk.saturating_add(offset.saturating_mul(4)),

@@ -1,4 +1,4 @@
-//! How a page of books is found in SQLite.
+//! Finds pages of books in SQLite.
 
 mod candidates;
 mod gather;
@@ -12,7 +12,8 @@ pub(crate) use list::list;
 
 use bookshelf_domain::books::BookQuery;
 
-/// Whether the page takes one statement, which needs no transaction. Every read on SQLite has one.
+/// Whether one statement without a transaction can read the page. On SQLite every read has a
+/// transaction anyway.
 pub(crate) const fn is_one_statement(_: &BookQuery) -> bool {
     false
 }

@@ -8,8 +8,8 @@ use super::index_segments::index_segments;
 use crate::books::order::years;
 use crate::schema::books;
 
-/// Walks along the index of the sort and tests every book, until the page and one more are found.
-/// Returns their ids, or `None` when more than `budget` books had to be tested.
+/// Walks along the index of the sort and tests every book, until it has the page and one more.
+/// Returns their ids, or `None` if it would have to test more than `budget` books.
 pub(super) fn walk(
     conn: &mut SqliteConnection,
     query: &BookQuery,

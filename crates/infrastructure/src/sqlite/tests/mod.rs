@@ -41,11 +41,12 @@ async fn count(conn: &mut SqliteConnection) -> Outcome<i64> {
     Ok(select(sql::<BigInt>("(SELECT count(*) FROM n)")).get_result(conn)?)
 }
 
-/// Holds up the writer until the returned sender is dropped, so that what comes next is a group.
+/// Blocks the writer until the returned sender is dropped, so that the commands after it form a
+/// group.
 async fn hold_writer(sqlite: &Sqlite) -> mpsc::Sender<()> {
     let (gate, closed) = mpsc::channel::<()>();
     let (started, starts) = tokio::sync::oneshot::channel();
-    give(sqlite, async move |_| {
+    queue(sqlite, async move |_| {
         let _ = started.send(());
         let _ = closed.recv();
         Ok(())
@@ -56,7 +57,7 @@ async fn hold_writer(sqlite: &Sqlite) -> mpsc::Sender<()> {
 }
 
 /// Queues a command and does not wait for it.
-async fn give(
+async fn queue(
     sqlite: &Sqlite,
     work: impl AsyncFnOnce(&mut SqliteConnection) -> Outcome<()> + Send + 'static,
 ) {
@@ -64,7 +65,7 @@ async fn give(
 }
 
 #[tokio::test]
-async fn what_was_answered_is_there_after_reopening() {
+async fn an_answered_write_is_there_after_reopening() {
     let folder = TempDir::new().unwrap();
     let sqlite = numbers(config(&folder)).await;
     sqlite.write(insert(1)).await.unwrap();
@@ -93,13 +94,13 @@ async fn commands_that_wait_together_are_committed_together() {
     assert_eq!(
         seen.unwrap(),
         (2, 0),
-        "the last sees the others, nobody else does before the commit"
+        "the last command sees the others, and no read does before the commit"
     );
     assert_eq!(sqlite.read(count).await.unwrap(), 2);
 }
 
 #[tokio::test]
-async fn a_command_that_fails_takes_back_its_own_writes_alone() {
+async fn a_failed_command_rolls_back_only_its_own_writes() {
     let folder = TempDir::new().unwrap();
     let sqlite = numbers(config(&folder)).await;
     let gate = hold_writer(&sqlite).await;
@@ -121,7 +122,7 @@ async fn a_command_that_fails_takes_back_its_own_writes_alone() {
 }
 
 #[tokio::test]
-async fn when_the_commit_fails_every_command_of_the_group_is_told() {
+async fn when_the_commit_fails_every_command_of_the_group_fails() {
     let folder = TempDir::new().unwrap();
     let sqlite = numbers(config(&folder)).await;
     let tables = "CREATE TABLE parent (id INTEGER PRIMARY KEY);
@@ -143,7 +144,7 @@ async fn when_the_commit_fails_every_command_of_the_group_is_told() {
 }
 
 #[tokio::test]
-async fn a_panic_ends_its_own_job_and_nothing_else() {
+async fn a_panic_fails_only_its_own_job() {
     let folder = TempDir::new().unwrap();
     let sqlite = numbers(config(&folder)).await;
     let gate = hold_writer(&sqlite).await;
@@ -168,7 +169,7 @@ async fn a_panic_ends_its_own_job_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_job_cannot_wait_for_anything_but_its_statements() {
+async fn a_job_that_waits_for_something_else_fails() {
     let folder = TempDir::new().unwrap();
     let sqlite = numbers(config(&folder)).await;
     let waiting = sqlite.write::<(), StoreError>(async |conn| {
@@ -184,8 +185,8 @@ async fn a_full_queue_refuses_at_once() {
     let folder = TempDir::new().unwrap();
     let sqlite = numbers(SqliteConfig { write_queue: 2, ..config(&folder) }).await;
     let gate = hold_writer(&sqlite).await;
-    give(&sqlite, insert(1)).await;
-    give(&sqlite, insert(2)).await;
+    queue(&sqlite, insert(1)).await;
+    queue(&sqlite, insert(2)).await;
     let refused = sqlite.write(insert(3)).await;
     assert!(matches!(refused, Err(StoreError::Unavailable(_))));
     drop(gate);
@@ -201,11 +202,11 @@ async fn dropping_the_last_handle_finishes_what_is_queued() {
     let sqlite = numbers(config(&folder)).await;
     let gate = hold_writer(&sqlite).await;
     for value in 0..500 {
-        give(&sqlite, insert(value)).await;
+        queue(&sqlite, insert(value)).await;
     }
     drop(gate);
     drop(sqlite);
-    assert!(!folder.path().join("test.db-wal").exists(), "the log is folded into the file");
+    assert!(!folder.path().join("test.db-wal").exists(), "the log is written back into the file");
     let reopened = Sqlite::open(config(&folder)).unwrap();
     assert_eq!(reopened.read(count).await.unwrap(), 500);
 }

@@ -1,4 +1,4 @@
-//! What the tests of the adapters need of SQLite. `postgres::tests::support` has the same names.
+//! Helpers for the tests of the adapters on SQLite. `postgres::tests::support` has the same names.
 
 use diesel::connection::{Connection as _, Instrumentation, SimpleConnection};
 use diesel::query_builder::QueryFragment;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::sqlite::dialect::{Connection, Database, Engine};
 use crate::sqlite::{Sqlite, SqliteConfig};
 
-/// An empty database with every migration applied, and what has to live as long as it.
+/// An empty database with every migration applied, and the folder that it needs.
 pub(crate) fn migrated() -> Option<(Engine, TempDir)> {
     let folder = TempDir::new().unwrap();
     let sqlite = Sqlite::open(SqliteConfig::new(folder.path().join("books.db"))).unwrap();
@@ -25,7 +25,7 @@ pub(crate) fn instrument(conn: &mut Connection, instrumentation: impl Instrument
     conn.set_instrumentation(instrumentation);
 }
 
-/// The steps by which SQLite would answer the query.
+/// The plan by which SQLite would execute the query.
 pub(crate) async fn plan_of(
     conn: &mut Connection,
     query: impl QueryFragment<Database>,
@@ -49,7 +49,7 @@ pub(crate) fn starts_from_entries_of_user(plan: &[String]) -> bool {
         && books.starts_with("SEARCH books USING INTEGER PRIMARY KEY")
 }
 
-/// Whether an index with missing keys serves a descending order too, in which they come last.
+/// Whether a descending order, in which missing keys come last too, can use the index.
 pub(crate) const READS_MISSING_KEYS_BACKWARDS: bool = true;
 
 pub(crate) fn sorts(plan: &[String]) -> bool {

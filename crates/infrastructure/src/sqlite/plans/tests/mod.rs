@@ -7,16 +7,16 @@ use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
 
 use super::list;
-use crate::books::SqliteBookRepository;
 use crate::books::order::Limits;
 use crate::books::row::BookRow;
 use crate::books::tests::{Plans, every_plan_gives_the_same_answer};
+use crate::sqlite::adapters::books::BookAdapter;
 use crate::sqlite::{Sqlite, SqliteConfig};
 
 struct Catalogue {
     sqlite: Sqlite,
-    books: SqliteBookRepository,
-    /// Goes with the catalogue.
+    books: BookAdapter,
+    /// The folder is deleted when this is dropped.
     _folder: TempDir,
 }
 
@@ -25,7 +25,7 @@ impl Catalogue {
         let folder = TempDir::new().unwrap();
         let sqlite = Sqlite::open(SqliteConfig::new(folder.path().join("books.db"))).unwrap();
         sqlite.migrate().unwrap();
-        Self { books: SqliteBookRepository::new(sqlite.clone()), sqlite, _folder: folder }
+        Self { books: BookAdapter::new(sqlite.clone()), sqlite, _folder: folder }
     }
 }
 

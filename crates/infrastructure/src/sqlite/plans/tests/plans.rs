@@ -1,4 +1,4 @@
-//! No list reads the whole catalogue, nor sorts it, however large it is.
+//! No list reads or sorts the whole catalogue, however large it is.
 
 use bookshelf_domain::books::{BookFilter, BookId, BookReader, BookSort};
 use bookshelf_domain::{COUNT_LIMIT, Folded, Order, Position, SortKey, Start, StoreError};
@@ -141,7 +141,7 @@ fn search(word: &str) -> BookFilter {
     BookFilter { search: Some(Folded::new(word)), ..BookFilter::default() }
 }
 
-/// A step of a query that reads the books goes by an index.
+/// Whether a step that reads books uses an index.
 fn uses_index(step: &str) -> bool {
     let reads_books = step.contains(" books") && !step.contains(" VIRTUAL TABLE INDEX ");
     !reads_books
