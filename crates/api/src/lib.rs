@@ -1,12 +1,14 @@
-//! The HTTP face of Bookshelf: JSON in and out over actix-web, and nothing else.
+//! The HTTP interface of Bookshelf over actix-web: HTTP and JSON in and out, and nothing else.
 //!
-//! A server wraps its application with [`wrap`], hands [`App`] to [`configure`], lets [`watch`] look
-//! after its connections, and is done:
+//! A server wraps its actix-web application with [`wrap`], registers the routes with [`configure`],
+//! and lets [`watch`] close connections that keep it waiting:
 //!
 //! ```text
 //! let app = web::Data::new(App { … });
+//! let context = web::Data::new(Context { … });
 //! HttpServer::new(move || {
-//!     wrap(actix_web::App::new()).configure(|config| configure(config, app.clone()))
+//!     wrap(actix_web::App::new())
+//!         .configure(|config| configure(config, app.clone(), context.clone()))
 //! })
 //! .on_connect(watch(limit, stall))
 //! ```
@@ -28,7 +30,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
-pub use app::{App, Readiness, Settings};
-pub use http::{CorsOrigins, Limits, Quotas, TrustedProxies, watch, wrap};
+pub use app::{App, Readiness};
+pub use http::{Context, CorsOrigins, Limits, Quotas, Settings, TrustedProxies, watch, wrap};
 pub use routes::{configure, openapi};
 pub use transfer::Transfers;

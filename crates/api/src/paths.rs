@@ -1,4 +1,4 @@
-//! The addresses of resources, as links name them.
+//! The paths of resources, as links contain them.
 
 use actix_web::http::Method;
 use bookshelf_domain::accounts::{SessionId, UserId};
@@ -41,9 +41,9 @@ pub(crate) fn session(id: SessionId) -> String {
     format!("{SESSIONS}/{id}")
 }
 
-/// Whether a request may last as long as its body keeps coming: these read files of any length.
-/// Every other one must be answered within the time that a request may take.
-pub(crate) fn takes_its_time(method: &Method, path: &str) -> bool {
+/// Whether a request is an import. An import reads a file of any length, so it has no limit of
+/// total time. Every other request must be answered within the time limit of requests.
+pub(crate) fn is_import(method: &Method, path: &str) -> bool {
     let path = path.strip_suffix('/').unwrap_or(path);
     method == Method::POST
         && ["/books/import", "/shelf/import"].iter().any(|end| path.ends_with(end))

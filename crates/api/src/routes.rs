@@ -1,4 +1,4 @@
-//! Every route, and the document that is made from them.
+//! All routes, and the OpenAPI document, which is made from them.
 
 use std::sync::LazyLock;
 
@@ -6,21 +6,22 @@ use actix_web::web::{self, Data};
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::http::Routes;
+use crate::http::{Context, Routes};
 use crate::service::Document;
 use crate::{App, accounts, api_keys, books, covers, http, service, shelves, transfer, users};
 
-/// The document and what is read from it are the same for every worker, so they are made once.
+/// The document and the routes read from it are the same for every worker, so they are made only
+/// once.
 static DOCUMENT: LazyLock<(Data<Document>, Data<Routes>)> = LazyLock::new(|| {
     let document = Document::of(register);
     let routes = Routes::of(&document.openapi);
     (Data::new(document), Data::new(routes))
 });
 
-/// Registers every route, and what answers where there is none.
-pub fn configure(config: &mut web::ServiceConfig, app: Data<App>) {
+/// Registers every route, and the handler for requests that match none.
+pub fn configure(config: &mut web::ServiceConfig, app: Data<App>, context: Data<Context>) {
     let (document, routes) = DOCUMENT.clone();
-    config.app_data(app).app_data(document).app_data(routes);
+    config.app_data(app).app_data(context).app_data(document).app_data(routes);
     register(&mut ServiceConfig::new(config));
     config.default_service(web::to(http::fallback));
 }
@@ -34,7 +35,7 @@ pub fn openapi() -> OpenApi {
 fn register(config: &mut ServiceConfig<'_>) {
     config.service(
         utoipa_actix_web::scope("/api/v1")
-            // Before the books, whose ids could stand in the same place.
+            // Before the books, because `/books/export` also matches `/books/{id}`.
             .configure(transfer::routes)
             .configure(books::routes)
             .configure(covers::routes)

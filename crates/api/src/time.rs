@@ -3,7 +3,7 @@ use bookshelf_domain::shelves::ReadingDate;
 use chrono::SecondsFormat;
 use serde::{Serialize, Serializer};
 
-/// A moment as it is shown: RFC 3339 in UTC, to the microsecond, ending in `Z`.
+/// A time as clients see it: RFC 3339 in UTC, with microseconds, ending in `Z`.
 pub(crate) struct Moment(pub(crate) Timestamp);
 
 impl Serialize for Moment {
@@ -12,7 +12,7 @@ impl Serialize for Moment {
     }
 }
 
-/// A day as it is shown: `YYYY-MM-DD`.
+/// A date as clients see it: `YYYY-MM-DD`.
 pub(crate) struct Day(pub(crate) ReadingDate);
 
 impl Serialize for Day {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use bookshelf_application::transfer::Charset;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -160,11 +161,12 @@ pub(crate) enum OnConflict {
 /// Columns are recognised by name, in any order: title, author, isbn, genre, year, description, and
 /// the names that other programs use for them. A row with an ISBN is matched with existing books by
 /// the ISBN alone, a row without one by title and author; importing the same file again changes
-/// nothing. Rejected rows do not stop the import. The server may be running meanwhile.
+/// nothing. The separator (comma, semicolon or tab) is found by the header, or named by a first line
+/// such as sep=;. Rejected rows do not stop the import. The server may be running meanwhile.
 ///
 /// With --shelf-of, the file is a reading history, which is imported into a user's shelf: an export
-/// of Goodreads, The StoryGraph, LibraryThing, Hardcover, Calibre or Bookshelf, recognised by its
-/// header. An older status never replaces a newer one.
+/// of Goodreads, The StoryGraph, LibraryThing, Hardcover, BookWyrm, Calibre or Bookshelf, recognised
+/// by its header. An older status never replaces a newer one.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -178,6 +180,10 @@ pub(crate) struct ImportArgs {
     /// Format of the file, if its name does not end in .csv, .ndjson or .jsonl
     #[arg(long)]
     pub(crate) format: Option<Format>,
+    /// Encoding of the file, if it is not UTF-8 and has no byte order mark of UTF-16: a label of the
+    /// WHATWG Encoding Standard, such as windows-1250 or iso-8859-2
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) charset: Option<Charset>,
     /// What to do with a row whose book exists already [default: skip; with --shelf-of: update, which
     /// takes over newer statuses and fills empty fields]
     #[arg(long, value_name = "WHAT")]

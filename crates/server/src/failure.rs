@@ -5,7 +5,7 @@ use bookshelf_application::Error;
 
 use crate::settings::SettingError;
 
-/// Why a command failed, in one line for its user.
+/// Why a command failed, as one line for the user.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The command was used wrongly: exit code 2, as for wrong arguments.

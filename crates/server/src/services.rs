@@ -25,7 +25,7 @@ use crate::database::{self, Database};
 use crate::failure::Failure;
 use crate::settings::{self, CoverPlace, Settings};
 
-/// Least number of clients whose requests are counted in memory, which takes some megabytes.
+/// How many clients at least are counted in memory. Their counts take some megabytes.
 const COUNTED_CLIENTS: usize = 100_000;
 
 /// A task that must run as long as the server does.
@@ -179,7 +179,7 @@ fn make_data_dir(path: &Path) -> Result<(), Failure> {
     })
 }
 
-/// Settings are at most 100 years long, which always fits.
+/// Durations in settings are at most 100 years, so the conversion never fails.
 fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A folder to run in, with nothing of this machine's environment.
+/// A folder in which commands run, without the environment of the test.
 struct Place(TempDir);
 
 impl Place {
@@ -72,7 +72,7 @@ impl Ran {
         self.out
     }
 
-    /// What it said, on one line, when it ended with this code.
+    /// Asserts this exit code and returns the one line of its error.
     #[track_caller]
     fn failed(self, code: i32) -> String {
         assert_eq!((self.code, self.out.as_str()), (Some(code), ""), "{}", self.err);
@@ -85,7 +85,7 @@ impl Ran {
 const CHEAP: &str = "--insecure-test-settings --bcrypt-cost 4";
 
 #[test]
-fn every_command_has_a_help_that_says_what_it_does() {
+fn every_command_has_help() {
     let place = Place::new();
     let help = place.run("--help").ok();
     for word in
@@ -102,11 +102,11 @@ fn every_command_has_a_help_that_says_what_it_does() {
     assert!(short.contains("--rejects") && !short.contains("--bcrypt-cost"), "{short}");
     assert!(place.run("--version").ok().starts_with("bookshelf "));
     assert!(place.run("completions bash").ok().contains("_bookshelf"));
-    assert!(place.path().read_dir().unwrap().next().is_none(), "asking for help leaves no trace");
+    assert!(place.path().read_dir().unwrap().next().is_none(), "help creates no files");
 }
 
 #[test]
-fn wrong_arguments_end_with_two() {
+fn wrong_arguments_exit_with_code_2() {
     let place = Place::new();
     for line in ["sevre", "import", "import a.csv --on-conflict maybe", "serve --port 1"] {
         assert_eq!(place.run(line).code, Some(2), "{line}");
@@ -161,12 +161,12 @@ const BOOKS: &str = "\u{feff}Year,Title,Author,ISBN,Shop\r\n\
     2000,short\r\n";
 
 #[test]
-fn a_file_is_imported_once_and_goes_out_as_it_came_in() {
+fn a_file_is_imported_only_once_and_its_export_can_be_imported() {
     let place = Place::new();
     place.write("books.csv", BOOKS);
     let dry = place.run("import books.csv --dry-run").ok();
-    let told = "dry run, nothing written: 3 created, 0 updated, 0 skipped, 2 rejected of 5 rows";
-    assert!(dry.starts_with(told), "{dry}");
+    let summary = "dry run, nothing written: 3 created, 0 updated, 0 skipped, 2 rejected of 5 rows";
+    assert!(dry.starts_with(summary), "{dry}");
     let first = place.run("import books.csv --rejects bad.csv");
     assert!(first.err.contains("ignored columns: Shop"), "{}", first.err);
     assert!(first.err.contains("line 6: row must have 5 columns, not 2"), "{}", first.err);
@@ -198,7 +198,7 @@ fn a_file_is_imported_once_and_goes_out_as_it_came_in() {
 }
 
 #[test]
-fn the_first_admin_is_made_here() {
+fn the_first_admin_is_created_on_the_command_line() {
     let place = Place::new();
     let create = format!("admin create --email ann@example.com {CHEAP}");
     assert!(place.run(&create).failed(2).contains("--password-stdin"));
@@ -226,13 +226,13 @@ fn migrations_are_applied_once_and_listed() {
 }
 
 #[test]
-fn the_document_is_openapi() {
+fn openapi_prints_the_document() {
     let document: Value = serde_json::from_str(&Place::new().run("openapi").ok()).unwrap();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     assert!(document["paths"].as_object().unwrap().len() > 5);
 }
 
-/// A server that is killed should a test fail.
+/// A server that is killed when the test ends.
 struct Server(Child);
 
 impl Drop for Server {
@@ -243,7 +243,7 @@ impl Drop for Server {
 }
 
 #[test]
-fn a_server_says_where_it_listens_and_stops_when_it_is_told() {
+fn a_server_logs_its_address_and_stops_on_a_signal() {
     let place = Place::new();
     let child = place.command("--listen 127.0.0.1:0 --workers 1").spawn().unwrap();
     let mut server = Server(child);
@@ -255,10 +255,10 @@ fn a_server_says_where_it_listens_and_stops_when_it_is_told() {
     place.run(&format!("health --url http://{address}")).ok();
     place.run(&format!("health --listen {address} --ready")).ok();
     assert!(place.run("health --listen 127.0.0.1:0").failed(2).contains("--url"));
-    // A second one cannot have the port, and the first is none the worse.
+    // A second server cannot use the port, and does not disturb the first.
     let second = place.run(&format!("serve --listen {address}"));
     assert!(second.failed(1).starts_with(&format!("cannot listen on {address}")));
-    // A file can be imported while the server is at work.
+    // A file can be imported while the server runs.
     place.write("books.csv", BOOKS);
     assert!(place.run("import books.csv").ok().starts_with("3 created"));
 

@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{Book, BookId, OnConflict, RatingSummary};
 use bookshelf_domain::shelves::{
-    ImportedEntry, NewShelfEntry, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId, ShelfError,
-    ShelfFields, ShelfFilter, ShelfImportRow, ShelfQuery, ShelfRepository, ShelfStats, ShelfTarget,
-    ShelfUpdate, YearCount,
+    ImportedEntry, MergeRemarks, NewShelfEntry, ReadingStatus, ShelfBatch, ShelfEntry,
+    ShelfEntryId, ShelfError, ShelfFields, ShelfFilter, ShelfImportRow, ShelfQuery,
+    ShelfRepository, ShelfStats, ShelfTarget, ShelfUpdate, YearCount,
 };
 use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp, Version};
 use chrono::Datelike;
@@ -158,11 +158,15 @@ impl Shelves {
             let times = (row.added_at.unwrap_or(at), at);
             return ImportedEntry::Created(self.add(user, book, row.fields, times));
         };
+        if on_conflict == OnConflict::Skip {
+            return ImportedEntry::Skipped(id, MergeRemarks::default());
+        }
+        let remarks = self.rows[&id].fields.merge_remarks(&row.fields);
         let merged = self.rows[&id].fields.merge(&row.fields);
-        if on_conflict == OnConflict::Update && self.change(id, merged, at) {
-            ImportedEntry::Updated(id)
+        if self.change(id, merged, at) {
+            ImportedEntry::Updated(id, remarks)
         } else {
-            ImportedEntry::Skipped(id)
+            ImportedEntry::Skipped(id, remarks)
         }
     }
 }

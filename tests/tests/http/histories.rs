@@ -142,6 +142,23 @@ fn old_encodings_and_tabs_are_read() {
 }
 
 #[test]
+fn another_encoding_is_refused_before_a_row_is_written_unless_it_is_named() {
+    let app = App::start();
+    let ann = app.user("ann");
+    let file = b"Title,Author,Exclusive Shelf\nPlain,B,read\n\x8elut\xfd k\xf9\xf2,B,read\n";
+    let refused = import(&ann, &file[..]).error(422, "validation_failed");
+    assert!(refused["details"]["body"][0].as_str().unwrap().contains("windows-1250"), "{refused}");
+    assert!(shelf(&ann).is_empty());
+    let named = |label: &str| {
+        let path = format!("{IMPORT}?charset={label}");
+        ann.request("POST", &path).body(CSV, &file[..]).send()
+    };
+    assert_eq!(named("klingon").faults(), ["charset"]);
+    assert_eq!(counts(&named("windows-1250")), [2, 0, 0, 0]);
+    assert_eq!(shelf(&ann)[1][0], "Žlutý kůň");
+}
+
+#[test]
 fn what_is_no_reading_history_is_refused() {
     let app = App::start();
     let ann = app.user("ann");

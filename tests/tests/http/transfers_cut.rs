@@ -76,7 +76,9 @@ fn a_client_that_dies_leaves_what_it_had_sent() {
 fn a_server_that_dies_has_kept_whole_batches_and_the_file_can_be_sent_again() {
     let mut app = App::start();
     let admin = app.admin();
-    let file = rows(3000);
+    // The server looks at the first MiB before it writes a row.
+    let prose = format!("Author,{}\n", "x".repeat(1000));
+    let file = rows(3000).replace("author\n", "author,description\n").replace("Author\n", &prose);
     let wire = begin(&app, &admin, file.len() + 1, &file);
     while total(&app) == 0 {
         thread::sleep(Duration::from_millis(1));

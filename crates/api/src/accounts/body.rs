@@ -14,7 +14,7 @@ use crate::http::{Member, Read};
 pub(crate) struct RegistrationBody {
     #[schema(value_type = String, max_length = 254, format = "email", example = "ann@example.com")]
     email: Member<String>,
-    /// Taken as it is; not the email itself.
+    /// Not trimmed. Must not be the email address or a commonly used password.
     #[schema(value_type = String, min_length = 8, max_length = 128, format = Password)]
     password: Member<String>,
     #[schema(value_type = Option<String>, pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]

@@ -1,4 +1,4 @@
-//! Accounts: who somebody is, and the sessions in which they act.
+//! Accounts and their sessions.
 
 mod body;
 mod profile;

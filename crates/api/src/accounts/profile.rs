@@ -6,11 +6,11 @@ use super::body::{PasswordBody, PasswordChangeBody, ProfileBody};
 use super::view::{UserView, tag};
 use crate::App;
 use crate::http::{
-    Body, Envelope, HandlerResult, IfMatch, IfNoneMatch, Owner, Policy, Reader, Writer, no_content,
-    ok,
+    Body, Envelope, HandlerResult, IfMatch, IfNoneMatch, Owner, Policy, Reader, Writer,
+    expected_versions, limit_address, no_content, ok,
 };
 
-/// Who is calling
+/// Shows the caller's own account
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = ["read"])),
@@ -22,7 +22,7 @@ pub(super) async fn me(user: Reader, request: HttpRequest) -> HandlerResult {
     Ok(show(&user, &request))
 }
 
-/// Who is calling
+/// Shows the caller's own account
 ///
 /// The same as `/auth/me`.
 #[utoipa::path(
@@ -42,7 +42,7 @@ fn show(user: &Reader, request: &HttpRequest) -> HttpResponse {
     tag(user).answer(request, caching, || ok(UserView::from(user)))
 }
 
-/// Changes one's own name and username
+/// Changes the caller's own name and username
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = []), ("api_key" = ["write"])),
@@ -52,7 +52,7 @@ fn show(user: &Reader, request: &HttpRequest) -> HttpResponse {
         (ProfileBody = "application/json"),
     )),
     responses(
-        (status = 200, description = "The user as it is now", body = Envelope<UserView>),
+        (status = 200, description = "The changed user", body = Envelope<UserView>),
         (status = 409, description = "`username_taken`"),
     )
 )]
@@ -63,24 +63,24 @@ pub(super) async fn patch_me(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let draft = body.read::<ProfileBody>().await?.into();
     let user = app.accounts.update_profile(&writer.0, expected, draft).await?;
     Ok(tag(&user).mark(ok(UserView::from(&user))))
 }
 
-/// Changes one's own password
+/// Changes the caller's own password
 ///
-/// Every other session ends.
+/// All other sessions end.
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
     request_body = PasswordChangeBody,
     responses(
-        (status = 204, description = "It is changed"),
+        (status = 204, description = "The password was changed"),
         (
             status = 401,
-            description = "`invalid_credentials` where the current password is wrong, and those of \
+            description = "`invalid_credentials` if the current password is wrong, or an error of \
                 the access token"
         ),
     )
@@ -92,24 +92,24 @@ pub(super) async fn change_password(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    app.limit_address(Policy::Password, &request).await?;
+    limit_address(Policy::Password, &request).await?;
     let draft = body.read::<PasswordChangeBody>().await?.into();
     app.accounts.change_password(&owner.0, draft).await?;
     Ok(no_content())
 }
 
-/// Deletes one's own account
+/// Deletes the caller's own account
 ///
-/// All that is its own goes with it; the books it made stay.
+/// The account's sessions, API keys and shelf are deleted too. The books that it added stay.
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
     request_body = PasswordBody,
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The account was deleted"),
         (
             status = 401,
-            description = "`invalid_credentials` where the password is wrong, and those of the \
+            description = "`invalid_credentials` if the password is wrong, or an error of the \
                 access token"
         ),
         (status = 409, description = "`last_admin`"),
@@ -122,7 +122,7 @@ pub(super) async fn delete_account(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    app.limit_address(Policy::Password, &request).await?;
+    limit_address(Policy::Password, &request).await?;
     let draft = body.read::<PasswordBody>().await?.into();
     app.accounts.delete_account(&owner.0, draft).await?;
     Ok(no_content())

@@ -11,14 +11,15 @@ use super::view::{SessionView, TokensView, UserView, tag};
 use crate::App;
 use crate::http::{
     Anyone, ApiError, Body, Envelope, HandlerResult, IdempotencyHeader, Owner, PathId, Policy,
-    Reason, bearer, created, created_once, no_content, ok,
+    Reason, bearer, client_address, created, created_once, limit_account, limit_address,
+    no_content, ok,
 };
 use crate::paths;
 
-/// As much of a `User-Agent` as is kept, in characters.
+/// How many characters of a `User-Agent` are stored.
 const LONGEST_USER_AGENT: usize = 256;
 
-/// Makes an account
+/// Creates an account
 #[utoipa::path(
     tag = "accounts",
     params(IdempotencyHeader),
@@ -30,19 +31,20 @@ const LONGEST_USER_AGENT: usize = 256;
 )]
 #[post("/auth/register")]
 pub(super) async fn register(app: Data<App>, request: HttpRequest, body: Body) -> HandlerResult {
-    app.limit_address(Policy::Register, &request).await?;
+    limit_address(Policy::Register, &request).await?;
     let (registration, key) = body.read_once::<RegistrationBody>(Principal::Anonymous).await?;
     let made = app.accounts.register(registration.into(), key).await?;
     Ok(created_once(made, user_registered))
 }
 
 fn user_registered(user: &User) -> HttpResponse {
-    tag(user).mark(created(UserView::from(user), "The account was made", paths::ME))
+    tag(user).mark(created(UserView::from(user), "The account was created", paths::ME))
 }
 
-/// Opens a session
+/// Logs in
 ///
-/// A wrong password and an unknown email get the same answer, after the same time.
+/// This opens a session. A wrong password and an unknown email address get the same response after
+/// the same time.
 #[utoipa::path(
     tag = "accounts",
     request_body = CredentialsBody,
@@ -53,19 +55,20 @@ fn user_registered(user: &User) -> HttpResponse {
 )]
 #[post("/auth/login")]
 pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> HandlerResult {
-    app.limit_address(Policy::Login, &request).await?;
+    limit_address(Policy::Login, &request).await?;
     let draft: CredentialsDraft = body.read::<CredentialsBody>().await?.into();
     if let Change::Set(email) = &draft.email {
-        app.limit_account(Policy::Login, email, &request).await?;
+        limit_account(Policy::Login, email, &request).await?;
     }
-    let pair = app.accounts.login(draft, client(&app, &request)).await?;
+    let pair = app.accounts.login(draft, client(&request)).await?;
     Ok(ok(TokensView::from(&pair)))
 }
 
-/// Spends a refresh token for a new pair
+/// Exchanges a refresh token for new tokens
 ///
-/// The token comes as `Authorization: Bearer`, or else in the body. One that was spent already ends
-/// its session, but for a short grace in which the one spent last gets the same successor again.
+/// The token is sent as `Authorization: Bearer`, or else in the body. It can be used once. If it is
+/// used again, its session ends. Within a short grace period, the token that was used last gets the
+/// same new refresh token again instead.
 #[utoipa::path(
     tag = "accounts",
     security((), ("bearer" = [])),
@@ -98,17 +101,17 @@ async fn refresh_token(body: Body) -> Result<String, ApiError> {
     match body.read::<RefreshBody>().await {
         Ok(body) => Ok(body.into_token()?),
         Err(error) if error.is(Reason::MissingBody) => {
-            Err(ApiError::new(Reason::TokenMissing).message("A refresh token is needed"))
+            Err(ApiError::new(Reason::TokenMissing).message("The request needs a refresh token"))
         }
         Err(error) => Err(error),
     }
 }
 
-/// Ends this session
+/// Ends the current session
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
-    responses((status = 204, description = "Its tokens work no longer"))
+    responses((status = 204, description = "The session was ended; its tokens no longer work"))
 )]
 #[post("/auth/logout")]
 pub(super) async fn logout(owner: Owner, app: Data<App>) -> HandlerResult {
@@ -120,7 +123,7 @@ pub(super) async fn logout(owner: Owner, app: Data<App>) -> HandlerResult {
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
-    responses((status = 204, description = "Their tokens work no longer"))
+    responses((status = 204, description = "All sessions were ended; their tokens no longer work"))
 )]
 #[post("/auth/logout-all")]
 pub(super) async fn logout_all(owner: Owner, app: Data<App>) -> HandlerResult {
@@ -128,13 +131,13 @@ pub(super) async fn logout_all(owner: Owner, app: Data<App>) -> HandlerResult {
     Ok(no_content())
 }
 
-/// The live sessions of the user
+/// Lists the sessions of the user
 #[utoipa::path(
     tag = "accounts",
     security(("bearer" = [])),
     responses((
         status = 200,
-        description = "The one used last first",
+        description = "The sessions that have not ended, the one used last first",
         body = Envelope<Vec<SessionView>>
     ))
 )]
@@ -150,7 +153,7 @@ pub(super) async fn list_sessions(owner: Owner, app: Data<App>) -> HandlerResult
     tag = "accounts",
     security(("bearer" = [])),
     params(("id" = i64, Path, minimum = 1, example = 7)),
-    responses((status = 204, description = "Its tokens work no longer"))
+    responses((status = 204, description = "The session was ended; its tokens no longer work"))
 )]
 #[delete("/auth/sessions/{id}")]
 pub(super) async fn end_session(
@@ -162,10 +165,10 @@ pub(super) async fn end_session(
     Ok(no_content())
 }
 
-fn client(app: &App, request: &HttpRequest) -> Client {
+fn client(request: &HttpRequest) -> Client {
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     Client {
         user_agent: user_agent.map(|text| text.chars().take(LONGEST_USER_AGENT).collect()),
-        address: app.trusted_proxies.client_address(request).map(|address| address.to_string()),
+        address: client_address(request).map(|address| address.to_string()),
     }
 }

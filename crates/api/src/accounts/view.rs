@@ -7,7 +7,7 @@ use crate::http::EntityTag;
 use crate::paths;
 use crate::time::Moment;
 
-/// Somebody with an account.
+/// A user.
 #[derive(Serialize, ToSchema)]
 #[schema(as = User, example = json!({
     "id": 3, "email": "ann@example.com", "username": "ann", "name": "Ann", "role": "user",
@@ -35,7 +35,7 @@ struct UserLinks {
 }
 
 impl<'a> From<&'a User> for UserView<'a> {
-    /// As users see themselves.
+    /// Links to the address at which users see their own account.
     fn from(user: &'a User) -> Self {
         Self::at(user, paths::ME.to_owned())
     }
@@ -59,19 +59,19 @@ pub(crate) fn tag(user: &User) -> EntityTag {
     EntityTag::new(user.version.get(), &[])
 }
 
-/// What a login or a refresh gives (RFC 6749, section 5.1).
+/// The tokens of a session (RFC 6749, section 5.1).
 #[derive(Serialize, ToSchema)]
 #[schema(as = Tokens)]
 pub(super) struct TokensView<'a> {
     /// For `Authorization: Bearer …`.
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIzIn0.c2lnbmF0dXJl")]
     access_token: &'a str,
-    /// Good for one refresh.
+    /// Can be used once.
     #[schema(example = "bkr_3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     refresh_token: &'a str,
     #[schema(example = "Bearer")]
     token_type: &'static str,
-    /// The life of the access token in seconds.
+    /// The lifetime of the access token in seconds.
     #[schema(example = 900)]
     expires_in: i64,
     user: UserView<'a>,
@@ -89,7 +89,7 @@ impl<'a> From<&'a TokenPair> for TokensView<'a> {
     }
 }
 
-/// A login that lives on.
+/// A session that has not ended.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Session)]
 pub(super) struct SessionView<'a> {
@@ -99,14 +99,14 @@ pub(super) struct SessionView<'a> {
     created_at: Moment,
     #[schema(value_type = String, format = DateTime)]
     last_used_at: Moment,
-    /// When it ends unless it is used before.
+    /// When the session ends if it is not used before.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Moment,
     #[schema(required = true, example = "curl/8.14.1")]
     user_agent: Option<&'a str>,
     #[schema(required = true, example = "192.0.2.7")]
     address: Option<&'a str>,
-    /// Whether it is the one that asks.
+    /// Whether this session made the request.
     current: bool,
     links: SessionLinks,
 }

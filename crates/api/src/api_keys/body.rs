@@ -12,11 +12,11 @@ pub(crate) struct ApiKeyBody {
     /// One line, trimmed.
     #[schema(value_type = String, min_length = 1, max_length = 100)]
     name: Member<String>,
-    /// `read` for GET and HEAD, `write` for the rest; without `admin`, which only an admin may give,
-    /// the owner counts as a plain user.
+    /// `read` allows GET and HEAD, `write` allows the other methods. Only an admin may give
+    /// `admin`; without it, the key of an admin may do no more than that of any user.
     #[schema(value_type = Vec<PermissionName>, min_items = 1, inline)]
     permissions: Member<Vec<String>>,
-    /// A time as RFC 3339 writes it, in the future. Without one the key does not expire.
+    /// A time in the future (RFC 3339). Without it the key does not expire.
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Member<String>,
 }

@@ -1,4 +1,4 @@
-//! API keys: how services act for a user.
+//! API keys, with which services act for a user.
 
 mod body;
 mod routes;

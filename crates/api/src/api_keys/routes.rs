@@ -16,9 +16,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(create_api_key).service(list_api_keys).service(delete_api_key);
 }
 
-/// Makes an API key
+/// Creates an API key
 ///
-/// The key itself stands in this answer only: it is kept as a hash. Keys cannot make keys.
+/// Only this response contains the key itself, because the server stores its hash. An API key
+/// cannot create API keys.
 #[utoipa::path(
     tag = "API keys",
     security(("bearer" = [])),
@@ -34,15 +35,15 @@ async fn create_api_key(owner: Owner, app: Data<App>, body: Body) -> HandlerResu
 }
 
 fn api_key_created(made: &CreatedApiKey) -> HttpResponse {
-    let message = "The key was made; it is shown this once";
+    let message = "The key was created; it is shown only once";
     created(CreatedApiKeyView::from(made), message, &paths::api_key(made.key.id))
 }
 
-/// The API keys of the user
+/// Lists the API keys of the user
 #[utoipa::path(
     tag = "API keys",
     security(("bearer" = [])),
-    responses((status = 200, description = "The newest first", body = Envelope<Vec<ApiKeyView>>))
+    responses((status = 200, description = "The API keys, the newest first", body = Envelope<Vec<ApiKeyView>>))
 )]
 #[get("/api-keys")]
 async fn list_api_keys(owner: Owner, app: Data<App>) -> HandlerResult {
@@ -52,12 +53,12 @@ async fn list_api_keys(owner: Owner, app: Data<App>) -> HandlerResult {
 
 /// Revokes an API key
 ///
-/// It works no longer, at once.
+/// The key stops working at once.
 #[utoipa::path(
     tag = "API keys",
     security(("bearer" = [])),
     params(("id" = i64, Path, minimum = 1, example = 5)),
-    responses((status = 204, description = "It is gone"))
+    responses((status = 204, description = "The key was revoked"))
 )]
 #[delete("/api-keys/{id}")]
 async fn delete_api_key(owner: Owner, id: PathId<ApiKey>, app: Data<App>) -> HandlerResult {

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use crate::paths;
 use crate::time::Moment;
 
-/// A key without its secret, which is kept nowhere.
+/// An API key without its secret.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ApiKey, example = json!({
     "id": 5, "name": "reports", "prefix": "bks_3q2-7wAA", "permissions": ["read"],
@@ -21,7 +21,7 @@ pub(super) struct ApiKeyView<'a> {
     permissions: Vec<&'static str>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Moment,
-    /// To the minute or so.
+    /// Accurate to about a minute.
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
     last_used_at: Option<Moment>,
     #[schema(value_type = Option<String>, format = DateTime, required = true)]
@@ -50,7 +50,7 @@ impl<'a> From<&'a ApiKey> for ApiKeyView<'a> {
     }
 }
 
-/// A key with its secret, shown this once.
+/// A new API key with its secret, which is shown only once.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CreatedApiKey)]
 pub(super) struct CreatedApiKeyView<'a> {

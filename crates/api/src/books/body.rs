@@ -6,7 +6,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::{Member, Read, Variant};
 
-/// A whole book, to create one or to replace one. What is left out, or `null`, takes its default.
+/// A book to create, or to replace another. A field that is absent or `null` gets its default.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = BookInput, example = json!({
     "title": "Clean Code", "author": "Robert C. Martin", "isbn": "978-0-13-235088-4",
@@ -19,7 +19,7 @@ pub(crate) struct BookBody {
     /// One line, trimmed.
     #[schema(value_type = String, min_length = 1, max_length = 200, example = "Robert C. Martin")]
     author: Member<String>,
-    /// ISBN-10 or ISBN-13 with the right check digit; hyphens and spaces may stand in it.
+    /// ISBN-10 or ISBN-13 with the right check digit. It may contain hyphens and spaces.
     #[schema(value_type = Option<String>, example = "978-0-13-235088-4")]
     isbn: Member<String>,
     /// One line, trimmed.
@@ -28,10 +28,10 @@ pub(crate) struct BookBody {
         default = "Unknown", example = "Software"
     )]
     genre: Member<String>,
-    /// As ISO 8601 numbers it (0 is 1 BC), up to five years from now.
+    /// Numbered as in ISO 8601 (0 is 1 BC). At most five years from now.
     #[schema(value_type = Option<i64>, minimum = -3000, example = 2008)]
     year: Member<i64>,
-    /// May have line breaks.
+    /// May contain line breaks.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
     description: Member<String>,
 }
@@ -50,7 +50,7 @@ impl From<Read<BookBody>> for BookDraft {
     }
 }
 
-/// The document's name for a [`BookBody`] that changes a book.
+/// The schema of a [`BookBody`] that changes a book.
 pub(crate) enum BookPatch {}
 
 impl ToSchema for BookPatch {}
@@ -58,8 +58,8 @@ impl ToSchema for BookPatch {}
 impl PartialSchema for BookPatch {
     fn schema() -> RefOr<Schema> {
         let patch = Variant {
-            description: "A JSON Merge Patch (RFC 7396): only what is sent changes, `null` clears \
-                an optional field.",
+            description: "A JSON Merge Patch (RFC 7396): fields that are absent do not change, and \
+                `null` clears an optional field.",
             example: json!({"year": 2009, "genre": null}),
             without: &[],
         };

@@ -6,8 +6,8 @@ use utoipa::IntoParams;
 use crate::http::{ApiError, Choice, Chosen, Page, Query, Search, Sort, read_by};
 use crate::paths;
 
-/// Which books, in which order. Text matches ignore case in every script, and no character is a
-/// wildcard.
+/// The filter and the sort of a list of books. Text is matched without regard to case in every
+/// script, and no character is a wildcard.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct BookListParams {
@@ -28,12 +28,12 @@ pub(super) struct BookListParams {
     year_from: Option<i64>,
     /// This year or earlier.
     year_to: Option<i64>,
-    /// In any form.
+    /// In any notation.
     #[serde(default, deserialize_with = "isbn")]
     #[param(value_type = Option<String>)]
     isbn: Option<Isbn>,
-    /// `created_at` unless another is asked for. Books without the key come last in either order,
-    /// equal keys are ordered by id.
+    /// The default is `created_at`. Books without the sorted value come last in either order. Books
+    /// with equal values are ordered by id.
     #[param(inline)]
     sort: Option<BookSortName>,
 }
@@ -72,7 +72,7 @@ fn isbn<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Isbn>, D::E
     read_by(deserializer, |text: String| Isbn::parse(&text))
 }
 
-/// A year past all that a book can have is as good as the furthest.
+/// A year that does not fit becomes the nearest one that does. No book can have either.
 fn year(year: i64) -> i32 {
     i32::try_from(year).unwrap_or(if year < 0 { i32::MIN } else { i32::MAX })
 }
@@ -96,12 +96,12 @@ impl Choice for Sort<BookSort> {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct BookDeletionParams {
-    /// Deletes the book from the shelves too, with what their readers wrote about it.
+    /// Deletes the shelf entries of the book too, with their ratings and notes.
     #[param(default = false)]
     force: Option<bool>,
 }
 
-/// What is to happen to a book that stands on shelves and is to be deleted.
+/// What the deletion of a book does if the book is on shelves.
 pub(super) fn when_shelved(text: &str) -> Result<WhenShelved, ApiError> {
     let BookDeletionParams { force } = Query::read_all(text)?;
     Ok(if force == Some(true) { WhenShelved::Remove } else { WhenShelved::Refuse })

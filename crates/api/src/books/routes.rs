@@ -10,8 +10,8 @@ use super::view::{BookView, tag};
 use crate::App;
 use crate::http::{
     AdminWriter, Anyone, ApiError, Body, Collection, Envelope, HandlerResult, IdempotencyHeader,
-    IfMatch, IfNoneMatch, PUBLIC, PageParams, PathId, Writer, created, created_once, no_content,
-    ok,
+    IfMatch, IfNoneMatch, PUBLIC, PageParams, PathId, Writer, created, created_once,
+    expected_versions, no_content, ok,
 };
 use crate::paths;
 
@@ -26,7 +26,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(delete_book);
 }
 
-/// A page of the catalogue
+/// Lists books
 #[utoipa::path(
     tag = "books",
     params(BookListParams, PageParams),
@@ -63,7 +63,7 @@ fn book_created(book: &Book) -> HttpResponse {
     tag(book).mark(created(BookView::from(book), "The book was added", &paths::book(book.id)))
 }
 
-/// One book
+/// Shows a book
 #[utoipa::path(
     tag = "books",
     params(("id" = i64, Path, minimum = 1, example = 42), IfNoneMatch),
@@ -80,10 +80,10 @@ async fn get_book(
     Ok(tag(&book).answer(&request, PUBLIC, || ok(BookView::from(&book))))
 }
 
-/// The book with this ISBN
+/// Finds a book by its ISBN
 #[utoipa::path(
     tag = "books",
-    params(("isbn" = String, Path, description = "In any form", example = "0-13-235088-2"), IfNoneMatch),
+    params(("isbn" = String, Path, description = "In any notation", example = "0-13-235088-2"), IfNoneMatch),
     responses((status = 200, description = "The book", body = Envelope<BookView>))
 )]
 #[get("/books/isbn/{isbn}")]
@@ -99,14 +99,14 @@ async fn get_book_by_isbn(
 
 /// Replaces a book
 ///
-/// An optional field that is left out takes its default.
+/// An optional field that is absent gets its default.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["write"])),
     params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
     request_body = BookBody,
     responses(
-        (status = 200, description = "The book as it is now", body = Envelope<BookView>),
+        (status = 200, description = "The changed book", body = Envelope<BookView>),
         (status = 409, description = "`isbn_taken`"),
     )
 )]
@@ -118,7 +118,7 @@ async fn replace_book(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let draft = body.read::<BookBody>().await?.into();
     let replaced = app.books.replace(&writer.0, id.0, expected, draft).await;
     let book = replaced.map_err(ApiError::of_replacement)?;
@@ -135,7 +135,7 @@ async fn replace_book(
         (BookPatch = "application/json"),
     )),
     responses(
-        (status = 200, description = "The book as it is now", body = Envelope<BookView>),
+        (status = 200, description = "The changed book", body = Envelope<BookView>),
         (status = 409, description = "`isbn_taken`"),
     )
 )]
@@ -147,7 +147,7 @@ async fn patch_book(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let draft = body.read::<BookBody>().await?.into();
     let book = app.books.patch(&writer.0, id.0, expected, draft).await?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
@@ -155,13 +155,13 @@ async fn patch_book(
 
 /// Deletes a book
 ///
-/// One that stands on shelves stays, unless it is forced.
+/// A book that is on shelves is only deleted with `force=true`.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
     params(("id" = i64, Path, minimum = 1, example = 42), BookDeletionParams, IfMatch),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The book was deleted"),
         (status = 409, description = "`book_in_use`"),
     )
 )]
@@ -172,7 +172,7 @@ async fn delete_book(
     app: Data<App>,
     request: HttpRequest,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let shelved = query::when_shelved(request.query_string())?;
     app.books.delete(&admin.0, id.0, expected, shelved).await?;
     Ok(no_content())

@@ -7,7 +7,7 @@ use crate::http::EntityTag;
 use crate::paths;
 use crate::time::Moment;
 
-/// A book as it is shown.
+/// A book.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Book, example = json!({
     "id": 42, "title": "Clean Code", "author": "Robert C. Martin", "isbn": "9780132350884",
@@ -44,11 +44,11 @@ pub(crate) struct BookView<'a> {
     links: BookLinks,
 }
 
-/// The ratings of a book over all shelves.
+/// The ratings of a book on all shelves.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Rating)]
 pub(crate) struct RatingView {
-    /// With two decimals; none without ratings.
+    /// With two decimals; `null` without ratings.
     #[schema(required = true, minimum = 1, maximum = 5)]
     average: Option<f64>,
     #[schema(minimum = 0)]
@@ -63,7 +63,8 @@ pub(crate) struct BookLinks {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     cover: Option<String>,
-    /// The thumbnail of exactly this cover, which may be kept for a year.
+    /// The thumbnail of this cover. Its address changes with the cover, so it may be cached for a
+    /// year.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     thumbnail: Option<String>,
@@ -102,13 +103,13 @@ impl From<RatingSummary> for RatingView {
     }
 }
 
-/// What is shown of a book depends on its ratings too.
+/// The tag of a book. It contains the ratings, because a book is shown with them.
 pub(crate) fn tag(book: &Book) -> EntityTag {
     let [version, ratings @ ..] = tag_parts(book);
     EntityTag::new(version, &ratings)
 }
 
-/// The same for a resource that shows the book as a part of itself.
+/// The numbers of this tag, for the tag of a resource that shows the book as a part of itself.
 pub(crate) fn tag_parts(book: &Book) -> [i64; 3] {
     [book.version.get(), book.rating.sum, book.rating.count]
 }

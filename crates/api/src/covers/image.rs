@@ -11,10 +11,10 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::{ApiError, Body, EntityTag, Reason};
 
-/// What may be uploaded.
+/// The media types of uploads.
 const MEDIA_TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 
-/// The document's name for the bytes of an image file.
+/// The schema of the bytes of an image file.
 pub(super) enum Image {}
 
 impl ToSchema for Image {}
@@ -29,7 +29,7 @@ impl PartialSchema for Image {
     }
 }
 
-/// Reads an upload, which is refused as soon as it is too large.
+/// Reads an upload. It is refused as soon as it is too large.
 pub(super) async fn read(body: Body, largest: usize) -> Result<Vec<u8>, ApiError> {
     let upload = body.read_bytes(&MEDIA_TYPES, largest).await?;
     match upload.is_empty() {
@@ -38,7 +38,7 @@ pub(super) async fn read(body: Body, largest: usize) -> Result<Vec<u8>, ApiError
     }
 }
 
-/// The tag of an image: it is what its hash says.
+/// The tag of an image: its hash.
 pub(super) fn tag(cover: &CoverName, size: CoverSize) -> EntityTag {
     EntityTag::of_content(match size {
         CoverSize::Full => cover.hash.to_string(),
@@ -46,7 +46,7 @@ pub(super) fn tag(cover: &CoverName, size: CoverSize) -> EntityTag {
     })
 }
 
-/// 200 with an image, which is called something sensible where somebody saves it.
+/// 200 with an image, which browsers save under a descriptive name.
 pub(super) fn answer(id: BookId, cover: &CoverName, image: Vec<u8>) -> HttpResponse {
     let mut response = HttpResponse::with_body(StatusCode::OK, image).map_into_boxed_body();
     let name = format!("inline; filename=\"book-{id}.{}\"", cover.format.extension());
@@ -58,8 +58,8 @@ pub(super) fn answer(id: BookId, cover: &CoverName, image: Vec<u8>) -> HttpRespo
     response
 }
 
-/// Any page may show the image, and nothing in it may ever do anything, whatever a browser takes it
-/// for.
+/// Allows any page to show the image. The policy forbids scripts in it, should a browser take it
+/// for a document.
 pub(super) fn secure(mut response: HttpResponse) -> HttpResponse {
     let headers = response.headers_mut();
     let policy = "default-src 'none'; frame-ancestors 'none'; sandbox";

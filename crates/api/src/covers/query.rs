@@ -6,18 +6,19 @@ use utoipa::IntoParams;
 use crate::http::{Choice, Chosen};
 use crate::paths;
 
-/// How much of a hash tells one cover of a book from all others.
-const CONTENT: usize = 32;
+/// How many characters of its hash identify a cover of a book.
+const VERSION_LENGTH: usize = 32;
 
-/// Which image of the cover.
+/// Which image of a cover is requested.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct CoverParams {
-    /// `thumb` for an image that is at most 320 pixels high.
+    /// `thumb` selects an image that is at most 320 pixels high.
     #[param(inline)]
     size: Option<CoverSizeName>,
-    /// The first 32 characters of the cover's `ETag`, as the link `thumbnail` of the book has them.
-    /// While they are right, the answer may be cached for a year; the image is the same without.
+    /// The first 32 characters of the cover's `ETag`, as in the link `thumbnail` of the book. If
+    /// they are those of the current cover, the response may be cached for a year. The image is the
+    /// same without them.
     #[param(example = "7d865e959b2466918c9863afca942d0f")]
     v: Option<String>,
 }
@@ -27,26 +28,26 @@ impl CoverParams {
         self.size.map_or(CoverSize::Full, |size| *size.value)
     }
 
-    /// Whether the address is that of exactly this cover, so that nothing else will ever be there.
+    /// Whether the address names this cover, so that its response never changes.
     pub(super) fn names(&self, cover: &CoverName) -> bool {
-        self.v.as_deref() == Some(&content(cover))
+        self.v.as_deref() == Some(&version(cover))
     }
 }
 
-fn content(cover: &CoverName) -> String {
+fn version(cover: &CoverName) -> String {
     let mut hash = cover.hash.to_string();
-    hash.truncate(CONTENT);
+    hash.truncate(VERSION_LENGTH);
     hash
 }
 
-/// The address of the thumbnail of exactly this cover.
+/// The address of the thumbnail of this cover. It changes with the cover.
 pub(crate) fn thumbnail(id: BookId, cover: &CoverName) -> String {
-    format!("{}?size=thumb&v={}", paths::cover(id), content(cover))
+    format!("{}?size=thumb&v={}", paths::cover(id), version(cover))
 }
 
 type CoverSizeName = Chosen<CoverSize>;
 
-/// The whole image has no name: it is what there is without a size.
+/// The full image has no name, because it is the default.
 impl Choice for CoverSize {
     const CHOICES: &'static [(&'static str, Self)] = &[("thumb", Self::Thumb)];
 }

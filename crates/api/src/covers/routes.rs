@@ -11,19 +11,20 @@ use crate::App;
 use crate::books::{BookView, tag};
 use crate::http::{
     AdminWriter, Anyone, ApiError, Body, Envelope, HandlerResult, IMMUTABLE, IfMatch, IfNoneMatch,
-    PUBLIC, PathId, Query, Reason, Writer, no_content, ok,
+    PUBLIC, PathId, Query, Reason, Writer, expected_versions, no_content, ok,
 };
 
-/// How many uploads may be arriving or waiting at once, with their 5 MiB each.
+/// How many uploads, of up to 5 MiB each, may arrive or wait at once.
 static UPLOADS: Semaphore = Semaphore::const_new(48);
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(get_cover).service(replace_cover).service(delete_cover);
 }
 
-/// The cover of a book
+/// Shows the cover of a book
 ///
-/// Of the upload only its pixels are left. The address without `v` is asked about each time.
+/// The upload was re-encoded; its metadata was dropped. Without `v`, the image is revalidated on
+/// every request.
 #[utoipa::path(
     tag = "books",
     params(("id" = i64, Path, minimum = 1, example = 42), CoverParams, IfNoneMatch),
@@ -52,11 +53,12 @@ async fn get_cover(
     Ok(image::secure(answer))
 }
 
-/// Gives a book a cover
+/// Sets the cover of a book
 ///
-/// The body is the image itself, a JPEG, PNG or WebP of up to 5 MiB and 40 megapixels (at most 65,535
-/// on a side), told by its content. It replaces an earlier cover; the same image again changes
-/// nothing. `If-Match` takes the tag of the book, whose cover it is.
+/// The body is a JPEG, PNG or WebP image of up to 5 MiB and 40 megapixels, with at most 65,535
+/// pixels on a side. The format is recognised by the content. The image is re-encoded; its metadata
+/// is dropped. It replaces an earlier cover; the same image again changes nothing. `If-Match` takes
+/// the entity tag of the book.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["write"])),
@@ -66,7 +68,7 @@ async fn get_cover(
         (inline(Image) = "image/png"),
         (inline(Image) = "image/webp"),
     )),
-    responses((status = 200, description = "The book as it is now", body = Envelope<BookView>))
+    responses((status = 200, description = "The changed book", body = Envelope<BookView>))
 )]
 #[put("/books/{id}/cover")]
 async fn replace_cover(
@@ -76,20 +78,20 @@ async fn replace_cover(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     app.covers.get_expected(&writer.0, id.0, &expected).await?;
-    let _place = UPLOADS.try_acquire().map_err(|_| ApiError::new(Reason::Unavailable))?;
+    let _permit = UPLOADS.try_acquire().map_err(|_| ApiError::new(Reason::Unavailable))?;
     let upload = image::read(body, CoverImages::MAX_UPLOAD).await?;
     let book = app.covers.replace(&writer.0, id.0, expected, upload).await?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
 }
 
-/// Takes a book's cover away
+/// Deletes the cover of a book
 #[utoipa::path(
     tag = "books",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
     params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
-    responses((status = 204, description = "It is gone"))
+    responses((status = 204, description = "The cover was deleted"))
 )]
 #[delete("/books/{id}/cover")]
 async fn delete_cover(
@@ -98,7 +100,7 @@ async fn delete_cover(
     app: Data<App>,
     request: HttpRequest,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     app.covers.remove(&admin.0, id.0, expected).await?;
     Ok(no_content())
 }

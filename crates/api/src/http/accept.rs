@@ -5,7 +5,7 @@ use actix_web::http::header::{
 };
 use mime::Mime;
 
-/// The lines of `Accept` as they came; they are parsed where they matter.
+/// The lines of `Accept`, not parsed yet.
 pub(super) struct AcceptLines(Vec<HeaderValue>);
 
 impl AcceptLines {
@@ -13,7 +13,7 @@ impl AcceptLines {
         Self(headers.get_all(ACCEPT).cloned().collect())
     }
 
-    /// None where everything is accepted: there is no such header, or none that can be read.
+    /// Returns `None` if everything is accepted: the header is missing, is `*/*`, or is malformed.
     pub(super) fn parse(&self) -> Option<Accept> {
         match self.0.as_slice() {
             [] => None,
@@ -31,10 +31,10 @@ impl Accept {
         AcceptLines::of(headers).parse()
     }
 
-    /// The weight of a media type: that of the most specific range that fits.
+    /// The weight of a media type: that of the most specific range that matches.
     pub(crate) fn quality(&self, media_type: &str) -> Quality {
         let Some((kind, subtype)) = media_type.split_once('/') else { return Quality::ZERO };
-        let fits = |range: &QualityItem<Mime>| {
+        let matches = |range: &QualityItem<Mime>| {
             let (range_kind, range_subtype) = (range.item.type_(), subtype_of(&range.item));
             let specificity = match (range_kind.as_str(), range_subtype) {
                 ("*", "*") => 0,
@@ -44,11 +44,11 @@ impl Accept {
             };
             Some((specificity, range.quality))
         };
-        self.0.iter().filter_map(fits).max().map_or(Quality::ZERO, |(_, quality)| quality)
+        self.0.iter().filter_map(matches).max().map_or(Quality::ZERO, |(_, quality)| quality)
     }
 
-    /// Whether errors are wanted as RFC 9457 has them rather than in the envelope: the client names
-    /// that media type, and no other JSON before or above it.
+    /// Whether the client prefers errors as RFC 9457 defines them to errors in the envelope: it
+    /// names `application/problem+json`, and does not rank `application/json` higher.
     pub(super) fn prefers_problem(&self) -> bool {
         let place = |wanted: &str| {
             self.0.iter().position(|range| {
@@ -64,7 +64,7 @@ impl Accept {
     }
 }
 
-/// The subtype with its suffix, which `mime` keeps apart.
+/// The subtype with its suffix, which `mime` separates.
 fn subtype_of(media_type: &Mime) -> &str {
     let essence = media_type.essence_str();
     essence.split_once('/').map_or(essence, |(_, subtype)| subtype)
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_has_to_be_asked_for_by_name_and_not_after_json() {
+    fn a_problem_must_be_named_and_not_ranked_after_json() {
         let prefers_problem = |line| accept(&[line]).prefers_problem();
         assert!(prefers_problem("application/problem+json"));
         assert!(prefers_problem("application/problem+json, application/json"));

@@ -9,8 +9,8 @@ use tracing::Instrument;
 use super::edit::edit;
 use super::request_id::{RequestId, X_REQUEST_ID};
 
-/// Gives every request its id, which its answer and everything that is logged on the way carry, and
-/// logs one line when it is answered.
+/// Gives every request an id, which its response and its log lines contain, and logs one line when
+/// the request is answered.
 pub(super) async fn log(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -1,4 +1,4 @@
-//! Bodies: JSON (RFC 8259), and others as they are.
+//! Bodies of requests: JSON (RFC 8259) or bytes.
 
 use std::future::{Ready, ready};
 
@@ -6,18 +6,17 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::time::timeout;
-use actix_web::web::{self, BytesMut};
+use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpRequest};
 use bookshelf_application::Principal;
 use bookshelf_domain::IdempotencyKey;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use super::{ApiError, MediaType, Read, Reason, idempotency, unsupported};
-use crate::{App, Settings};
+use super::{ApiError, Context, MediaType, Read, Reason, Settings, idempotency, unsupported};
 
-/// A body that was not read yet. It is read by the handler, so that nobody sends one in vain before
-/// it is known who is calling.
+/// A body that has not been read yet. The handler reads it after the credentials were checked, so
+/// that a client that is refused need not send it.
 pub(crate) struct Body {
     pub(super) request: HttpRequest,
     pub(super) payload: Payload,
@@ -33,12 +32,12 @@ impl FromRequest for Body {
 }
 
 impl Body {
-    /// Reads the body as a JSON object with these members.
+    /// Reads the body as a JSON object.
     pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<Read<T>, ApiError> {
         self.read_refusing(&[]).await
     }
 
-    /// The same, without some of the members: each is refused with a sentence of its own.
+    /// Reads the body as [`Body::read`] does, but refuses some members, each with its own sentence.
     pub(crate) async fn read_refusing<T: DeserializeOwned>(
         self,
         refused: &[(&str, &str)],
@@ -59,40 +58,44 @@ impl Body {
         Ok((Read::body(&bytes, deepest, &[])?, key))
     }
 
-    /// Reads the body as it is, if it is declared as one of these media types and not larger than
-    /// this.
+    /// Reads the bytes of a body that has one of these media types and is not larger than
+    /// `largest`.
     pub(crate) async fn read_bytes(
         self,
         media_types: &[&str],
         largest: usize,
     ) -> Result<Vec<u8>, ApiError> {
-        let wrong = self.check_one_of(media_types).err();
-        Ok(self.collect(wrong, largest).await?.into())
+        let type_error = self.check_one_of(media_types).err();
+        Ok(self.collect(type_error, largest).await?.into())
     }
 
     async fn collect_json(self, merge_patch: bool) -> Result<BytesMut, ApiError> {
-        let wrong = self.check_json(merge_patch).err();
+        let type_error = self.check_json(merge_patch).err();
         let largest = self.settings()?.json_bytes;
-        let bytes = self.collect(wrong, largest).await?;
+        let bytes = self.collect(type_error, largest).await?;
         if bytes.is_empty() { Err(Reason::MissingBody.into()) } else { Ok(bytes) }
     }
 
-    /// Reads the whole body, unless it trickles in. An empty one may have any media type.
-    async fn collect(self, wrong: Option<ApiError>, largest: usize) -> Result<BytesMut, ApiError> {
+    /// Reads the whole body within the time limit. `type_error` is the error of its media type,
+    /// which does not matter if the body is empty.
+    async fn collect(
+        self,
+        type_error: Option<ApiError>,
+        largest: usize,
+    ) -> Result<BytesMut, ApiError> {
         let limit = self.settings()?.body_timeout;
-        timeout(limit, self.gather(wrong, largest)).await.unwrap_or_else(|_| {
+        timeout(limit, self.gather(type_error, largest)).await.unwrap_or_else(|_| {
             Err(ApiError::new(Reason::BadRequest).message("The body took too long to arrive"))
         })
     }
 
     pub(super) fn settings(&self) -> Result<&Settings, ApiError> {
-        let app = self.request.app_data::<web::Data<App>>();
-        Ok(&app.ok_or(ApiError::new(Reason::InternalError))?.settings)
+        Ok(&Context::of(&self.request)?.settings)
     }
 
     async fn gather(
         mut self,
-        mut wrong: Option<ApiError>,
+        mut type_error: Option<ApiError>,
         largest: usize,
     ) -> Result<BytesMut, ApiError> {
         let announced = self.announced_length();
@@ -106,9 +109,9 @@ impl Body {
                     .message(format!("The body could not be read: {error}"))
             })?;
             if !chunk.is_empty()
-                && let Some(wrong) = wrong.take()
+                && let Some(type_error) = type_error.take()
             {
-                return Err(wrong);
+                return Err(type_error);
             }
             if bytes.len() + chunk.len() > largest {
                 return Err(too_large(largest));

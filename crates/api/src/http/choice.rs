@@ -1,4 +1,4 @@
-//! Values that are one of some names.
+//! Values that clients choose by name.
 
 use serde::de::{self, Deserialize, Deserializer};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
@@ -31,7 +31,7 @@ impl<T: Choice> Chosen<T> {
         Self { name, value }
     }
 
-    /// The schema of the names, to be completed.
+    /// The schema of the names, to which a description can be added.
     pub(crate) fn names() -> ObjectBuilder {
         let names = T::CHOICES.iter().map(|(name, _)| *name);
         ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names))

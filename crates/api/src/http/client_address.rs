@@ -1,4 +1,4 @@
-//! Where a request comes from, also when proxies stand in between.
+//! The address of the client, also behind proxies.
 
 use std::net::IpAddr;
 
@@ -6,53 +6,64 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{FORWARDED, HeaderMap, HeaderName, X_FORWARDED_FOR};
 use ipnet::IpNet;
 
-/// The networks of the proxies whose word about where a request comes from is taken.
+use super::Context;
+
+/// The networks of the proxies whose headers `X-Forwarded-For` and `Forwarded` are trusted.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(Vec<IpNet>);
+
+/// The address of the client; see [`TrustedProxies::client_address`].
+pub(crate) fn client_address(request: &HttpRequest) -> Option<IpAddr> {
+    Context::find(request)?.trusted_proxies.client_address(request)
+}
 
 impl TrustedProxies {
     pub fn new(networks: Vec<IpNet>) -> Self {
         Self(networks)
     }
 
-    /// The address of the client: the peer's, or what trusted proxies say about it.
+    /// The address of the client: that of the peer, or the one that trusted proxies report.
     ///
-    /// `X-Forwarded-For` and `Forwarded` (RFC 7239) are read from the right, since each proxy adds
-    /// its own peer there, and no farther than the first address that is no trusted proxy's: what
-    /// stands left of it may be anybody's invention. Headers that cannot be read, or do not agree
-    /// with each other (proxies write one and let the client's own pass in the other), count for
-    /// nothing: then the client is the peer.
+    /// `X-Forwarded-For` and `Forwarded` (RFC 7239) are read from the right, because each proxy
+    /// appends the address of its own peer. The first address that does not belong to a trusted
+    /// proxy is the client. The addresses to the left of it are ignored, because the client can
+    /// invent them.
     ///
-    /// None where there is no peer, on a socket without addresses.
-    pub(crate) fn client_address(&self, request: &HttpRequest) -> Option<IpAddr> {
+    /// The client is the peer if a header cannot be read, or if the two headers disagree.
+    /// Disagreement is suspicious, because a proxy that writes one header may pass on the other
+    /// from the client.
+    ///
+    /// Returns `None` on a socket without addresses.
+    pub(super) fn client_address(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip().to_canonical();
         if !self.trusts(peer) {
             return Some(peer);
         }
         let headers = request.headers();
-        let told = match (
-            self.walk(headers, &X_FORWARDED_FOR, x_forwarded_for),
-            self.walk(headers, &FORWARDED, forwarded),
+        let reported = match (
+            self.reported(headers, &X_FORWARDED_FOR, x_forwarded_for),
+            self.reported(headers, &FORWARDED, forwarded),
         ) {
-            (Told::Address(one), Told::Address(other)) => (one == other).then_some(one),
-            (Told::Address(one), Told::Nothing) | (Told::Nothing, Told::Address(one)) => Some(one),
+            (Reported::Address(one), Reported::Address(other)) => (one == other).then_some(one),
+            (Reported::Address(one), Reported::Nothing)
+            | (Reported::Nothing, Reported::Address(one)) => Some(one),
             _ => None,
         };
-        Some(told.unwrap_or(peer))
+        Some(reported.unwrap_or(peer))
     }
 
     fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    fn walk(&self, headers: &HeaderMap, name: &HeaderName, read: Reader) -> Told {
+    fn reported(&self, headers: &HeaderMap, name: &HeaderName, read: Reader) -> Reported {
         let lines: Vec<_> = headers.get_all(name).collect();
-        let mut last = Told::Nothing;
+        let mut last = Reported::Nothing;
         for line in lines.into_iter().rev() {
-            let Some(hops) = line.to_str().ok().and_then(read) else { return Told::Unreadable };
+            let Some(hops) = line.to_str().ok().and_then(read) else { return Reported::Unreadable };
             for hop in hops.into_iter().rev() {
-                let Some(address) = hop else { return Told::Unreadable };
-                last = Told::Address(address);
+                let Some(address) = hop else { return Reported::Unreadable };
+                last = Reported::Address(address);
                 if !self.trusts(address) {
                     return last;
                 }
@@ -62,22 +73,22 @@ impl TrustedProxies {
     }
 }
 
-/// What a header tells about the client.
-enum Told {
+/// What a header says about the address of the client.
+enum Reported {
     Nothing,
     Address(IpAddr),
     Unreadable,
 }
 
-/// Reads the hops of a line, each an address if it is one.
+/// Reads the hops of a header line. A hop that is not an address is `None`.
 type Reader = fn(&str) -> Option<Vec<Option<IpAddr>>>;
 
 fn x_forwarded_for(line: &str) -> Option<Vec<Option<IpAddr>>> {
     Some(line.split(',').map(|hop| node(hop.trim())).collect())
 }
 
-/// The `for` of each element of a line of `Forwarded`. A line is read as a whole, because a quote
-/// that a client left open must not swallow what a proxy wrote behind it.
+/// The `for` of each element of a line of `Forwarded`. The whole line must be valid, because a
+/// quotation mark that a client left open must not hide the elements that proxies appended.
 fn forwarded(line: &str) -> Option<Vec<Option<IpAddr>>> {
     let mut hops = Vec::new();
     let mut rest = line;
@@ -103,7 +114,7 @@ fn forwarded(line: &str) -> Option<Vec<Option<IpAddr>>> {
     }
 }
 
-/// A token or a quoted string, and what follows it.
+/// Splits a token or a quoted string from the rest of the text.
 fn value(text: &str) -> Option<(String, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find([';', ',']).unwrap_or(text.len());
@@ -124,7 +135,7 @@ fn value(text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// An address as proxies write it: bare, in brackets, with or without a port.
+/// The address of a hop, which may have brackets and a port.
 fn node(text: &str) -> Option<IpAddr> {
     let address = match text.strip_prefix('[') {
         Some(rest) => {
@@ -149,7 +160,7 @@ mod tests {
 
     const CLIENT: &str = "203.0.113.9";
 
-    /// Who the client is for a server that trusts 10.0.0.0/8 and fd00::/8.
+    /// The client's address for a server that trusts 10.0.0.0/8 and fd00::/8.
     fn client(peer: &str, headers: &[(&str, &str)]) -> String {
         let networks = ["10.0.0.0/8", "fd00::/8"].map(|network| network.parse().unwrap());
         let peer = std::net::SocketAddr::new(peer.parse().unwrap(), 4711);
@@ -170,13 +181,13 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_are_believed() {
+    fn only_headers_of_trusted_proxies_are_read() {
         for name in ["x-forwarded-for", "forwarded"] {
-            let told = if name == "forwarded" { "for=203.0.113.9" } else { CLIENT };
-            assert_eq!(client("192.0.2.1", &[(name, told)]), "192.0.2.1");
-            assert_eq!(client("10.0.0.1", &[(name, told)]), CLIENT);
-            assert_eq!(client("::ffff:10.0.0.1", &[(name, told)]), CLIENT);
-            assert_eq!(client("fd00::1", &[(name, told)]), CLIENT);
+            let value = if name == "forwarded" { "for=203.0.113.9" } else { CLIENT };
+            assert_eq!(client("192.0.2.1", &[(name, value)]), "192.0.2.1");
+            assert_eq!(client("10.0.0.1", &[(name, value)]), CLIENT);
+            assert_eq!(client("::ffff:10.0.0.1", &[(name, value)]), CLIENT);
+            assert_eq!(client("fd00::1", &[(name, value)]), CLIENT);
         }
         assert_eq!(client("10.0.0.1", &[]), "10.0.0.1");
         assert_eq!(client("::ffff:192.0.2.1", &[]), "192.0.2.1");
@@ -205,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_counts_for_nothing() {
+    fn an_unreadable_header_is_ignored() {
         for bad in ["", "unknown", "203.0.113.9:x", "[203.0.113.9]", "1.1.1.1,, 10.9.9.9", "[::1"] {
             assert_eq!(by_x(bad), "10.0.0.1", "{bad}");
         }
@@ -235,9 +246,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever a client sends, the proxy adds the truth behind it.
+        /// The client sends any header, and the proxy appends the real address.
         #[test]
-        fn nothing_that_a_client_sends_makes_it_another(
+        fn a_client_cannot_fake_its_address(
             invented in "[ -~]{0,60}",
             other in "[ -~]{0,60}",
             on_own_line in any::<bool>(),
@@ -247,10 +258,10 @@ mod tests {
                 ("forwarded", "for=203.0.113.9;proto=https"),
                 ("forwarded", "for=\"203.0.113.9:4711\""),
             ] {
-                let told = format!("{invented}, {truth}");
+                let joined = format!("{invented}, {truth}");
                 let headers = match on_own_line {
                     true => vec![(name, invented.as_str()), (name, truth)],
-                    false => vec![(name, told.as_str())],
+                    false => vec![(name, joined.as_str())],
                 };
                 let found = client("10.0.0.1", &headers);
                 prop_assert!(found == CLIENT || found == "10.0.0.1", "{found}");

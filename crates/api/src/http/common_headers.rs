@@ -1,22 +1,21 @@
+use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
 
 use super::edit::edit;
-use super::path;
-use crate::App;
+use super::{Context, path};
 
 static API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
-/// Adds the headers that every answer under the API has.
+/// Adds the headers that every response of the API has.
 pub(super) async fn add(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, Error> {
     let is_api = path::is_api(request.path());
-    let hsts = request.app_data::<web::Data<App>>().is_some_and(|app| app.settings.hsts);
+    let hsts = Context::find(request.request()).is_some_and(|context| context.settings.hsts);
     edit(next.call(request).await, |mut response| {
         if is_api {
             add_to(response.headers_mut(), hsts);
@@ -27,14 +26,14 @@ pub(super) async fn add(
 
 fn add_to(headers: &mut HeaderMap, hsts: bool) {
     headers.insert(API_VERSION.clone(), HeaderValue::from_static("1"));
-    // An answer that is not said to be public may have needed credentials.
+    // A response without `Cache-Control` may contain private data.
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    // Some answers have a stricter policy of their own.
+    // Some responses have their own policy already.
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(
             header::CONTENT_SECURITY_POLICY,

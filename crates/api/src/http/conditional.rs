@@ -9,10 +9,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use bookshelf_domain::{Expected, Version};
 use utoipa::IntoParams;
 
-use super::{ApiError, Reason};
+use super::{ApiError, Context, Reason};
 
-/// A strong entity tag: mostly the version of a resource, and after it whatever else its
-/// representation depends on.
+/// A strong entity tag. That of a resource consists of its version and the other numbers on which
+/// its representation depends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EntityTag(Tag);
 
@@ -26,12 +26,13 @@ impl EntityTag {
         Self::of_content(tag)
     }
 
-    /// For what never changes under its name, which must be of ASCII letters, digits and hyphens.
+    /// The tag of content that never changes under its name. The name must consist of ASCII
+    /// letters, digits and hyphens.
     pub(crate) fn of_content(name: String) -> Self {
         Self(Tag::new_strong(name))
     }
 
-    /// Marks an answer with the tag of what it shows.
+    /// Adds the tag to a response.
     pub(crate) fn mark(self, mut response: HttpResponse) -> HttpResponse {
         if let Ok(tag) = self.0.try_into_value() {
             response.headers_mut().insert(ETAG, tag);
@@ -39,7 +40,7 @@ impl EntityTag {
         response
     }
 
-    /// Answers a GET: with the resource, or with 304 if the client has it as it is.
+    /// Answers a GET with the resource, or with 304 if the client's copy is current.
     pub(crate) fn answer(
         self,
         request: &HttpRequest,
@@ -55,7 +56,7 @@ impl EntityTag {
         self.mark(response)
     }
 
-    /// Whether `If-None-Match` names this tag. A header that cannot be read names none.
+    /// Whether `If-None-Match` contains this tag. A malformed header contains none.
     pub(crate) fn is_known(&self, headers: &HeaderMap) -> bool {
         let IfNoneMatch { if_none_match } = IfNoneMatch::of(headers);
         match if_none_match.as_deref().and_then(Tags::parse) {
@@ -66,10 +67,16 @@ impl EntityTag {
     }
 }
 
-/// The versions that a writer has seen, from `If-Match`. Only the version counts: a rating that came
-/// meanwhile is no change of the resource itself.
-pub(crate) fn expected(request: &HttpRequest, required: bool) -> Result<Expected, ApiError> {
-    let IfMatch { if_match } = IfMatch::of(request.headers());
+/// The versions of a resource that a writer accepts, from `If-Match`. A setting makes the header
+/// compulsory.
+pub(crate) fn expected_versions(request: &HttpRequest) -> Result<Expected, ApiError> {
+    expected(request.headers(), Context::of(request)?.settings.require_if_match)
+}
+
+/// Only the version of a tag counts: a new rating of a book changes its tag, but must not refuse a
+/// writer of the book.
+fn expected(headers: &HeaderMap, required: bool) -> Result<Expected, ApiError> {
+    let IfMatch { if_match } = IfMatch::of(headers);
     match if_match.as_deref().map(Tags::parse) {
         None if required => Err(Reason::PreconditionRequired.into()),
         None | Some(Some(Tags::Any)) => Ok(Expected::Any),
@@ -77,7 +84,7 @@ pub(crate) fn expected(request: &HttpRequest, required: bool) -> Result<Expected
             tags.iter().filter(|tag| !tag.weak).filter_map(|tag| version(tag.tag())).collect(),
         )),
         Some(None) => Err(ApiError::new(Reason::BadRequest)
-            .message("The header if-match must be * or a list of quoted tags")),
+            .message("The header If-Match must be * or a list of quoted tags")),
     }
 }
 
@@ -95,8 +102,8 @@ enum Tags {
 }
 
 impl Tags {
-    /// Reads a list by hand: actix-web's own headers leave out what is no tag, where a writer must
-    /// be told.
+    /// Parses `If-Match` or `If-None-Match`. The parser of actix-web skips invalid tags, but a
+    /// writer must learn that its header is wrong.
     fn parse(text: &str) -> Option<Self> {
         let mut rest = text.trim();
         if rest == "*" {
@@ -116,11 +123,12 @@ impl Tags {
     }
 }
 
-/// What a writer has seen.
+/// The header `If-Match`.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub(crate) struct IfMatch {
-    /// Tags that were shown for the resource, or `*`. Nothing is written if it was changed since.
+    /// Entity tags of the resource from earlier responses, or `*`. If the resource has changed
+    /// since, the response is 412 and nothing is written.
     #[param(rename = "If-Match", nullable = false, example = "\"7-9-2\"")]
     if_match: Option<String>,
 }
@@ -131,11 +139,12 @@ impl IfMatch {
     }
 }
 
-/// What a reader has.
+/// The header `If-None-Match`.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub(crate) struct IfNoneMatch {
-    /// Tags that were shown for the resource, or `*`. If one is still right, the answer is 304.
+    /// Entity tags of the resource from earlier responses, or `*`. If one of them is current, the
+    /// response is 304.
     #[param(rename = "If-None-Match", nullable = false, example = "\"7-9-2\"")]
     if_none_match: Option<String>,
 }
@@ -146,7 +155,7 @@ impl IfNoneMatch {
     }
 }
 
-/// The lines of a header as the one list that they are (RFC 9110, section 5.2).
+/// The lines of a header, joined into one list (RFC 9110, section 5.2).
 fn list(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
     let lines: Vec<_> =
         headers.get_all(name).map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
@@ -159,7 +168,8 @@ mod tests {
     use actix_web::test::TestRequest;
 
     fn if_match(value: &str) -> Result<Expected, ApiError> {
-        expected(&TestRequest::default().insert_header((IF_MATCH, value)).to_http_request(), false)
+        let request = TestRequest::default().insert_header((IF_MATCH, value)).to_http_request();
+        expected(request.headers(), false)
     }
 
     fn known(value: &str) -> bool {
@@ -181,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_of_tags_is_refused() {
+    fn a_malformed_list_of_tags_is_refused() {
         for bad in ["7", "\"7", "\"7\" \"8\"", "\"7\",", "", "'7'", "w/\"7\"", "*, \"7\""] {
             assert_eq!(if_match(bad).unwrap_err().reason, Reason::BadRequest, "{bad}");
         }
@@ -189,13 +199,13 @@ mod tests {
 
     #[test]
     fn a_setting_makes_the_header_compulsory() {
-        let none = TestRequest::default().to_http_request();
+        let none = HeaderMap::new();
         assert_eq!(expected(&none, false).unwrap(), Expected::Any);
         assert_eq!(expected(&none, true).unwrap_err().reason, Reason::PreconditionRequired);
     }
 
     #[test]
-    fn the_whole_tag_tells_whether_the_client_has_it() {
+    fn if_none_match_compares_the_whole_tag() {
         assert!(known("*") && known("\"7-9-2\"") && known("\"1\", W/\"7-9-2\""));
         assert!(!known("\"7\"") && !known("\"7-10-3\"") && !known("7-9-2"));
     }

@@ -1,8 +1,8 @@
-//! How long a connection may keep the server waiting.
+//! Closes connections that keep the server waiting.
 //!
-//! The framework bounds how long the head of a connection's first request may take, and how long a
-//! connection may be silent; but once the head of a later request has begun it would wait for ever,
-//! and so it would for a client that does not take the rest of its answer.
+//! The framework limits how long the head of a connection's first request may take, and how long a
+//! connection may be idle. Without this module it would wait for ever for the rest of a later
+//! request's head, and for a client that does not read its response.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -23,11 +23,12 @@ use actix_web::web::Bytes;
 
 use super::edit::edit;
 
-/// Whatever is larger is sent bit by bit, and may be awaited for long.
+/// Larger responses are sent in parts, and the client may read them slowly.
 const SENT_AT_ONCE: u64 = 64 * 1024;
 
-/// Cuts connections that take longer than `limit` from one answer to the next whole request, or that
-/// take nothing of a long answer for as long as `stall`; to be called for every connection.
+/// Returns a function that starts a watchdog; it must be called for every new connection. The
+/// watchdog closes a connection on which no complete request follows a response within `limit`, or
+/// whose client reads nothing of a long response for `stall`.
 pub fn watch(limit: Duration, stall: Duration) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync {
     move |stream, extensions| {
         let stream = stream.downcast_ref::<net::TcpStream>();
@@ -36,20 +37,21 @@ pub fn watch(limit: Duration, stall: Duration) -> impl Fn(&dyn Any, &mut Extensi
         extensions.insert(Rc::new_cyclic(|connection| Connection {
             socket,
             requests: Cell::new(0),
-            rests_since: Cell::new(Instant::now()),
-            sending_since: Cell::new(None),
-            watchdog: rt::spawn(cut_when_late(connection.clone(), limit, stall)),
+            idle_since: Cell::new(Instant::now()),
+            last_read: Cell::new(None),
+            watchdog: rt::spawn(close_when_late(connection.clone(), limit, stall)),
         }));
     }
 }
 
+/// An open connection.
 struct Connection {
     socket: TcpStream,
     /// How many requests are being answered.
     requests: Cell<usize>,
-    rests_since: Cell<Instant>,
-    /// When the client last took something of a long answer, while one is sent.
-    sending_since: Cell<Option<Instant>>,
+    idle_since: Cell<Instant>,
+    /// When the client last read a part of a long response; `None` while none is sent.
+    last_read: Cell<Option<Instant>>,
     watchdog: JoinHandle<()>,
 }
 
@@ -59,27 +61,29 @@ impl Drop for Connection {
     }
 }
 
-async fn cut_when_late(connection: Weak<Connection>, limit: Duration, stall: Duration) {
-    let mut patience = limit.min(stall);
+async fn close_when_late(connection: Weak<Connection>, limit: Duration, stall: Duration) {
+    let mut wait = limit.min(stall);
     loop {
-        time::sleep(patience).await;
+        time::sleep(wait).await;
         let Some(connection) = connection.upgrade() else { return };
-        patience = match (connection.requests.get(), connection.sending_since.get()) {
-            (0, _) => limit.saturating_sub(connection.rests_since.get().elapsed()),
+        wait = match (connection.requests.get(), connection.last_read.get()) {
+            (0, _) => limit.saturating_sub(connection.idle_since.get().elapsed()),
             (_, Some(since)) => stall.saturating_sub(since.elapsed()),
             (_, None) => stall,
         };
-        // What it does may be another thing by then.
-        patience = patience.min(limit).min(stall);
-        if patience.is_zero() {
-            // Only a connection that is closed already cannot be shut down.
+        // The state of the connection may change while the watchdog sleeps, so it never sleeps
+        // longer than the shorter of the two limits.
+        wait = wait.min(limit).min(stall);
+        if wait.is_zero() {
+            // This fails only if the connection is closed already.
             let _: std::io::Result<()> = connection.socket.shutdown(Shutdown::Both);
             return;
         }
     }
 }
 
-/// Keeps the connection of every request from being cut until the request is answered.
+/// Marks the connection of a request as busy until the request is answered, so that the watchdog
+/// does not close it.
 pub(super) async fn mark_busy(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -91,6 +95,7 @@ pub(super) async fn mark_busy(
     })
 }
 
+/// A request that is being answered.
 struct Busy(Rc<Connection>);
 
 impl Busy {
@@ -100,12 +105,12 @@ impl Busy {
         Some(Self(connection))
     }
 
-    /// Lasts until the body is sent, where that may take its time.
+    /// Keeps the connection busy until the body is sent, if the body is long.
     fn until_sent(self, body: BoxBody) -> BoxBody {
         match body.size() {
             BodySize::None | BodySize::Sized(..=SENT_AT_ONCE) => body,
             _ => {
-                self.0.sending_since.set(Some(Instant::now()));
+                self.0.last_read.set(Some(Instant::now()));
                 BoxBody::new(Sending { body, busy: self })
             }
         }
@@ -114,11 +119,12 @@ impl Busy {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.rests_since.set(Instant::now());
+        self.0.idle_since.set(Instant::now());
         self.0.requests.set(self.0.requests.get() - 1);
     }
 }
 
+/// A long body that is being sent.
 struct Sending {
     body: BoxBody,
     busy: Busy,
@@ -126,7 +132,7 @@ struct Sending {
 
 impl Drop for Sending {
     fn drop(&mut self) {
-        self.busy.0.sending_since.set(None);
+        self.busy.0.last_read.set(None);
     }
 }
 
@@ -141,8 +147,8 @@ impl MessageBody for Sending {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        // More is asked for when the client has taken what there was.
-        self.busy.0.sending_since.set(Some(Instant::now()));
+        // The framework asks for more after the client has read what was sent before.
+        self.busy.0.last_read.set(Some(Instant::now()));
         Pin::new(&mut self.body).poll_next(cx)
     }
 }

@@ -1,23 +1,23 @@
-//! What pages of other origins may do (the Fetch standard, <https://fetch.spec.whatwg.org/#http-cors-protocol>).
+//! Requests from pages of other origins: CORS (the Fetch standard,
+//! <https://fetch.spec.whatwg.org/#http-cors-protocol>).
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpResponse};
 
 use super::edit::edit;
-use super::path;
-use crate::App;
+use super::{Context, path};
 
-/// The origins whose pages may read answers.
+/// The origins whose pages may read responses.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum CorsOrigins {
     #[default]
     None,
     Any,
-    /// As browsers send them in `Origin`.
+    /// Origins in the form in which browsers send them in `Origin`.
     Only(Vec<String>),
 }
 
@@ -28,15 +28,15 @@ const EXPOSED: &str = "ETag, Link, Location, X-Total-Count, X-Request-Id, Retry-
     RateLimit-Policy, API-Version, Idempotency-Replayed";
 const MAX_AGE: &str = "600";
 
-/// Answers the browsers that ask before they send a request, and tells them who may read an answer
-/// of the API.
+/// Answers preflights, and adds the headers that say which origins may read a response of the API.
 pub(super) async fn allow(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, Error> {
-    let app = request.app_data::<web::Data<App>>().filter(|_| path::is_api(request.path()));
-    let cors =
-        app.map(|app| Cors::of(&app.settings.cors_origins, request.method(), request.headers()));
+    let context = Context::find(request.request()).filter(|_| path::is_api(request.path()));
+    let cors = context.map(|context| {
+        Cors::of(&context.settings.cors_origins, request.method(), request.headers())
+    });
     let Some(cors) = cors else { return edit(next.call(request).await, |response| response) };
     let add_headers = |mut response: HttpResponse| {
         cors.add_headers(response.headers_mut());
@@ -48,14 +48,14 @@ pub(super) async fn allow(
     edit(next.call(request).await, add_headers)
 }
 
-/// What one exchange says about reading it from elsewhere.
+/// What CORS allows for one request.
 #[derive(Debug)]
 struct Cors {
     /// The value of `Access-Control-Allow-Origin`.
     allowed: Option<HeaderValue>,
-    /// Whether the answer depends on the origin.
+    /// Whether the response depends on the origin.
     varies: bool,
-    /// Whether a browser asks, before it sends the request of an origin that may.
+    /// Whether the request is the preflight of an allowed origin.
     preflight: bool,
 }
 

@@ -5,16 +5,17 @@ use sha2::{Digest, Sha256};
 
 use super::{ApiError, Reason};
 
-/// What ties a cursor to its query.
+/// The hash of a query, which ties cursors to the query.
 ///
 /// A cursor is a position in the list and a checksum over the position and the query. The checksum
-/// detects a damaged cursor and a cursor of another query. It is no secret and needs none: a client
-/// can read on from every position anyway. The type of the sort key decides how the position is
-/// written, so a cursor with a key of another type cannot be read.
+/// detects a damaged cursor and a cursor of another query. It needs no secret, because a client may
+/// read on from any position anyway. The type of the sort key decides how the position is written,
+/// so a cursor with a key of another type cannot be read.
 #[derive(Debug, Clone)]
 pub(super) struct Fingerprint(Sha256);
 
-/// Changes whenever the format of cursors does, so that cursors of an earlier release are refused.
+/// The version of the format. It changes with the format, so that cursors of an earlier release are
+/// refused.
 const FORMAT: &[u8] = b"cursor 2";
 const CHECKSUM: usize = 16;
 
@@ -74,7 +75,8 @@ impl Fingerprint {
     }
 }
 
-/// No stored text has control characters, and PostgreSQL refuses U+0000 in a parameter.
+/// Control characters are refused: no stored text has them, and PostgreSQL refuses U+0000 in a
+/// parameter.
 fn read_text(bytes: &[u8]) -> Option<Folded> {
     let text = String::from_utf8(bytes.to_vec()).ok()?;
     (!text.contains(char::is_control)).then(|| Folded::stored(text))
@@ -110,7 +112,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_position_survives_the_way_to_the_client((key_type, key) in key(), id in any::<i64>()) {
+        fn decoding_reverses_encoding((key_type, key) in key(), id in any::<i64>()) {
             let query = Fingerprint::of(["/books", "title", "asc", "genre", "Drama"]);
             let position = position(key, id);
             prop_assert_eq!(decoded(&query, &query.encode(&position), key_type).unwrap(), position);
@@ -132,7 +134,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_is_too_strange(text in any::<String>()) {
+        fn any_other_text_is_refused(text in any::<String>()) {
             for key_type in [SortKeyType::Text, SortKeyType::Number, SortKeyType::OptionalNumber] {
                 prop_assert!(decoded(&Fingerprint::of(["/books"]), &text, key_type).is_err());
             }

@@ -1,4 +1,4 @@
-//! Answers that are files: made while they are sent, in constant memory.
+//! Responses that are files. They are generated while they are sent, in constant memory.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -9,13 +9,15 @@ use futures_util::{Stream, TryStreamExt};
 use super::ApiError;
 use super::error::chain;
 
-/// As much is handed over at once, so that a slow client is seen to make progress.
+/// The size of the chunks that are sent. They are small, so that the connection's watchdog sees the
+/// progress of a slow client.
 const LARGEST_CHUNK: usize = 64 * 1024;
 
 /// 200 with a file that browsers save under this name.
 ///
-/// An error in the middle ends the connection: a file that is short must not look whole. So the
-/// first piece should have been made before.
+/// An error in a later piece closes the connection, because a truncated file must not look
+/// complete. The caller should generate the first piece beforehand, because an error up to then can
+/// still be answered.
 pub(crate) fn download(
     media_type: &'static str,
     name: &'static str,
@@ -24,7 +26,7 @@ pub(crate) fn download(
     let chunks = pieces.map_ok(|piece| stream::iter(chunks(piece).map(Ok))).try_flatten();
     let body = chunks.inspect_err(move |error: &ApiError| {
         let cause = error.cause.as_ref().map_or_else(|| error.to_string(), |cause| chain(&**cause));
-        tracing::error!(cause, name, "a download broke off");
+        tracing::error!(cause, name, "a download failed");
     });
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, media_type))

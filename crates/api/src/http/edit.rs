@@ -3,12 +3,13 @@ use actix_web::dev::ServiceResponse;
 use actix_web::error::InternalError;
 use actix_web::{Error, HttpResponse};
 
-/// Changes an answer. After a panic or a timeout the answer is an error without its request.
+/// Changes a response. After a panic or a timeout the request is lost, so the changed response is
+/// passed on inside an error.
 pub(super) fn edit<B: MessageBody + 'static>(
-    answer: Result<ServiceResponse<B>, Error>,
+    outcome: Result<ServiceResponse<B>, Error>,
     change: impl FnOnce(HttpResponse) -> HttpResponse,
 ) -> Result<ServiceResponse, Error> {
-    match answer {
+    match outcome {
         Ok(response) => {
             let (request, response) = response.map_into_boxed_body().into_parts();
             Ok(ServiceResponse::new(request, change(response)))

@@ -1,4 +1,4 @@
-//! The one envelope of every JSON answer.
+//! The envelope of JSON responses.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -8,13 +8,13 @@ use utoipa::ToSchema;
 
 use super::error_body::json;
 
-/// One resource, or one answer.
+/// A successful response.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Envelope<T> {
     #[schema(example = true)]
     success: bool,
     data: T,
-    /// Where there is something to say to people.
+    /// A message for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     message: Option<&'static str>,
@@ -30,8 +30,8 @@ pub(crate) struct Collection<T> {
     pub(super) links: CollectionLinks,
 }
 
-/// Where a page stands in its collection. An answer to a cursor has `per_page`, `has_next` and
-/// `next_cursor` only, one to `count=none` no totals.
+/// The place of a page in its collection. A response to `cursor` has only `per_page`, `has_next`
+/// and `next_cursor`. A response to `count=none` has no totals.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Pagination {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,14 +39,15 @@ pub(crate) struct Pagination {
     pub(super) page: Option<u64>,
     #[schema(minimum = 1, maximum = 100, example = 20)]
     pub(super) per_page: u32,
-    /// All that the filter lets through, counted up to 10,000; exact without a filter.
+    /// The number of resources that match the filter, counted up to 10,000. Without a filter it is
+    /// always exact.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 93)]
     pub(super) total_items: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = 5)]
     pub(super) total_pages: Option<u64>,
-    /// False when there are more than `total_items` says.
+    /// False if there are more than `total_items`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = true)]
     pub(super) total_is_exact: Option<bool>,
@@ -55,13 +56,14 @@ pub(crate) struct Pagination {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = true)]
     pub(super) has_prev: Option<bool>,
-    /// Opaque: reads on from here, at a cost that does not grow with depth.
+    /// An opaque value for the parameter `cursor`, which reads on after this page. The cost does
+    /// not grow with depth.
     #[schema(required = true)]
     pub(super) next_cursor: Option<String>,
 }
 
-/// The neighbours of a page, with every parameter of the request kept. The same links stand in the
-/// header `Link`.
+/// Links to other pages, with the other parameters of the request. The header `Link` has the same
+/// links.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CollectionLinks {
     #[serde(rename = "self")]
@@ -75,7 +77,7 @@ pub(crate) struct CollectionLinks {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) next: Option<String>,
-    /// Only where the total is known exactly.
+    /// Only if the total is exact.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) last: Option<String>,
@@ -86,8 +88,8 @@ pub(crate) fn ok<T: Serialize>(data: T) -> HttpResponse {
     json_response(&Envelope { success: true, data, message: None })
 }
 
-/// The same, with something to say to people.
-pub(crate) fn ok_saying<T: Serialize>(data: T, message: &'static str) -> HttpResponse {
+/// 200 with the envelope and a message for people.
+pub(crate) fn ok_with_message<T: Serialize>(data: T, message: &'static str) -> HttpResponse {
     json_response(&Envelope { success: true, data, message: Some(message) })
 }
 
@@ -106,7 +108,7 @@ pub(crate) fn no_content() -> HttpResponse {
     HttpResponse::new(StatusCode::NO_CONTENT)
 }
 
-/// 200 with a JSON body as it is.
+/// 200 with a JSON body without an envelope.
 pub(crate) fn json_response(body: &impl Serialize) -> HttpResponse {
     let mut response = HttpResponse::with_body(StatusCode::OK, json(body)).map_into_boxed_body();
     let json = HeaderValue::from_static("application/json");

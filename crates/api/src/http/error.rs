@@ -10,15 +10,15 @@ use bookshelf_domain::{Fault, FaultCode, Faults};
 use super::Reason;
 use crate::paths;
 
-/// An error as it leaves: what a client is told, and its cause, which is for the log alone.
+/// An error for the client, and its cause, which is only logged.
 ///
-/// The entry middleware writes it out, because only there the whole request is known.
+/// The middleware `error_response` writes its body, because the body depends on the request.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     pub(super) reason: Reason,
     pub(super) message: Cow<'static, str>,
     pub(super) details: Faults,
-    /// The address of the resource that stands in the way.
+    /// The address of the existing resource that conflicts with the request.
     pub(super) resource: Option<String>,
     pub(super) cause: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -133,7 +133,7 @@ impl From<UseCaseError> for ApiError {
                 Self::new(Reason::IsbnTaken).resource(paths::book(by))
             }
             UseCaseError::BookInUse { shelves } => Self::new(Reason::BookInUse).message(format!(
-                "The book stands on {shelves} {}; with ?force=true it is deleted with its entries there",
+                "The book is on {shelves} {}; add ?force=true to delete it together with these entries",
                 if shelves == 1 { "shelf" } else { "shelves" }
             )),
             UseCaseError::AlreadyOnShelf { by } => {
@@ -157,7 +157,7 @@ impl From<UseCaseError> for ApiError {
                     .details(missing(permission.as_str()))
             }
             UseCaseError::SessionRequired => Self::new(Reason::Forbidden)
-                .message("This needs a session: an API key cannot do it")
+                .message("An API key cannot do this; log in and use the access token")
                 .details(missing("session")),
             UseCaseError::Unavailable(why) => Self::new(Reason::Unavailable).cause(why),
             UseCaseError::Unexpected(source) => Self::new(Reason::InternalError).cause(source),

@@ -1,4 +1,4 @@
-//! The two shapes of an error: the envelope, and RFC 9457 for those who prefer it.
+//! The two formats of an error: the envelope, and RFC 9457 for clients that prefer it.
 
 use actix_web::http::header::HeaderValue;
 use bookshelf_domain::Faults;
@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::ApiError;
 
-/// Every error.
+/// An error.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Error)]
 pub(crate) struct ErrorEnvelope<'a> {
@@ -21,17 +21,17 @@ pub(crate) struct ErrorBody<'a> {
     /// The HTTP status.
     #[schema(example = 422)]
     code: u16,
-    /// Stable, and meant for programs.
+    /// A stable name of the error, for programs.
     #[schema(example = "validation_failed")]
     reason: &'static str,
-    /// Meant for people.
+    /// A sentence about the error, for people.
     #[schema(example = "Validation failed")]
     message: &'a str,
-    /// What more there is to say: sentences by field.
+    /// More about the error, if there is more to say: lists of sentences by field.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<String>>>, nullable = false)]
     details: Option<Sentences<'a>>,
-    /// The address of the resource that stands in the way.
+    /// The address of the existing resource that conflicts with the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "/api/v1/books/7")]
     resource: Option<&'a str>,
@@ -39,11 +39,11 @@ pub(crate) struct ErrorBody<'a> {
     request_id: &'a str,
 }
 
-/// The same as a problem (RFC 9457), for clients whose `Accept` prefers `application/problem+json`.
+/// An error as a problem (RFC 9457), for clients whose `Accept` prefers `application/problem+json`.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(crate) struct Problem<'a> {
-    /// Names the reason.
+    /// A URN that contains the reason.
     #[serde(rename = "type")]
     #[schema(value_type = String, example = "urn:bookshelf:problem:validation_failed")]
     kind: String,
@@ -74,7 +74,7 @@ impl Serialize for Sentences<'_> {
     }
 }
 
-/// What an error body says about its request.
+/// The parts of an error body that come from the request.
 pub(super) struct About<'a> {
     pub(super) request_id: &'a str,
     pub(super) path: &'a str,
@@ -107,11 +107,12 @@ pub(super) fn render(error: &ApiError, about: &About<'_>) -> (HeaderValue, Vec<u
     }
 }
 
-/// Writes what cannot fail to be JSON: structs of text and numbers with text keys.
+/// Writes JSON. This never fails, because the values are structs of texts and numbers, whose keys
+/// are texts.
 pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1024);
     if let Err(error) = serde_json::to_writer(&mut bytes, value) {
-        tracing::error!(%error, "an answer could not be written as JSON");
+        tracing::error!(%error, "a response could not be written as JSON");
     }
     bytes
 }

@@ -1,4 +1,4 @@
-//! Errors as they leave: whatever they come from, in the one shape.
+//! Writes all errors in the same format, whether they come from a handler or from the framework.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -14,7 +14,7 @@ use super::error_body::{About, render};
 use super::request_id::RequestId;
 use super::{ApiError, Reason};
 
-/// Writes every error in the shape that the client asks for, and logs its cause.
+/// Writes an error in the format that the client prefers, and logs its cause.
 pub(super) async fn write(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -33,7 +33,7 @@ pub(super) async fn write(
     })
 }
 
-/// What is remembered of a request until it is answered.
+/// The parts of a request on which the body of an error depends.
 struct Asked {
     uri: Uri,
     accept: AcceptLines,
@@ -81,7 +81,7 @@ fn log(error: &ApiError) {
     }
 }
 
-/// The challenge of a 401 (RFC 6750, section 3): an error only where a token was shown.
+/// The challenge of a 401 (RFC 6750, section 3). It names an error only if the request had a token.
 fn challenge(reason: Reason) -> Option<&'static str> {
     Some(match reason {
         Reason::TokenMissing | Reason::InvalidCredentials => r#"Bearer realm="bookshelf""#,

@@ -2,17 +2,17 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::rt::time::timeout;
-use actix_web::{Error, web};
 use futures_util::FutureExt;
 
-use super::{ApiError, Reason};
-use crate::{App, paths};
+use super::{ApiError, Context, Reason};
+use crate::paths;
 
-/// Turns panics, and answers that take too long to begin, into errors.
+/// Turns panics and timeouts into errors.
 pub(super) async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -35,9 +35,9 @@ pub(super) async fn guard(
 }
 
 fn time_limit(request: &ServiceRequest) -> Option<Duration> {
-    let app = request.app_data::<web::Data<App>>()?;
-    let bounded = !paths::takes_its_time(request.method(), request.path());
-    bounded.then_some(app.settings.request_timeout)
+    let context = Context::find(request.request())?;
+    let is_import = paths::is_import(request.method(), request.path());
+    (!is_import).then_some(context.settings.request_timeout)
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {

@@ -15,12 +15,12 @@ impl<T: 'static> FromRequest for PathId<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let id = read(request.match_info().query("id"));
-        // An address with a word in the place of an id can be one of its own, for other methods.
-        let otherwise = || match routes::is_literal(request) {
+        // The path may be that of another route, such as `/books/import`, which lacks this method.
+        let error = || match routes::is_literal(request) {
             true => Reason::MethodNotAllowed.into(),
             false => Reason::NotFound.into(),
         };
-        ready(id.map(|id| Self(Id::new(id))).ok_or_else(otherwise))
+        ready(id.map(|id| Self(Id::new(id))).ok_or_else(error))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Requests that may be sent again (`Idempotency-Key`).
+//! Requests that can safely be sent again (`Idempotency-Key`).
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -13,14 +13,14 @@ pub(super) static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempot
 static IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const LONGEST: usize = 255;
 
-/// The header, for the documentation.
+/// The header, for the OpenAPI document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "`key_of` reads the header, because it needs the body too")]
 pub(crate) struct IdempotencyHeader {
-    /// 1 to 255 visible ASCII characters, chosen anew for everything that is to be made once. The
-    /// same key with the same body within 24 hours gets the first answer again, marked
-    /// `Idempotency-Replayed: true`; with another body it is 422.
+    /// 1 to 255 visible ASCII characters; a new key for each resource to create. A request with the
+    /// same key and the same body within 24 hours gets the first response again, marked with
+    /// `Idempotency-Replayed: true`. The same key with another body is refused with 422.
     #[param(
         rename = "Idempotency-Key",
         min_length = 1,

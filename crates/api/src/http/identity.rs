@@ -1,17 +1,17 @@
-//! Who is calling, and how often.
+//! Extractors that identify the caller and count the request.
 //!
-//! A handler takes one of these extractors. It refuses every other caller, and counts the request
-//! under its principal's rate limit. A handler that takes [`Anyone`] is public and does not look at
-//! credentials.
+//! A handler takes one of these extractors. The extractor refuses every other caller, and counts
+//! the request under the principal's rate limit. A handler that takes [`Anyone`] is public and
+//! ignores credentials.
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest};
 use bookshelf_application::{self as application, Caller};
 use futures_util::future::LocalBoxFuture;
 
-use super::{ApiError, Policy, Reason};
-use crate::App;
+use super::limits::{limit_address, limit_principal};
+use super::{ApiError, Context, Policy, Reason};
 
 static X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -40,7 +40,7 @@ impl FromRequest for Anyone {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            app(&request)?.limit_address(Policy::of(request.method()), &request).await?;
+            limit_address(Policy::of(request.method()), &request).await?;
             Ok(Self)
         })
     }
@@ -97,33 +97,27 @@ impl FromRequest for Owner {
 }
 
 /// Checks the credentials of a request and counts it under their principal. A request without valid
-/// credentials counts for its address, so that nobody can try many of them.
+/// credentials is counted under its address, so that a client cannot guess many credentials.
 async fn authenticate(request: HttpRequest) -> Result<Caller, ApiError> {
-    let app = app(&request)?;
-    match identify(app, request.headers()).await {
+    match identify(Context::of(&request)?, request.headers()).await {
         Ok(caller) => {
-            app.limit_principal(caller.principal(), &request).await?;
+            limit_principal(caller.principal(), &request).await?;
             Ok(caller)
         }
         Err(error) => {
-            app.limit_address(Policy::of(request.method()), &request).await?;
+            limit_address(Policy::of(request.method()), &request).await?;
             Err(error)
         }
     }
 }
 
-fn app(request: &HttpRequest) -> Result<&App, ApiError> {
-    let app = request.app_data::<web::Data<App>>().ok_or(ApiError::new(Reason::InternalError))?;
-    Ok(app)
-}
-
-async fn identify(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
+async fn identify(context: &Context, headers: &HeaderMap) -> Result<Caller, ApiError> {
     match (bearer(headers)?, headers.get(&X_API_KEY)) {
         (Some(_), Some(_)) => Err(ApiError::new(Reason::BadRequest)
-            .message("The request has both an access token and an API key: send one of them")),
-        (Some(token), None) => Ok(app.accounts.authenticate(token).await?),
+            .message("The request has both an access token and an API key: send only one of them")),
+        (Some(token), None) => Ok(context.accounts.authenticate(token).await?),
         (None, Some(key)) => {
-            Ok(app.api_keys.authenticate(key.to_str().unwrap_or_default()).await?)
+            Ok(context.api_keys.authenticate(key.to_str().unwrap_or_default()).await?)
         }
         (None, None) => Err(Reason::TokenMissing.into()),
     }

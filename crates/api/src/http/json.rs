@@ -1,4 +1,4 @@
-//! JSON (RFC 8259) read into the structs that the document describes.
+//! Reads JSON (RFC 8259) into structs, from which the OpenAPI document is made as well.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -16,7 +16,7 @@ use super::{ApiError, Reason};
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Member<T>(pub(crate) Change<T>);
 
-/// A JSON object, and what is wrong with it. A member that is wrong counts as absent.
+/// A JSON object and its faults. A wrong member counts as absent.
 #[derive(Debug)]
 pub(crate) struct Read<T> {
     pub(crate) members: T,
@@ -54,7 +54,7 @@ impl<T: DeserializeOwned> Read<T> {
     }
 }
 
-/// An object inside of a body, which knows itself what is wrong with it.
+/// An object inside a body. It keeps its own faults.
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Read<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let members = Map::deserialize(deserializer)
@@ -121,15 +121,16 @@ impl<'de> Deserializer<'de> for Json<'de> {
         visitor.visit_borrowed_str(text)
     }
 
-    /// A number without a fraction, however it is written: `2008.0` is an integer, as JSON Schema
-    /// has it. A number that is too large becomes the largest: no rule allows either.
+    /// As in JSON Schema, a number without a fraction is an integer, however it is written, such as
+    /// `2008.0`. A number that is too large becomes the largest integer, because no field allows
+    /// either.
     fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
         let whole = |number: f64| (number.fract() == 0.0).then_some(number as i64);
         let integer = self.0.as_i64().or_else(|| self.0.as_f64().and_then(whole));
         visitor.visit_i64(integer.ok_or_else(|| de::Error::custom("must be an integer"))?)
     }
 
-    /// The only lists that bodies have are lists of texts.
+    /// All lists in bodies are lists of texts.
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
         let wrong = || de::Error::custom("must be a list of texts");
         let items = self.0.as_array().ok_or_else(wrong)?;
@@ -148,14 +149,14 @@ fn parse(bytes: &[u8], deepest: usize) -> Result<Value, ApiError> {
         malformed(format!("The body is not UTF-8 at byte {}", error.valid_up_to() + 1))
     })?;
     let value: Value = serde_json::from_str(text)
-        .map_err(|error| malformed(format!("The body is not JSON: {error}")))?;
+        .map_err(|error| malformed(format!("The body is not valid JSON: {error}")))?;
     if is_deeper_than(&value, deepest) {
         return Err(malformed(format!("The body is nested more than {deepest} levels deep")));
     }
     Ok(value)
 }
 
-/// The parser has bounded the recursion already, if more generously.
+/// This recursion is bounded, because the parser itself refuses more than 128 levels.
 fn is_deeper_than(value: &Value, levels: usize) -> bool {
     let too_deep = |inner: &Value| levels == 0 || is_deeper_than(inner, levels - 1);
     match value {
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_three_states_of_a_member_are_told_apart() {
+    fn the_three_states_of_a_member_are_distinguished() {
         let Read { members, faults } = read(&json!({"text": "a", "number": null}));
         assert_eq!(members.text.0, Change::Set("a".to_owned()));
         assert_eq!(members.number.0, Change::Clear);
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_noted_and_the_rest_is_read() {
+    fn all_faults_are_noted_and_the_rest_is_read() {
         let value = json!({
             "text": 1, "number": 7, "list": ["a", 1], "inner": [], "colour": "red", "size": null
         });
@@ -238,7 +239,7 @@ mod tests {
         assert_eq!(faults.sentences("text"), ["must be text"]);
         assert_eq!(faults.sentences("list"), ["must be a list of texts"]);
         assert_eq!(faults.sentences("inner"), ["must be a JSON object"]);
-        let known = "is not a known field; there are text, number, list, inner";
+        let known = "is not a known field; the known ones are text, number, list, inner";
         assert_eq!(faults.sentences("colour"), [known]);
     }
 

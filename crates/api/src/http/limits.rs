@@ -1,16 +1,17 @@
-//! How much a client may ask for in a time.
+//! Rate limits.
 //!
-//! A request is counted before its body is read and before any password is hashed, and what it is
-//! counted under does not depend on whether an account exists: a refusal tells nobody anything.
+//! A request is counted before its body is read and before any password is hashed. The name under
+//! which it is counted does not depend on whether an account exists, so a refusal does not reveal
+//! that.
 //!
-//! - Whoever is known counts as the user or the API key; whoever is not, and whoever shows
-//!   credentials that are no good, counts by address.
-//! - A login counts by address first. Only one that is within that limit counts for the account it
-//!   names, so that one address alone cannot use up an account's logins faster than its own. With
-//!   many addresses somebody can: then nobody logs in to that account for a while, and its live
-//!   sessions go on, because they log in nowhere.
-//! - What has a limit of its own, the calls with passwords, has it by address. Of them, those that
-//!   need a session are writes of their user as well.
+//! - A request with valid credentials is counted under the user or the API key, every other request
+//!   under its address.
+//! - A login is counted under its address first. Only a login within that limit is counted under
+//!   its account, so one address cannot use up the logins of an account faster than its own. An
+//!   attacker with many addresses can use them up. Then nobody can log in to that account for a
+//!   while, but its sessions continue, because they need no login.
+//! - Registrations and calls with a password have limits of their own, by address. Those that need
+//!   a session are also counted as writes of their user.
 
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
@@ -29,13 +30,12 @@ use bookshelf_domain::limits::{Quota, RateLimiter, Spent};
 use bookshelf_domain::{Clock, Folded};
 use sha2::{Digest, Sha256};
 
-use super::{ApiError, Reason};
-use crate::App;
+use super::{ApiError, Context, Reason};
 
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// What requests are counted with, and how many of each kind there may be.
+/// The counter of requests, and the quotas.
 pub struct Limits {
     pub limiter: Arc<dyn RateLimiter>,
     pub clock: Arc<dyn Clock>,
@@ -57,7 +57,7 @@ pub struct Quotas {
     pub read: Option<Quota>,
 }
 
-/// A kind of requests that has a quota.
+/// A kind of request that has a quota.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Policy {
     Login,
@@ -104,13 +104,14 @@ impl fmt::Display for Counted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address(Some(IpAddr::V4(address))) => write!(f, "address:{address}"),
-            // A household gets a /64, and may use every address in it.
+            // A household gets a /64 network and can use every address in it.
             Self::Address(Some(IpAddr::V6(address))) => {
                 write!(f, "address:{:x}", address.to_bits() >> 64)
             }
             Self::Address(None) => f.write_str("address:none"),
             Self::Principal(principal) => principal.fmt(f),
-            // The counter may be shared and looked into: no email stands in it.
+            // Other people may be able to read the counters, so the key contains a hash of the
+            // email address.
             Self::Account(email) => {
                 let digest = Sha256::digest(Folded::new(email.trim()).as_str());
                 write!(f, "account:{}", URL_SAFE_NO_PAD.encode(&digest[..16]))
@@ -119,37 +120,30 @@ impl fmt::Display for Counted<'_> {
     }
 }
 
-impl App {
-    /// Counts a request under the address it comes from, or refuses it.
-    pub(crate) async fn limit_address(
-        &self,
-        policy: Policy,
-        request: &HttpRequest,
-    ) -> Result<(), ApiError> {
-        let address = self.trusted_proxies.client_address(request);
-        self.limits.spend(policy, Counted::Address(address), request).await
-    }
+/// Counts a request under its client's address, or refuses it.
+pub(crate) async fn limit_address(policy: Policy, request: &HttpRequest) -> Result<(), ApiError> {
+    let context = Context::of(request)?;
+    let address = context.trusted_proxies.client_address(request);
+    context.limits.spend(policy, Counted::Address(address), request).await
+}
 
-    /// Counts a request under the account with this email, whether or not there is one, or refuses
-    /// it.
-    pub(crate) async fn limit_account(
-        &self,
-        policy: Policy,
-        email: &str,
-        request: &HttpRequest,
-    ) -> Result<(), ApiError> {
-        self.limits.spend(policy, Counted::Account(email), request).await
-    }
+/// Counts a request under the account with this email address, whether or not the account exists, or
+/// refuses it.
+pub(crate) async fn limit_account(
+    policy: Policy,
+    email: &str,
+    request: &HttpRequest,
+) -> Result<(), ApiError> {
+    Context::of(request)?.limits.spend(policy, Counted::Account(email), request).await
+}
 
-    /// Counts a request under its principal, or refuses it.
-    pub(super) async fn limit_principal(
-        &self,
-        principal: Principal,
-        request: &HttpRequest,
-    ) -> Result<(), ApiError> {
-        let policy = Policy::of(request.method());
-        self.limits.spend(policy, Counted::Principal(principal), request).await
-    }
+/// Counts a request under its principal, or refuses it.
+pub(super) async fn limit_principal(
+    principal: Principal,
+    request: &HttpRequest,
+) -> Result<(), ApiError> {
+    let policy = Policy::of(request.method());
+    Context::of(request)?.limits.spend(policy, Counted::Principal(principal), request).await
 }
 
 impl Limits {
@@ -165,51 +159,51 @@ impl Limits {
         let _ = write!(key, "{}:{counted}", policy.name());
         let spent = self.limiter.spend(&key, quota, self.clock.now()).await;
         let spent = spent.map_err(UseCaseError::from)?;
-        note(Standing { policy, quota, spent }, request);
+        keep_nearest(QuotaState { policy, quota, spent }, request);
         if spent.allowed {
             return Ok(());
         }
-        let wait = format!("Too many requests: try again in {} s", spent.reset_seconds);
+        let wait = format!("Too many requests; try again in {} s", spent.reset_seconds);
         Err(ApiError::new(Reason::RateLimited).message(wait))
     }
 }
 
-/// How a request stands with a policy.
+/// The state of a quota after a request was counted.
 #[derive(Debug, Clone, Copy)]
-struct Standing {
+struct QuotaState {
     policy: Policy,
     quota: Quota,
     spent: Spent,
 }
 
-/// Keeps the policy that is nearest to its limit, for the answer.
-fn note(standing: Standing, request: &HttpRequest) {
+/// Keeps the state of the quota that is nearest to its limit, for the headers of the response.
+fn keep_nearest(state: QuotaState, request: &HttpRequest) {
     let mut extensions = request.extensions_mut();
-    let nearer = extensions.get::<Standing>().is_none_or(|known| {
-        let (new, old) = (standing.spent, known.spent);
+    let nearer = extensions.get::<QuotaState>().is_none_or(|known| {
+        let (new, old) = (state.spent, known.spent);
         !new.allowed || (new.remaining, old.reset_seconds) < (old.remaining, new.reset_seconds)
     });
     if nearer {
-        extensions.insert(standing);
+        extensions.insert(state);
     }
 }
 
-/// Tells the client how it stands (draft-ietf-httpapi-ratelimit-headers), and how long to wait if
-/// it was refused.
-pub(super) async fn announce(
+/// Adds the headers about rate limits (draft-ietf-httpapi-ratelimit-headers), and `Retry-After` if
+/// the request was refused.
+pub(super) async fn add_headers(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, Error> {
     let mut response = next.call(request).await?.map_into_boxed_body();
-    let standing = response.request().extensions().get::<Standing>().copied();
-    if let Some(standing) = standing {
-        standing.add_headers(response.headers_mut());
+    let state = response.request().extensions().get::<QuotaState>().copied();
+    if let Some(state) = state {
+        state.write_to(response.headers_mut());
     }
     Ok(response)
 }
 
-impl Standing {
-    fn add_headers(self, headers: &mut HeaderMap) {
+impl QuotaState {
+    fn write_to(self, headers: &mut HeaderMap) {
         let Self { policy, quota, spent } = self;
         let name = policy.name();
         let rule = format!("\"{name}\";q={};w={}", quota.requests, quota.window_seconds);
@@ -234,14 +228,14 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_one_household_are_counted_as_one() {
+    fn addresses_of_one_household_share_a_name() {
         assert_eq!(counted_by("2001:db8::1"), counted_by("2001:db8:0:0:ffff::2"));
         assert_ne!(counted_by("2001:db8::1"), counted_by("2001:db8:0:1::1"));
         assert_ne!(counted_by("203.0.113.1"), counted_by("203.0.113.2"));
     }
 
     #[test]
-    fn an_account_is_counted_as_one_however_its_email_is_written_and_without_showing_it() {
+    fn the_name_of_an_account_ignores_case_and_hides_the_email() {
         let counted = |email| Counted::Account(email).to_string();
         assert_eq!(counted("ann@example.com"), counted(" Ann@EXAMPLE.com"));
         assert_ne!(counted("ann@example.com"), counted("ben@example.com"));

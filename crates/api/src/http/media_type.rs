@@ -1,4 +1,4 @@
-//! What a body says it is.
+//! The declared media type of a body.
 
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use mime::Mime;
@@ -10,8 +10,8 @@ use super::{ApiError, Reason};
 pub(crate) struct MediaType(Option<Mime>);
 
 impl MediaType {
-    /// What the headers declare; compressed bodies could be inflated without a bound, and are
-    /// refused.
+    /// Reads the headers. Compressed bodies are refused, because a small one can decompress to any
+    /// size.
     pub(crate) fn declared(headers: &HeaderMap) -> Result<Self, ApiError> {
         if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
             return Err(unsupported("The body must not be compressed"));
@@ -24,7 +24,7 @@ impl MediaType {
         self.0.as_ref().is_some_and(|declared| declared.essence_str() == name)
     }
 
-    /// The encoding of the text, which is UTF-8 where nothing is said.
+    /// Refuses a declared encoding other than UTF-8, which is the default.
     pub(crate) fn check_charset(&self) -> Result<(), ApiError> {
         match self.0.as_ref().and_then(|declared| declared.get_param(mime::CHARSET)) {
             Some(charset) if charset != mime::UTF_8 => Err(unsupported("The body must be UTF-8")),

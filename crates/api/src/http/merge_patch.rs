@@ -1,15 +1,15 @@
-//! Schemas of requests that take the members of another one.
+//! Schemas of requests that have the members of another request.
 
 use serde_json::Value;
 use utoipa::PartialSchema;
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{Object, RefOr, Schema, Type};
 
-/// How the schema of a request differs from the one whose members it takes.
+/// The differences between the schema of a request and the schema whose members it has.
 pub(crate) struct Variant {
     pub(crate) description: &'static str,
     pub(crate) example: Value,
-    /// The members that the request does not take.
+    /// The members that the request does not have.
     pub(crate) without: &'static [&'static str],
 }
 
@@ -49,7 +49,7 @@ impl Variant {
     }
 }
 
-/// Takes `null` out of the alternatives of a member.
+/// Removes `null` from the alternatives of a member.
 fn remove_null(member: &mut RefOr<Schema>) {
     let RefOr::T(Schema::OneOf(one_of)) = member else { return };
     let null = SchemaType::Type(Type::Null);

@@ -1,4 +1,4 @@
-//! HTTP as Bookshelf speaks it, whatever the resource.
+//! The parts of the HTTP interface that all resources share.
 
 mod accept;
 mod access_log;
@@ -8,6 +8,7 @@ mod client_address;
 mod common_headers;
 mod conditional;
 mod connection;
+mod context;
 mod cors;
 mod cursor;
 mod download;
@@ -39,12 +40,14 @@ pub(crate) use accept::Accept;
 pub(crate) use body::Body;
 pub(crate) use choice::{Choice, Chosen};
 pub use client_address::TrustedProxies;
-pub(crate) use conditional::{EntityTag, IfMatch, IfNoneMatch, expected};
+pub(crate) use client_address::client_address;
+pub(crate) use conditional::{EntityTag, IfMatch, IfNoneMatch, expected_versions};
 pub use connection::watch;
+pub use context::{Context, Settings};
 pub use cors::CorsOrigins;
 pub(crate) use download::download;
 pub(crate) use envelope::{
-    Collection, Envelope, created, json_response, no_content, ok, ok_saying,
+    Collection, Envelope, created, json_response, no_content, ok, ok_with_message,
 };
 pub(crate) use error::ApiError;
 pub(crate) use error_body::{ErrorEnvelope, Problem, Sentences};
@@ -54,8 +57,8 @@ pub(crate) use identity::{
     AdminReader, AdminWriter, Anyone, Owner, Reader, Writer, bearer, shows_credentials,
 };
 pub(crate) use json::{Member, Read};
-pub(crate) use limits::Policy;
 pub use limits::{Limits, Quotas};
+pub(crate) use limits::{Policy, limit_account, limit_address};
 pub(crate) use media_type::{MediaType, unsupported};
 pub(crate) use merge_patch::Variant;
 pub use middleware::wrap;
@@ -69,12 +72,14 @@ pub(crate) use upload::{Arriving, Cut};
 use actix_web::HttpResponse;
 use actix_web::http::header::HeaderValue;
 
-/// What a handler gives: an answer, or an error that becomes one.
+/// The result of a handler: a response, or an error that a middleware turns into one.
 pub(crate) type HandlerResult = Result<HttpResponse, ApiError>;
 
-/// How public resources are cached: by anybody, but asked after each time.
+/// `Cache-Control` of public resources: every cache may store them, but must revalidate them on
+/// every use.
 pub(crate) const PUBLIC: HeaderValue = HeaderValue::from_static("public, no-cache");
 
-/// How what never changes at its address is cached: for a year, unasked (RFC 8246).
+/// `Cache-Control` of resources that never change at their address: they may be used for a year
+/// without revalidation (RFC 8246).
 pub(crate) const IMMUTABLE: HeaderValue =
     HeaderValue::from_static("public, max-age=31536000, immutable");

@@ -1,8 +1,8 @@
-//! Named values read into structs: the members of a JSON object, the parameters of a query.
+//! Reads named values into structs: the members of a JSON object, or the parameters of a query.
 //!
-//! Serde stops at the first error, but a client is told everything that is wrong in one answer. So a
-//! value that is wrong is noted and left out, and the struct is read again. Every field of such a
-//! struct must therefore be allowed to be missing.
+//! Serde stops at the first error, but one response must name all faults. So a wrong value is noted
+//! and left out, and the struct is read again. Every field of such a struct must therefore be
+//! optional.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, forward_to_deserialize_any};
 
 use super::{ApiError, Reason};
 
-/// What was found out while named values were read.
+/// The faults and the known names, collected while named values are read.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     /// The names of the fields of every struct that was read.
@@ -42,25 +42,25 @@ impl Findings {
                 Err(Wrong { name: Some(name), sentence }) => {
                     self.faults.add(&name, Fault::new(FaultCode::WrongType, sentence));
                 }
-                // Only a struct with a field that must not be missing gets here.
+                // Only a struct with a required field gets here.
                 Err(wrong) => return Err(ApiError::new(Reason::InternalError).cause(wrong)),
             }
         }
     }
 
-    /// Notes the names that no struct had a field for.
+    /// Adds a fault for each name for which no struct has a field.
     pub(super) fn refuse_unknown<'n>(&mut self, names: impl Iterator<Item = &'n str>, kind: &str) {
         let known = self.known.join(", ");
         for name in names {
             if !self.known.contains(&name) && !self.faults.has(name) {
-                let sentence = format!("is not a known {kind}; there are {known}");
+                let sentence = format!("is not a known {kind}; the known ones are {known}");
                 self.faults.add(name, Fault::new(FaultCode::UnknownField, sentence));
             }
         }
     }
 }
 
-/// What is wrong with a value.
+/// The error of a value: its name, if known, and the sentence that clients get.
 #[derive(Debug)]
 pub(super) struct Wrong {
     name: Option<String>,
@@ -85,7 +85,7 @@ impl de::Error for Wrong {
     }
 }
 
-/// What a struct is read from.
+/// The deserializer of a struct.
 struct Struct<'f, I> {
     values: I,
     /// The names of the struct's fields, once they are known.

@@ -16,12 +16,12 @@ static X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
 const DEFAULT_PER_PAGE: u64 = 20;
 const LARGEST_PER_PAGE: u64 = 100;
-/// The parameters of paging itself; all others decide what is listed.
+/// The parameters of paging. All others are filters.
 const PAGING: [&str; 6] = ["page", "per_page", "sort", "order", "cursor", "count"];
 
-/// A way to sort a list, and the order it has unless the request asks for another.
+/// A way to sort a list, and its default order.
 ///
-/// The first of the choices of a list is its default.
+/// The first choice of a list is its default.
 #[derive(Debug)]
 pub(crate) struct Sort<S> {
     pub(crate) by: S,
@@ -46,7 +46,7 @@ pub(crate) struct Page<S, T> {
     pub(crate) count: bool,
     collection: &'static str,
     place: Place,
-    /// What stood in the query, without the place.
+    /// The parameters of the request, without `page` and `cursor`.
     parameters: Vec<(String, String)>,
     fingerprint: Fingerprint,
 }
@@ -70,7 +70,8 @@ where
         Self::read_within(query, collection, collection, sort)
     }
 
-    /// The same for a collection of which every user sees its own: a cursor goes with its user.
+    /// Like [`Page::read`], for a collection that every user has. A cursor is valid only for its
+    /// user.
     pub(crate) fn read_own(
         query: Query,
         collection: &'static str,
@@ -118,7 +119,7 @@ where
         })
     }
 
-    /// The answer to the whole request.
+    /// The response with this page, its links and its headers.
     pub(crate) fn answer<'a, V: Serialize>(
         &self,
         listing: &'a Listing<T>,
@@ -176,7 +177,7 @@ where
             Place::Number(number) => {
                 let last = total.filter(|total| total.exact).map(|total| self.pages(total).max(1));
                 let prev = number - 1;
-                // From far past the end the way back leads to the last page.
+                // From a page past the end, the previous page is the last one.
                 let prev = last.map_or(prev, |last| prev.min(last));
                 CollectionLinks {
                     self_: self.link(Some(("page", &number.to_string()))),
@@ -238,7 +239,8 @@ fn link_header(links: &CollectionLinks) -> Option<HeaderValue> {
     HeaderValue::from_str(&links.join(", ")).ok()
 }
 
-/// Any positive integer, however large. A schema function must bring its description itself.
+/// The schema of a positive integer of any size. A function in `schema_with` must add the
+/// description itself.
 fn positive(default: u64, description: &str) -> Object {
     ObjectBuilder::new()
         .schema_type(Type::Integer)
@@ -249,11 +251,11 @@ fn positive(default: u64, description: &str) -> Object {
 }
 
 fn page_number() -> Object {
-    positive(1, "From 1. Past the end there are no items.")
+    positive(1, "Counted from 1. A page past the end has no items.")
 }
 
 fn page_length() -> Object {
-    positive(DEFAULT_PER_PAGE, "Over 100 means 100.")
+    positive(DEFAULT_PER_PAGE, "The length of a page. More than 100 counts as 100.")
 }
 
 /// Which page of a list.
@@ -264,15 +266,15 @@ pub(crate) struct PageParams {
     page: Option<u64>,
     #[param(schema_with = page_length)]
     per_page: Option<u64>,
-    /// Where it is not given: `desc` for `created_at` and `added_at`, `asc` for every other sort.
+    /// The default is `desc` for `created_at` and `added_at`, and `asc` for every other sort.
     #[param(inline)]
     order: Option<OrderName>,
-    /// The `next_cursor` of an answer to the same filters and sort: reads on from there, at a cost
-    /// that does not grow with depth, and skips or repeats nothing while others write. Not together
-    /// with `page`.
+    /// The `next_cursor` of a response to the same filters and sort. The list continues after that
+    /// response, at a cost that does not grow with depth. It skips and repeats nothing while others
+    /// write. Cannot be combined with `page`.
     #[param(min_length = 1)]
     cursor: Option<String>,
-    /// `none` leaves the totals out.
+    /// `none` omits the totals.
     #[param(inline)]
     count: Option<NoCountName>,
 }
@@ -284,7 +286,7 @@ impl Choice for Order {
         &[("asc", Self::Ascending), ("desc", Self::Descending)];
 }
 
-/// The wish that nothing be counted.
+/// The choice that the total is not counted.
 struct NoCount;
 
 type NoCountName = Chosen<NoCount>;

@@ -1,4 +1,4 @@
-//! The addresses that a route has beside its own.
+//! The other paths of a route: with a trailing slash, and without the version.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -14,15 +14,15 @@ use futures_util::stream;
 
 use super::{ApiError, Reason};
 
-/// The health of the service is not versioned.
+/// The path under `/api` that has no version.
 const UNVERSIONED: &str = "/api/health";
 
-/// Whether a path belongs to the API, and so gets its headers.
+/// Whether a path belongs to the API. Its responses have more headers than others.
 pub(super) fn is_api(path: &str) -> bool {
     path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Sends a request to the route that is meant, and answers `HEAD` as `GET` without its body.
+/// Finds the route behind every form of a path, and answers `HEAD` as `GET` without the body.
 pub(super) async fn resolve(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -32,20 +32,20 @@ pub(super) async fn resolve(
     }
     let is_head = request.method() == Method::HEAD;
     if is_head {
-        // The codec remembers that it must not send a body.
+        // The codec of actix-web still knows the method and sends no body.
         request.head_mut().method = Method::GET;
     }
     let response = next.call(request).await?.map_into_boxed_body();
     if is_head && response.response().body().size() == BodySize::Stream {
-        // The head says all; nobody would read what is made of the rest.
+        // The stream is not sent, so its pieces need not be generated.
         let nothing = stream::empty::<Result<Bytes, Infallible>>();
         return Ok(response.map_body(|_, _| BoxBody::new(BodyStream::new(nothing))));
     }
     Ok(response)
 }
 
-/// Sends a request to the path under which its route is registered: without a trailing slash, and
-/// with the version that its header names.
+/// Replaces the path by the one under which the route is registered: without a trailing slash, and
+/// with the version that the header `API-Version` names.
 fn normalise(request: &mut ServiceRequest) -> Result<(), ApiError> {
     let path = match canonical(request.path()) {
         Canonical::Already => return Ok(()),
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_address_of_a_route_leads_to_its_own() {
+    fn every_form_of_a_path_leads_to_the_registered_one() {
         let versioned = |path: &str| Canonical::Versioned(path.to_owned());
         assert_eq!(canonical("/api/v1/books"), Canonical::Already);
         assert_eq!(canonical("/api/v1/books/"), Canonical::Trimmed("/api/v1/books"));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_the_api_is_none_of_it() {
+    fn a_path_that_only_begins_like_the_api_does_not_belong_to_it() {
         assert!(is_api("/api") && is_api("/api/v1/books"));
         assert!(!is_api("/apidocs/") && !is_api("/apix") && !is_api("/health"));
     }

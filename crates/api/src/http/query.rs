@@ -1,4 +1,5 @@
-//! Queries: `application/x-www-form-urlencoded` pairs (WHATWG URL Standard), but read strictly.
+//! Queries: `application/x-www-form-urlencoded` pairs (WHATWG URL Standard). Malformed ones are
+//! refused.
 
 use std::borrow::Cow;
 
@@ -10,12 +11,13 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use super::named::{Findings, Wrong};
 use super::{ApiError, Reason};
 
-/// The characters that stand in a query as they are (RFC 3986, section 2.3).
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// The characters that are percent-encoded in a query: all but the unreserved ones (RFC 3986,
+/// section 2.3).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The parameters of a query, which one or more structs are read from.
 ///
-/// As with bodies, everything that is wrong is noted and answered together.
+/// As with bodies, one response names all faults.
 #[derive(Debug)]
 pub(crate) struct Query {
     pairs: Vec<(String, String)>,
@@ -50,7 +52,7 @@ impl Query {
         self.findings.faults.add(name, Fault::new(FaultCode::Conflict, sentence));
     }
 
-    /// The pairs as they were given, if nothing is wrong with them.
+    /// Returns the pairs as they were sent, or all faults.
     pub(crate) fn finish(mut self) -> Result<Vec<(String, String)>, ApiError> {
         let names = self.pairs.iter().map(|(name, _)| name.as_str());
         self.findings.refuse_unknown(names, "parameter");
@@ -84,8 +86,8 @@ impl<'de> Deserializer<'de> for Text<'de> {
         visitor.visit_i64(integer)
     }
 
-    /// Numbers without a sign count something, from 1. One that is too large to count with becomes
-    /// the largest.
+    /// An unsigned parameter counts something, so it is at least 1. A number that is too large
+    /// becomes the largest.
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
         const LARGEST: u64 = i64::MAX.unsigned_abs();
         let is_number = !self.0.is_empty() && self.0.bytes().all(|byte| byte.is_ascii_digit());
@@ -101,7 +103,8 @@ impl<'de> Deserializer<'de> for Text<'de> {
     }
 }
 
-/// One line of text to look for; nothing where it is empty, as an empty search box is.
+/// A line of text to search for. Empty text searches for nothing, because forms send empty fields
+/// too.
 #[derive(Debug)]
 pub(crate) struct Search<const MAX: usize>(Option<Folded>);
 
@@ -122,7 +125,7 @@ impl<'de, const MAX: usize> Deserialize<'de> for Search<MAX> {
     }
 }
 
-/// Reads a parameter and then applies the rule that its type has.
+/// Reads a parameter and applies the rule of its type.
 pub(crate) fn read_by<'de, D, A, T>(
     deserializer: D,
     rule: impl FnOnce(A) -> Result<T, Fault>,
@@ -135,7 +138,7 @@ where
 }
 
 fn decode(text: &str) -> Result<String, ApiError> {
-    // The decoder leaves a % as it is where no digits follow.
+    // The decoder would keep a % that no digits follow.
     let is_whole = |after: &str| {
         after.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     };
@@ -151,9 +154,9 @@ fn malformed(why: &str) -> ApiError {
     ApiError::new(Reason::MalformedQuery).message(format!("The query is malformed: {why}"))
 }
 
-/// Appends text to a query so that it is read back as it is.
+/// Appends percent-encoded text to a query.
 pub(super) fn encode(text: &str, to: &mut String) {
-    to.extend(utf8_percent_encode(text, UNRESERVED));
+    to.extend(utf8_percent_encode(text, ENCODED));
 }
 
 #[cfg(test)]
@@ -178,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_named_at_once() {
+    fn all_faults_are_named_at_once() {
         let text = "count=0&year=x&flag=yes&title=a&title=b&colour=red&genre=12345";
         let mut query = Query::parse(text).unwrap();
         query.read::<Sample>().unwrap();
@@ -186,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_decoded_is_malformed() {
+    fn undecodable_text_is_malformed() {
         for text in ["a=%", "a=%4", "a=%zz", "%ff=a", "a=%C3", "a=%C3%28", "a=%+1"] {
             let error = Query::parse(text).unwrap_err();
             assert_eq!(error.reason, Reason::MalformedQuery, "{text}");
@@ -194,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn positive_integers_have_no_end() {
+    fn large_positive_integers_become_the_largest() {
         let count = |text: &str| Query::read_all::<Sample>(&format!("count={text}")).ok()?.count;
         assert_eq!(count("7"), Some(7));
         assert_eq!(count("007"), Some(7));
@@ -205,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_trimmed_and_nothing_when_empty_and_has_the_rules_of_its_field() {
+    fn text_is_trimmed_and_checked_and_may_be_empty() {
         let query: Sample = Query::read_all("title=+%C3%89mile+&genre=+").unwrap();
         assert_eq!(Search::folded(query.title), Some(Folded::new("Émile")));
         assert_eq!(Search::folded(query.genre), None);
@@ -214,7 +217,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_encoded_is_decoded(text in any::<String>()) {
+        fn decoding_reverses_encoding(text in any::<String>()) {
             let mut encoded = String::new();
             encode(&text, &mut encoded);
             prop_assert!(encoded.is_ascii());

@@ -1,6 +1,6 @@
 use actix_web::http::StatusCode;
 
-/// Why a request was refused: stable, and meant for programs.
+/// Why a request was refused. The names are stable, because programs depend on them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
     BadRequest,
@@ -41,25 +41,30 @@ pub(crate) enum Reason {
 
 use Reason as R;
 
-/// The one table of errors, in the order of the reasons: status, name, words for people.
+/// The status, name and default message of every reason, in the order of the enum.
 const TABLE: [(Reason, StatusCode, &str, &str); 34] = [
     (R::BadRequest, StatusCode::BAD_REQUEST, "bad_request", "The request is malformed"),
-    (R::MalformedJson, StatusCode::BAD_REQUEST, "malformed_json", "The body is not JSON"),
-    (R::MissingBody, StatusCode::BAD_REQUEST, "missing_body", "A JSON body is needed"),
+    (R::MalformedJson, StatusCode::BAD_REQUEST, "malformed_json", "The body is not valid JSON"),
+    (R::MissingBody, StatusCode::BAD_REQUEST, "missing_body", "The request needs a JSON body"),
     (R::MalformedQuery, StatusCode::BAD_REQUEST, "malformed_query", "The query is malformed"),
     (
         R::MalformedCursor,
         StatusCode::BAD_REQUEST,
         "malformed_cursor",
-        "The cursor is damaged, or belongs to another query",
+        "The cursor is damaged, or belongs to another query; start again without it",
     ),
     (
         R::UnsupportedApiVersion,
         StatusCode::BAD_REQUEST,
         "unsupported_api_version",
-        "The only version of this API is 1",
+        "This API has only version 1",
     ),
-    (R::TokenMissing, StatusCode::UNAUTHORIZED, "token_missing", "An access token is needed"),
+    (
+        R::TokenMissing,
+        StatusCode::UNAUTHORIZED,
+        "token_missing",
+        "The request needs an access token",
+    ),
     (R::TokenExpired, StatusCode::UNAUTHORIZED, "token_expired", "The token has expired"),
     (R::TokenInvalid, StatusCode::UNAUTHORIZED, "token_invalid", "The token is not valid"),
     (R::TokenRevoked, StatusCode::UNAUTHORIZED, "token_revoked", "The token was revoked"),
@@ -67,7 +72,7 @@ const TABLE: [(Reason, StatusCode, &str, &str); 34] = [
         R::TokenReused,
         StatusCode::UNAUTHORIZED,
         "token_reused",
-        "The refresh token was used before; its session has ended",
+        "The refresh token was used before, so its session was ended; log in again",
     ),
     (R::ApiKeyInvalid, StatusCode::UNAUTHORIZED, "api_key_invalid", "The API key is not valid"),
     (
@@ -76,7 +81,7 @@ const TABLE: [(Reason, StatusCode, &str, &str); 34] = [
         "invalid_credentials",
         "The email address or the password is wrong",
     ),
-    (R::Forbidden, StatusCode::FORBIDDEN, "forbidden", "This is not allowed"),
+    (R::Forbidden, StatusCode::FORBIDDEN, "forbidden", "The request is not allowed"),
     (
         R::AdminRequired,
         StatusCode::FORBIDDEN,
@@ -89,35 +94,40 @@ const TABLE: [(Reason, StatusCode, &str, &str); 34] = [
         "insufficient_permissions",
         "The API key lacks a permission",
     ),
-    (R::NotFound, StatusCode::NOT_FOUND, "not_found", "There is nothing at this address"),
+    (R::NotFound, StatusCode::NOT_FOUND, "not_found", "There is no resource at this address"),
     (
         R::MethodNotAllowed,
         StatusCode::METHOD_NOT_ALLOWED,
         "method_not_allowed",
-        "This address does not answer this method",
+        "This address does not support the method",
     ),
     (
         R::NotAcceptable,
         StatusCode::NOT_ACCEPTABLE,
         "not_acceptable",
-        "There is no answer of an accepted media type",
+        "The response has no media type that the header Accept allows",
     ),
     (R::IsbnTaken, StatusCode::CONFLICT, "isbn_taken", "Another book has this ISBN"),
     (R::EmailTaken, StatusCode::CONFLICT, "email_taken", "Another user has this email address"),
     (R::UsernameTaken, StatusCode::CONFLICT, "username_taken", "Another user has this username"),
-    (R::LastAdmin, StatusCode::CONFLICT, "last_admin", "The last admin must stay one"),
+    (
+        R::LastAdmin,
+        StatusCode::CONFLICT,
+        "last_admin",
+        "This is the last admin; make another user an admin first",
+    ),
     (
         R::AlreadyOnShelf,
         StatusCode::CONFLICT,
         "already_on_shelf",
         "The book is on your shelf already",
     ),
-    (R::BookInUse, StatusCode::CONFLICT, "book_in_use", "The book stands on shelves"),
+    (R::BookInUse, StatusCode::CONFLICT, "book_in_use", "The book is on shelves"),
     (
         R::PreconditionFailed,
         StatusCode::PRECONDITION_FAILED,
         "precondition_failed",
-        "The resource was changed meanwhile",
+        "The resource has changed; read it again before you write",
     ),
     (
         R::PayloadTooLarge,
@@ -141,13 +151,13 @@ const TABLE: [(Reason, StatusCode, &str, &str); 34] = [
         R::IdempotencyKeyReused,
         StatusCode::UNPROCESSABLE_ENTITY,
         "idempotency_key_reused",
-        "The idempotency key was used for another request",
+        "The idempotency key was used for another request; use a new one",
     ),
     (
         R::PreconditionRequired,
         StatusCode::PRECONDITION_REQUIRED,
         "precondition_required",
-        "The header If-Match is needed",
+        "The request needs the header If-Match",
     ),
     (R::RateLimited, StatusCode::TOO_MANY_REQUESTS, "rate_limited", "Too many requests"),
     (
@@ -160,7 +170,7 @@ const TABLE: [(Reason, StatusCode, &str, &str); 34] = [
         R::Unavailable,
         StatusCode::SERVICE_UNAVAILABLE,
         "unavailable",
-        "The service is busy or away; try again in a moment",
+        "The service is busy or not available; try again in a moment",
     ),
 ];
 
@@ -177,12 +187,12 @@ impl Reason {
         TABLE[self as usize].2
     }
 
-    /// What it means, where there is nothing more special to say.
+    /// The message for people, unless an error has a more specific one.
     pub(crate) const fn message(self) -> &'static str {
         TABLE[self as usize].3
     }
 
-    /// The reason for an error that came from the framework with nothing but a status.
+    /// The reason for an error of the framework, of which only the status is known.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::UNAUTHORIZED => Self::TokenMissing,

@@ -1,4 +1,5 @@
-//! What the OpenAPI document knows of every route: the one source of `Allow` and of media types.
+//! The methods and media types of every route, read from the OpenAPI document. The header `Allow`
+//! and the check of `Accept` depend on them.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ResourceDef, ServiceRequest, ServiceResponse};
@@ -12,15 +13,15 @@ use utoipa::openapi::{OpenApi, PathItem, RefOr};
 use super::accept::{Accept, AcceptLines};
 use super::{ApiError, Reason, path};
 
-/// The routes of one address.
+/// The methods of one path.
 struct Route {
-    address: ResourceDef,
+    path: ResourceDef,
     allow: HeaderValue,
-    /// The media types in which each method is answered when it succeeds.
+    /// The media types of the successful responses to each method.
     media_types: Vec<(Method, Vec<String>)>,
 }
 
-/// Every route; to be found in the data of the application.
+/// All routes. They are part of the application's data.
 pub(crate) struct Routes(Vec<Route>);
 
 impl Routes {
@@ -33,7 +34,7 @@ impl Routes {
     }
 
     fn find(&self, path: &str) -> Option<&Route> {
-        self.0.iter().find(|route| route.address.is_match(path))
+        self.0.iter().find(|route| route.path.is_match(path))
     }
 }
 
@@ -46,7 +47,7 @@ impl Route {
         }
         allow.push("OPTIONS");
         Self {
-            address: ResourceDef::new(path),
+            path: ResourceDef::new(path),
             allow: HeaderValue::from_str(&allow.join(", "))
                 .unwrap_or_else(|_| HeaderValue::from_static("")),
             media_types: operations
@@ -83,13 +84,13 @@ fn media_types(operation: &Operation) -> Vec<String> {
         .collect()
 }
 
-/// Refuses clients that do not accept what the route answers with, and tells those that came with
-/// another method which methods there are.
+/// Refuses clients that accept none of the media types of the route, and adds the header `Allow` to
+/// the response 405.
 pub(super) async fn negotiate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, Error> {
-    // Errors are JSON in any case, so only the API itself refuses.
+    // Routes outside of the API, such as the documentation, do not look at `Accept`.
     if path::is_api(request.path()) && !is_acceptable(&request) {
         return Ok(request.error_response(ApiError::new(Reason::NotAcceptable)));
     }
@@ -109,12 +110,12 @@ fn is_acceptable(request: &ServiceRequest) -> bool {
     let methods = route.map_or(&[][..], |route| &route.media_types);
     let answers = methods.iter().find(|(method, _)| method == request.method());
     answers.is_none_or(|(_, answers)| {
-        answers.is_empty() || answers.iter().any(|answer| takes(&accept, answer))
+        answers.is_empty() || answers.iter().any(|answer| accepts(&accept, answer))
     })
 }
 
-/// A client that asks for problems asks for JSON.
-fn takes(accept: &Accept, answer: &str) -> bool {
+/// A client that prefers problems (RFC 9457) accepts JSON too.
+fn accepts(accept: &Accept, answer: &str) -> bool {
     accept.quality(answer) > Quality::ZERO
         || (answer == "application/json" && accept.prefers_problem())
 }
@@ -123,12 +124,12 @@ fn route(request: &HttpRequest) -> Option<&Route> {
     Routes::of_app(request.app_data())?.find(request.path())
 }
 
-/// Whether a route has exactly this address, and not just one with an id in its place.
+/// Whether a route has exactly this path, and not a parameter in it.
 pub(super) fn is_literal(request: &HttpRequest) -> bool {
-    route(request).is_some_and(|route| route.address.pattern() == Some(request.path()))
+    route(request).is_some_and(|route| route.path.pattern() == Some(request.path()))
 }
 
-/// Answers what no route answered: an unknown address, or a known one with another method.
+/// Answers requests that match no route: their path is unknown, or it does not have the method.
 pub(crate) async fn fallback(request: HttpRequest) -> HttpResponse {
     match route(&request) {
         Some(route) if request.method() == Method::OPTIONS => {

@@ -1,8 +1,8 @@
-//! Bodies that are files: worked on while they arrive, in constant memory.
+//! Bodies that are files. They are processed while they arrive, in constant memory.
 //!
-//! The chunks of a body go through a bounded channel to a thread of their own, which reads them as
-//! [`Read`]. When it falls behind, the channel is full, the body is not asked for more, and the
-//! client has to wait.
+//! The chunks of a body go through a bounded channel to a separate thread, which reads them through
+//! [`Read`]. When the thread falls behind, the channel fills, the server reads nothing more from
+//! the connection, and the client has to wait.
 
 use std::io::{self, ErrorKind, Read};
 use std::thread;
@@ -16,17 +16,18 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{ApiError, Body, MediaType, Reason};
 
-/// How many chunks may wait for the thread; the framework makes none larger than 128 KiB.
+/// How many chunks may wait for the thread. The framework makes none larger than 128 KiB.
 const CHUNKS: usize = 4;
 
-/// While the server waits for a body, as much of it must come within the time that a body may take.
+/// How many bytes must arrive within the time limit of bodies. Only the time that the server waits
+/// for the client counts.
 const LEAST_PROGRESS: usize = 16 * 1024;
 
-/// Why a body did not come to its end.
+/// Why a body is incomplete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cut {
-    /// The client went away, or sent less than it had announced.
-    BrokenOff,
+    /// The client disconnected, or sent less than it had announced.
+    Disconnected,
     TooSlow,
     TooLarge,
 }
@@ -36,17 +37,17 @@ impl Body {
         MediaType::declared(self.request.headers())
     }
 
-    /// Works on the body as it arrives, up to so many bytes of it; returns what was made of it, and
-    /// why it did not come to its end.
+    /// Processes a body of up to `largest` bytes while it arrives. Returns the result of `work`,
+    /// and why the body is incomplete, if it is.
     ///
-    /// The work goes on to its end even if nobody waits for it any more: then it is told that the
-    /// body broke off.
+    /// `work` continues to its end even if the request is cancelled. It then gets `UnexpectedEof`
+    /// from the body.
     pub(crate) async fn read_file<T: Send + 'static>(
         self,
         largest: u64,
         work: impl FnOnce(Arriving) -> T + Send + 'static,
     ) -> Result<(T, Option<Cut>), ApiError> {
-        let patience = self.settings()?.body_timeout;
+        let limit = self.settings()?.body_timeout;
         let (sender, chunks) = mpsc::channel(CHUNKS);
         let (done, outcome) = oneshot::channel();
         let failed = |cause: io::Error| ApiError::new(Reason::Unavailable).cause(cause);
@@ -56,32 +57,32 @@ impl Body {
             .spawn(move || {
                 let _entered = span.enter();
                 let body = Arriving { chunks, current: Bytes::new(), ended: false };
-                // Nobody may be waiting any more.
+                // The request may have been cancelled.
                 drop(done.send(work(body)));
             })
             .map_err(failed)?;
-        let cut = pass_on(self.payload, sender, patience, largest).await.err();
-        // A thread that panicked has dropped its end.
+        let cut = pass_on(self.payload, sender, limit, largest).await.err();
+        // A thread that panicked has dropped the sender.
         let outcome =
-            outcome.await.map_err(|gone| ApiError::new(Reason::InternalError).cause(gone))?;
+            outcome.await.map_err(|error| ApiError::new(Reason::InternalError).cause(error))?;
         Ok((outcome, cut))
     }
 }
 
-/// Passes on a body, and its end only if it came to it.
+/// Sends the chunks of a body to the thread, and `None` at the end of a complete body.
 async fn pass_on(
     mut payload: Payload,
     to: mpsc::Sender<Option<Bytes>>,
-    patience: Duration,
+    limit: Duration,
     largest: u64,
 ) -> Result<(), Cut> {
     let (mut total, mut recent, mut waited) = (0, 0, Duration::ZERO);
     loop {
         let asked = Instant::now();
-        let next = timeout(patience.saturating_sub(waited), payload.next()).await;
+        let next = timeout(limit.saturating_sub(waited), payload.next()).await;
         let chunk = match next.map_err(|_| Cut::TooSlow)? {
             None => None,
-            Some(chunk) => Some(chunk.map_err(|_| Cut::BrokenOff)?),
+            Some(chunk) => Some(chunk.map_err(|_| Cut::Disconnected)?),
         };
         let length = chunk.as_ref().map_or(0, Bytes::len);
         total += length as u64;
@@ -94,14 +95,14 @@ async fn pass_on(
             (recent, waited) = (0, Duration::ZERO);
         }
         let is_end = chunk.is_none();
-        // Who wants no more has seen enough.
+        // The thread may stop reading before the end.
         if to.send(chunk).await.is_err() || is_end {
             return Ok(());
         }
     }
 }
 
-/// A body as it arrives; for a thread that may block.
+/// A body while it arrives. Reading it blocks the thread.
 pub(crate) struct Arriving {
     chunks: mpsc::Receiver<Option<Bytes>>,
     current: Bytes,
@@ -114,7 +115,7 @@ impl Read for Arriving {
             match self.chunks.blocking_recv() {
                 Some(Some(chunk)) => self.current = chunk,
                 Some(None) => self.ended = true,
-                // What was cut off must not look like what has come to its end.
+                // A body that was cut off must not look complete.
                 None => return Err(ErrorKind::UnexpectedEof.into()),
             }
         }
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_was_cut_off_has_no_end() {
+    fn a_body_that_was_cut_off_ends_with_an_error() {
         let mut bytes = Vec::new();
         let error = arriving(vec![Some("one")]).read_to_end(&mut bytes).unwrap_err();
         assert_eq!((error.kind(), bytes.as_slice()), (ErrorKind::UnexpectedEof, &b"one"[..]));

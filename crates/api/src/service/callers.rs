@@ -1,10 +1,10 @@
-//! Who may call what: told by the security requirements of each operation, shown as one table.
+//! The table of who may call what, made from the security requirements of the operations.
 
 use serde_json::{Value, json};
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::Operation;
 
-/// Everybody who can call, in the order of the table's columns.
+/// All kinds of callers, in the order of the table's columns.
 const CALLERS: [Caller; 5] = [
     Caller { name: "nobody", credentials: None },
     Caller { name: "user", credentials: Some(("bearer", &[])) },
@@ -13,17 +13,19 @@ const CALLERS: [Caller; 5] = [
     Caller { name: "admin", credentials: Some(("bearer", &["admin"])) },
 ];
 
-/// The member of an operation that names those who may call it.
+/// The member of an operation that lists the callers who may call it.
 const EXTENSION: &str = "x-callers";
 
 struct Caller {
     name: &'static str,
-    /// The security scheme, and the roles and permissions held; none without credentials.
+    /// The security scheme, and the roles and permissions that the caller has; `None` without
+    /// credentials.
     credentials: Option<(&'static str, &'static [&'static str])>,
 }
 
 impl Caller {
-    /// Whether one of the requirements is met; who needs none is met by everybody.
+    /// Whether the caller meets one of the requirements. Every caller meets a list without
+    /// requirements.
     fn meets(&self, requirements: &Value) -> bool {
         let Some(requirements) = requirements.as_array() else { return true };
         requirements.iter().any(|requirement| self.meets_one(requirement))
@@ -41,7 +43,7 @@ impl Caller {
     }
 }
 
-/// Notes on an operation who may call it, and returns its row of the table.
+/// Adds the list of callers to an operation, and returns its row of the table.
 pub(super) fn note(method: &str, path: &str, operation: &mut Operation) -> String {
     let requirements = json!(operation.security);
     let may: Vec<_> =
@@ -58,10 +60,10 @@ pub(super) fn table(rows: &str) -> String {
     let names: String = CALLERS.iter().map(|caller| format!(" {} |", caller.name)).collect();
     let rule = "---|".repeat(CALLERS.len() + 1);
     format!(
-        "\n\n## Who may call what\n\nWhoever shows no good credentials where some are needed gets \
-         401, and who may not do it 403. What is a user's own (sessions, keys, the shelf) is 404 for \
-         everybody else. An API key with `admin` may, with `read` or `write` beside it, do what is \
-         marked for admins, other than what touches passwords, sessions and keys.\n\n\
+        "\n\n## Who may call what\n\nA request without valid credentials gets 401 where credentials \
+         are needed. A caller without the permission gets 403. The sessions, API keys and shelf \
+         entries of other users are 404. An API key with `admin` and `read` or `write` may do what \
+         is marked for admins, except for passwords, sessions and API keys.\n\n\
          | |{names}\n|{rule}\n{rows}"
     )
 }

@@ -16,7 +16,7 @@ static SWAGGER: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     Arc::new(config.persist_authorization(true).display_request_duration(true))
 });
 
-/// The documentation of the API, for people
+/// Shows the documentation of the API
 #[utoipa::path(
     tag = "service",
     responses((status = 200, description = "Swagger UI", body = String, content_type = "text/html"))
@@ -26,17 +26,17 @@ pub(super) async fn apidocs_index() -> Result<HttpResponse, ApiError> {
     file("index.html")
 }
 
-/// The way to the documentation
+/// Redirects to the documentation
 #[utoipa::path(
     tag = "service",
-    responses((status = 308, description = "It is at `/apidocs/`", headers(("Location" = String))))
+    responses((status = 308, description = "The documentation is at `/apidocs/`", headers(("Location" = String))))
 )]
 #[get("/apidocs")]
 pub(super) async fn apidocs() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((LOCATION, paths::DOCUMENTATION)).finish()
 }
 
-/// What the documentation consists of
+/// Sends a file of the documentation
 #[utoipa::path(
     tag = "service",
     params(("file" = String, Path, example = "swagger-ui.css")),
@@ -47,7 +47,7 @@ pub(super) async fn apidocs_file(name: web::Path<String>) -> Result<HttpResponse
     file(&name)
 }
 
-/// What Swagger UI needs, and no more: it draws icons from `data:` and sets styles inline.
+/// Allows no more than Swagger UI needs, which has icons in `data:` URLs and inline styles.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; \
     style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
@@ -66,7 +66,7 @@ fn file(name: &str) -> Result<HttpResponse, ApiError> {
     }
 }
 
-/// This document
+/// Sends this document
 #[utoipa::path(
     tag = "service",
     responses((status = 200, description = "OpenAPI 3.1", body = Object))
@@ -76,7 +76,7 @@ pub(super) async fn apidocs_openapi(document: Data<Document>) -> HttpResponse {
     openapi_json(&document)
 }
 
-/// This document
+/// Sends this document
 #[utoipa::path(
     tag = "service",
     responses((status = 200, description = "OpenAPI 3.1", body = Object))

@@ -18,38 +18,40 @@ pub(crate) struct Document {
 #[openapi(
     info(
         title = "Bookshelf",
-        description = "A shared catalogue of books, and accounts for those who write it.\n\n\
-            The same routes answer under `/api`, where the header `API-Version` picks the version \
-            (absent means 1). `HEAD` answers wherever `GET` does, and a trailing slash changes \
-            nothing. Every error has the same shape; a client that prefers \
-            `application/problem+json` gets it as RFC 9457 has it. Only what is no HTTP request at all (a \
-            line or a header that cannot be read, a head that is too large: 400 or 431; one that does \
-            not come to its end: 408) has an empty answer, after which the connection is closed.",
+        description = "A shared catalogue of books, and an account and a shelf for each user.\n\n\
+            The same routes exist under `/api`, where the header `API-Version` selects the version \
+            (1 if it is absent). `HEAD` works wherever `GET` does, and a trailing slash is ignored. \
+            All errors have the same format; a client that prefers `application/problem+json` gets \
+            them in the format of RFC 9457. Only a request that is not valid HTTP gets an empty \
+            response, and its connection is closed: 400 or 431 if its head cannot be read or is too \
+            large, 408 if its head does not arrive in time.",
         license(name = "MIT OR Apache-2.0")
     ),
     tags(
         (name = "books", description = "The shared catalogue"),
-        (name = "shelf", description = "What each user keeps about books, seen by nobody else"),
+        (name = "shelf", description = "Each user's own list of books, which nobody else sees"),
         (name = "accounts", description = "Users, their sessions and tokens"),
-        (name = "API keys", description = "How services act for a user"),
-        (name = "users", description = "The accounts of others, for admins"),
+        (name = "API keys", description = "Credentials of services that act for a user"),
+        (name = "users", description = "All accounts, for admins"),
         (name = "service", description = "Health and documentation")
     ),
     components(schemas(ErrorEnvelope, Problem))
 )]
-struct Frame;
+/// The document without its operations.
+struct Base;
 
 impl Document {
-    /// Describes the routes that this registers.
+    /// Describes the routes that this function registers.
     pub(crate) fn of(routes: fn(&mut ServiceConfig<'_>)) -> Self {
-        let app = actix_web::App::new().into_utoipa_app().openapi(Frame::openapi());
+        let app = actix_web::App::new().into_utoipa_app().openapi(Base::openapi());
         let (_, mut openapi) = app.configure(routes).split_for_parts();
         if let Some(components) = &mut openapi.components {
             let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
             let bearer =
                 bearer.description(Some("The `access_token` of a login or a refresh")).build();
             components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-            let key = ApiKeyValue::with_description("X-API-Key", "A key made by `POST /api-keys`");
+            let key =
+                ApiKeyValue::with_description("X-API-Key", "A key that `POST /api-keys` created");
             components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
         }
         shared::complete(&mut openapi);

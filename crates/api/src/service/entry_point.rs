@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::http::{Anyone, Envelope, PUBLIC, ok};
 use crate::paths;
 
-/// Where everything is.
+/// The entry point of the API.
 #[derive(Serialize, ToSchema)]
 pub(super) struct EntryPoint {
     #[schema(example = "bookshelf")]
@@ -31,10 +31,10 @@ struct EntryPointLinks {
     documentation: &'static str,
 }
 
-/// The entry point: links to every collection
+/// Links to every collection
 #[utoipa::path(
     tag = "service",
-    responses((status = 200, description = "Where everything is", body = Envelope<EntryPoint>))
+    responses((status = 200, description = "The links", body = Envelope<EntryPoint>))
 )]
 #[get("")]
 pub(super) async fn entry_point(_: Anyone) -> HttpResponse {

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::http::{ApiError, Reason, json_response};
 
-/// How the service is.
+/// The health of the service.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Health {
     #[schema(example = "healthy")]
@@ -24,31 +24,31 @@ impl Health {
     }
 }
 
-/// Whether the server is alive
+/// Checks whether the server is alive
 ///
-/// It answers without asking the database.
-#[utoipa::path(tag = "service", responses((status = 200, description = "It is", body = Health)))]
+/// The database is not asked.
+#[utoipa::path(tag = "service", responses((status = 200, description = "The server is alive", body = Health)))]
 #[get("/health")]
 pub(super) async fn health() -> HttpResponse {
     Health::answer("healthy")
 }
 
-/// Whether the server is alive
+/// Checks whether the server is alive
 ///
-/// It answers without asking the database.
-#[utoipa::path(tag = "service", responses((status = 200, description = "It is", body = Health)))]
+/// The database is not asked.
+#[utoipa::path(tag = "service", responses((status = 200, description = "The server is alive", body = Health)))]
 #[get("/api/health")]
 pub(super) async fn api_health() -> HttpResponse {
     Health::answer("healthy")
 }
 
-/// Whether the server can do its work
+/// Checks whether the server can take requests
 ///
-/// It cannot while the database is away, nor when it is about to stop.
+/// It cannot while the database does not answer, nor while it is stopping.
 #[utoipa::path(
     tag = "service",
     responses(
-        (status = 200, description = "It can", body = Health),
+        (status = 200, description = "The server can take requests", body = Health),
         (status = 503, description = "`unavailable`"),
     )
 )]

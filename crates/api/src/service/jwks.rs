@@ -3,10 +3,10 @@ use actix_web::{HttpResponse, get, web};
 
 use crate::App;
 
-/// The public keys of access tokens
+/// Sends the public keys of access tokens
 ///
-/// A JWK set (RFC 7517, section 5), by which others verify the access tokens of this server. It is
-/// empty where they are signed with a shared secret.
+/// A JWK set (RFC 7517, section 5), with which other services verify the access tokens of this
+/// server. It is empty if the tokens are signed with a secret.
 #[utoipa::path(
     tag = "service",
     responses((

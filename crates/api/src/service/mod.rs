@@ -1,4 +1,4 @@
-//! The service itself: its health, its entry point, its documentation.
+//! The service itself: its health, its entry point and its documentation.
 
 mod callers;
 mod docs;
@@ -12,7 +12,7 @@ pub(crate) use document::Document;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// The routes outside of the versions of the API.
+/// The routes that belong to no version of the API.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
         .service(health::health)

@@ -1,4 +1,5 @@
-//! What every operation has in common: told here once, so that no handler is buried under it.
+//! Documents the errors and headers that many operations have, so that no handler needs to repeat
+//! them.
 
 use std::collections::BTreeMap;
 
@@ -16,16 +17,16 @@ use super::callers;
 use crate::http::Reason;
 use crate::paths;
 
-/// The headers of every answer of a route whose requests are counted.
+/// The headers of every response of a route whose requests are counted.
 const LIMITED: [&str; 2] = ["RateLimit", "RateLimit-Policy"];
 
-/// Adds to every operation the errors and headers that follow from what it takes.
+/// Adds to every operation the errors and headers that follow from its parameters and its body.
 pub(super) fn complete(openapi: &mut OpenApi) {
     let bodies = body_schemas(openapi);
     if let Some(components) = &mut openapi.components {
         for body in bodies {
             if let Some(RefOr::T(Schema::Object(body))) = components.schemas.get_mut(&body) {
-                // No reader takes a field that it does not know.
+                // Unknown fields are refused.
                 body.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
             }
         }
@@ -60,7 +61,7 @@ fn operations(openapi: &mut OpenApi) -> impl Iterator<Item = (&'static str, &str
     })
 }
 
-/// The names of the schemas that bodies of requests have.
+/// The names of the schemas of request bodies.
 fn body_schemas(openapi: &mut OpenApi) -> Vec<String> {
     let named = |schema: &RefOr<Schema>| match schema {
         RefOr::Ref(schema) => schema.ref_location.rsplit('/').next().map(str::to_owned),
@@ -92,7 +93,7 @@ fn add_errors(path: &str, operation: &mut Operation) {
         codes.push(429);
     }
     if operation.security.is_some() {
-        // 403: an API key can lack a permission, or not be the session that is needed.
+        // 403: an API key may lack a permission, or the operation may need a session.
         codes.extend([401, 403]);
     }
     if path.contains('{') {
@@ -108,11 +109,12 @@ fn add_errors(path: &str, operation: &mut Operation) {
         codes.extend([412, 428]);
     }
     if has(ParameterIn::Header, "If-None-Match") {
-        let unchanged = Response::new("The client has it as it is");
+        let unchanged = Response::new("The client's copy is current");
         operation.responses.responses.insert("304".to_owned(), unchanged.into());
     }
     let responses = &mut operation.responses.responses;
-    // Those that a handler names itself are of the shared kind too, with its own description.
+    // An error that a handler documents itself refers to the shared one too, with the handler's
+    // description.
     for (code, response) in responses.iter_mut() {
         if let (RefOr::T(own), Some('4' | '5')) = (&*response, code.chars().next()) {
             let mut shared = Ref::from_response_name(format!("Error{code}"));
@@ -126,7 +128,8 @@ fn add_errors(path: &str, operation: &mut Operation) {
     }
 }
 
-/// Whether the requests of a route are counted: of those of the API all but for this document.
+/// Whether the requests of a route are counted. All routes of the API are, except for this
+/// document.
 fn is_limited(path: &str) -> bool {
     path.starts_with("/api/v1") && path != paths::OPENAPI
 }
@@ -164,7 +167,7 @@ fn add_headers(path: &str, operation: &mut Operation) {
     }
 }
 
-/// Whether an operation has this parameter; without a name, any in that place.
+/// Whether an operation has this parameter. An empty name stands for any parameter in that place.
 fn has_parameter(operation: &Operation, place: &ParameterIn, name: &str) -> bool {
     operation.parameters.iter().flatten().any(|parameter| match parameter {
         RefOr::T(parameter) => {
@@ -261,26 +264,35 @@ fn headers() -> [(&'static str, Header); 12] {
     };
     let text = Type::String;
     let number = Type::Integer;
-    let own = "The client's own `X-Request-Id`, where it sent a sane one, or else a new one";
-    let rest = "How many requests are left of the limit that is nearest, and the seconds until it is \
-        whole again; where requests are limited";
-    let rule = "That limit: how many requests in a window of so many seconds";
-    let tag = "A strong tag of what is shown, for `If-Match` and `If-None-Match`";
-    let replayed = "`true` where this is the answer to an earlier request with the same key";
+    let own = "The client's `X-Request-Id` if it is valid, or else a new one";
+    let rest = "How many requests are left under the limit that is nearest, and in how many seconds \
+        all are available again; only if requests are limited";
+    let rule = "That limit: the number of requests, and the window in seconds";
+    let tag = "A strong entity tag of the resource, for `If-Match` and `If-None-Match`";
+    let replayed = "`true` if this is the response to an earlier request with the same key";
     let links = "The `links` of the page (RFC 8288)";
     let link = "</api/v1/books?page=2>; rel=\"next\"";
     [
         ("X-Request-Id", header(text.clone(), own, json!(EXAMPLE_REQUEST))),
-        ("API-Version", header(text.clone(), "The version that answered", json!("1"))),
+        ("API-Version", header(text.clone(), "The version of the API", json!("1"))),
         ("ETag", header(text.clone(), tag, json!("\"7-9-2\""))),
-        ("Location", header(text.clone(), "The new resource", json!("/api/v1/books/42"))),
+        (
+            "Location",
+            header(text.clone(), "The address of the new resource", json!("/api/v1/books/42")),
+        ),
         ("Idempotency-Replayed", header(text.clone(), replayed, json!("true"))),
         ("Link", header(text.clone(), links, json!(link))),
-        ("X-Total-Count", header(number.clone(), "`total_items`, where counted", json!(93))),
-        ("Allow", header(text.clone(), "The methods that are answered", json!("GET, HEAD"))),
-        ("Retry-After", header(number, "Seconds to wait", json!(1))),
+        ("X-Total-Count", header(number.clone(), "`total_items`, if it was counted", json!(93))),
+        (
+            "Allow",
+            header(text.clone(), "The methods that the address supports", json!("GET, HEAD")),
+        ),
+        ("Retry-After", header(number, "How many seconds to wait", json!(1))),
         ("RateLimit", header(text.clone(), rest, json!("\"read\";r=599;t=60"))),
         ("RateLimit-Policy", header(text.clone(), rule, json!("\"read\";q=600;w=60"))),
-        ("WWW-Authenticate", header(text, "RFC 6750", json!("Bearer realm=\"bookshelf\""))),
+        (
+            "WWW-Authenticate",
+            header(text, "The challenge (RFC 6750)", json!("Bearer realm=\"bookshelf\"")),
+        ),
     ]
 }

@@ -7,8 +7,9 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::books::BookBody;
 use crate::http::{Choice, Chosen, Member, Read, Variant};
 
-/// A book for the shelf: either `book_id`, or `book`, which is found in the catalogue by its ISBN
-/// and left as it is there, or added to it. What is left out, or `null`, takes its default.
+/// A new entry of the shelf. It names its book by `book_id`, or describes it in `book`. Such a book
+/// is looked up in the catalogue by its ISBN and not changed; if it is not there, it is added. A
+/// field that is absent or `null` gets its default.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = ShelfEntryInput, example = json!({
     "book_id": 42, "status": "reading", "rating": 4, "started_on": "2026-11-01"
@@ -22,7 +23,7 @@ pub(crate) struct ShelfEntryBody {
     status: Member<String>,
     #[schema(value_type = Option<i64>, minimum = 1, maximum = 5, example = 4)]
     rating: Member<i64>,
-    /// May have line breaks.
+    /// May contain line breaks.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 10_000)]
     notes: Member<String>,
     #[schema(value_type = Option<String>, format = Date, example = "2026-11-01")]
@@ -47,14 +48,16 @@ impl From<Read<ShelfEntryBody>> for ShelfDraft {
     }
 }
 
-const TARGET: &[&str] = &["book_id", "book"];
+const BOOK_MEMBERS: &[&str] = &["book_id", "book"];
 
-/// The members that no change takes: an entry stays about the book that it is about.
-const FIXED: &str = "cannot be changed: delete the entry and put the other book on the shelf";
+/// A change of an entry refuses these members, because its book cannot be changed.
+const BOOK_IS_FIXED: &str =
+    "cannot be changed: delete the entry and put the other book on the shelf";
 
-pub(super) const REFUSED: &[(&str, &str)] = &[(TARGET[0], FIXED), (TARGET[1], FIXED)];
+pub(super) const REFUSED: &[(&str, &str)] =
+    &[(BOOK_MEMBERS[0], BOOK_IS_FIXED), (BOOK_MEMBERS[1], BOOK_IS_FIXED)];
 
-/// The document's name for a [`ShelfEntryBody`] that replaces an entry.
+/// The schema of a [`ShelfEntryBody`] that replaces an entry.
 pub(crate) enum ShelfEntryReplacement {}
 
 impl ToSchema for ShelfEntryReplacement {}
@@ -62,19 +65,19 @@ impl ToSchema for ShelfEntryReplacement {}
 impl PartialSchema for ShelfEntryReplacement {
     fn schema() -> RefOr<Schema> {
         let replacement = Variant {
-            description: "A whole entry, but for its book, which stays. What is left out, or \
-                `null`, takes its default.",
+            description: "A whole entry, except for its book, which cannot be changed. A field that \
+                is absent or `null` gets its default.",
             example: json!({
                 "status": "read", "rating": 5, "started_on": "2026-11-01",
                 "finished_on": "2026-11-20"
             }),
-            without: TARGET,
+            without: BOOK_MEMBERS,
         };
         replacement.replacement::<ShelfEntryBody>()
     }
 }
 
-/// The document's name for a [`ShelfEntryBody`] that changes an entry.
+/// The schema of a [`ShelfEntryBody`] that changes an entry.
 pub(crate) enum ShelfEntryPatch {}
 
 impl ToSchema for ShelfEntryPatch {}
@@ -82,10 +85,10 @@ impl ToSchema for ShelfEntryPatch {}
 impl PartialSchema for ShelfEntryPatch {
     fn schema() -> RefOr<Schema> {
         let patch = Variant {
-            description: "A JSON Merge Patch (RFC 7396): only what is sent changes, `null` clears \
-                all but the status.",
+            description: "A JSON Merge Patch (RFC 7396): fields that are absent do not change, and \
+                `null` clears every field except the status.",
             example: json!({"rating": 5, "notes": null}),
-            without: TARGET,
+            without: BOOK_MEMBERS,
         };
         patch.merge_patch::<ShelfEntryBody>(&["status"])
     }

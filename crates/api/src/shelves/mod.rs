@@ -1,4 +1,4 @@
-//! The shelf: each user's own.
+//! The shelf: each user's own list of books.
 
 mod body;
 mod query;

@@ -8,21 +8,21 @@ use super::body::StatusName;
 use crate::http::{ApiError, Choice, Chosen, Page, Query, Search, Sort, read_by};
 use crate::paths;
 
-/// Which entries, in which order.
+/// The filter and the sort of a shelf.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ShelfListParams {
     #[param(inline)]
     status: Option<StatusName>,
-    /// The reader's own rating.
+    /// The user's own rating.
     #[serde(default, deserialize_with = "rating")]
     #[param(value_type = Option<i64>, minimum = 1, maximum = 5)]
     rating: Option<Rating>,
-    /// A part of the book's title or author; case is ignored in every script.
+    /// A part of the book's title or author. Case is ignored in every script.
     #[param(value_type = Option<String>, max_length = 200, example = "martin")]
     search: Option<Search<200>>,
-    /// `added_at` unless another is asked for. Entries without the key come last in either order,
-    /// equal keys are ordered by id.
+    /// The default is `added_at`. Entries without the sorted value come last in either order.
+    /// Entries with equal values are ordered by id.
     #[param(inline)]
     sort: Option<ShelfSortName>,
 }

@@ -10,7 +10,7 @@ use super::view::{ShelfEntryView, ShelfStatsView, tag};
 use crate::App;
 use crate::http::{
     Body, Collection, Envelope, HandlerResult, IdempotencyHeader, IfMatch, IfNoneMatch, PageParams,
-    PathId, Reader, Writer, created, created_once, no_content, ok,
+    PathId, Reader, Writer, created, created_once, expected_versions, no_content, ok,
 };
 use crate::paths;
 
@@ -25,7 +25,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(remove_from_shelf);
 }
 
-/// A page of the shelf
+/// Lists the entries of the shelf
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["read"])),
@@ -62,20 +62,20 @@ fn entry_added(entry: &ShelfEntry) -> HttpResponse {
     tag(entry).mark(created(ShelfEntryView::from(entry), "The book is on your shelf", &at))
 }
 
-/// The shelf in numbers
+/// Shows statistics of the shelf
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["read"])),
-    responses((status = 200, description = "What is on the caller's own shelf", body = Envelope<ShelfStatsView>))
+    responses((status = 200, description = "The statistics of the caller's own shelf", body = Envelope<ShelfStatsView>))
 )]
 #[get("/shelf/stats")]
 async fn shelf_stats(reader: Reader, app: Data<App>) -> HandlerResult {
     Ok(ok(ShelfStatsView::from(app.shelves.stats(&reader.0).await?)))
 }
 
-/// One entry of the shelf
+/// Shows an entry of the shelf
 ///
-/// Another user's is answered as one that does not exist.
+/// An entry of another user gets the same response as an entry that does not exist.
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["read"])),
@@ -96,13 +96,14 @@ async fn get_shelf_entry(
 
 /// Replaces an entry of the shelf
 ///
-/// What is left out takes its default. The book stays: `book_id` and `book` are refused.
+/// A field that is absent gets its default. The book cannot be changed: `book_id` and `book` are
+/// refused.
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["write"])),
     params(("id" = i64, Path, minimum = 1, example = 7), IfMatch),
     request_body = ShelfEntryReplacement,
-    responses((status = 200, description = "The entry as it is now", body = Envelope<ShelfEntryView>))
+    responses((status = 200, description = "The changed entry", body = Envelope<ShelfEntryView>))
 )]
 #[put("/shelf/{id}")]
 async fn replace_shelf_entry(
@@ -112,7 +113,7 @@ async fn replace_shelf_entry(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
     let entry = app.shelves.replace(&writer.0, id.0, expected, draft).await?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
@@ -120,7 +121,7 @@ async fn replace_shelf_entry(
 
 /// Changes some fields of an entry of the shelf
 ///
-/// The book stays: `book_id` and `book` are refused.
+/// The book cannot be changed: `book_id` and `book` are refused.
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["write"])),
@@ -129,7 +130,7 @@ async fn replace_shelf_entry(
         (ShelfEntryPatch = "application/merge-patch+json"),
         (ShelfEntryPatch = "application/json"),
     )),
-    responses((status = 200, description = "The entry as it is now", body = Envelope<ShelfEntryView>))
+    responses((status = 200, description = "The changed entry", body = Envelope<ShelfEntryView>))
 )]
 #[patch("/shelf/{id}")]
 async fn patch_shelf_entry(
@@ -139,20 +140,20 @@ async fn patch_shelf_entry(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
     let entry = app.shelves.patch(&writer.0, id.0, expected, draft).await?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
 }
 
-/// Takes a book off the shelf
+/// Removes a book from the shelf
 ///
-/// The book stays in the catalogue; the rating is taken back with the entry.
+/// The book stays in the catalogue. The rating is deleted with the entry.
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["write"])),
     params(("id" = i64, Path, minimum = 1, example = 7), IfMatch),
-    responses((status = 204, description = "It is gone"))
+    responses((status = 204, description = "The entry was deleted"))
 )]
 #[delete("/shelf/{id}")]
 async fn remove_from_shelf(
@@ -161,7 +162,7 @@ async fn remove_from_shelf(
     app: Data<App>,
     request: HttpRequest,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     app.shelves.remove(&writer.0, id.0, expected).await?;
     Ok(no_content())
 }

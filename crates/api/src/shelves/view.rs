@@ -65,12 +65,12 @@ impl<'a> From<&'a ShelfEntry> for ShelfEntryView<'a> {
     }
 }
 
-/// An entry is shown with its book.
+/// The tag of an entry. It contains the tag of the book, because an entry is shown with its book.
 pub(super) fn tag(entry: &ShelfEntry) -> EntityTag {
     EntityTag::new(entry.version.get(), &tag_parts(&entry.book))
 }
 
-/// A shelf in numbers.
+/// The statistics of a shelf.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ShelfStats, example = json!({
     "total": 12, "by_status": {"want_to_read": 4, "reading": 1, "read": 6, "abandoned": 1},
@@ -81,9 +81,10 @@ pub(super) struct ShelfStatsView {
     #[schema(minimum = 0)]
     total: u64,
     by_status: ByStatus,
-    /// Read books by the year of their `finished_on`, the latest first; those without are left out.
+    /// The number of books that were read, by the year of `finished_on`, the latest year first.
+    /// Books without `finished_on` are not counted.
     finished_by_year: Vec<YearView>,
-    /// Of the reader's own ratings, with two decimals; none without ratings.
+    /// The average of the user's own ratings, with two decimals; `null` without ratings.
     #[schema(required = true, minimum = 1, maximum = 5)]
     average_rating: Option<f64>,
     links: ShelfStatsLinks,

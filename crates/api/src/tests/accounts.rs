@@ -6,7 +6,7 @@ use bookshelf_domain::accounts::{
 };
 use serde_json::json;
 
-use super::support::{As, Setup, get, session, user};
+use super::support::{RequestExt, Setup, get, session, user};
 
 fn post(uri: &str) -> TestRequest {
     TestRequest::post().uri(uri)
@@ -15,7 +15,7 @@ fn post(uri: &str) -> TestRequest {
 const REFRESH_TOKEN: &str = "bkr_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 #[actix_web::test]
-async fn a_registration_makes_a_user_and_shows_no_password() {
+async fn a_registration_creates_a_user_and_shows_no_password() {
     let mut setup = Setup::new();
     setup.hasher.expect_hash().returning(|_| Ok(PasswordHash::new("hash")));
     setup.users.expect_insert().returning(|new| {
@@ -43,7 +43,7 @@ async fn nobody_registers_as_an_admin() {
 }
 
 #[actix_web::test]
-async fn what_is_taken_is_told() {
+async fn a_taken_email_or_username_has_its_own_reason() {
     for (taken, reason) in
         [(UserError::EmailTaken, "email_taken"), (UserError::UsernameTaken, "username_taken")]
     {
@@ -70,7 +70,7 @@ fn with_password(matches: bool) -> Setup {
 }
 
 #[actix_web::test]
-async fn a_login_gives_tokens() {
+async fn a_login_returns_tokens() {
     let mut setup = with_password(true);
     setup.sessions.expect_open().returning(|new| {
         assert_eq!(new.user_agent.as_deref(), Some("test"));
@@ -91,7 +91,7 @@ async fn a_login_gives_tokens() {
 }
 
 #[actix_web::test]
-async fn a_wrong_password_is_challenged() {
+async fn a_wrong_password_gets_a_challenge() {
     let body = r#"{"email": "ann@example.com", "password": "wrong"}"#;
     let answer = with_password(false).call(post("/api/v1/auth/login").json(body)).await;
     answer.error(401, "invalid_credentials");
@@ -99,7 +99,7 @@ async fn a_wrong_password_is_challenged() {
 }
 
 #[actix_web::test]
-async fn a_refresh_token_comes_as_header_or_in_the_body() {
+async fn a_refresh_token_is_sent_in_the_header_or_in_the_body() {
     let body = format!("{{\"refresh_token\": \"{REFRESH_TOKEN}\"}}");
     let requests = [
         post("/api/v1/auth/refresh").bearing(REFRESH_TOKEN),
@@ -122,7 +122,7 @@ async fn a_refresh_token_comes_as_header_or_in_the_body() {
 }
 
 #[actix_web::test]
-async fn a_refresh_token_that_comes_back_is_told_so() {
+async fn a_reused_refresh_token_has_its_own_reason() {
     let mut setup = Setup::new();
     setup.sessions.expect_rotate().returning(|_| {
         Err(RotationError::Reused { session: SessionId::new(1), user: UserId::new(3) })
@@ -162,7 +162,7 @@ async fn logging_out_ends_one_session_or_all() {
 }
 
 #[actix_web::test]
-async fn one_sees_oneself_at_two_addresses() {
+async fn the_own_account_has_two_addresses() {
     for uri in ["/api/v1/auth/me", "/api/v1/profile"] {
         let answer = Setup::new().call(get(uri).bearing("admin")).await;
         assert_eq!(answer.json()["data"]["role"], "admin");
@@ -174,7 +174,7 @@ async fn one_sees_oneself_at_two_addresses() {
 }
 
 #[actix_web::test]
-async fn one_changes_ones_names_and_nothing_else() {
+async fn users_change_only_their_own_names() {
     let mut setup = Setup::new();
     setup.users.expect_update().returning(|update| {
         assert_eq!((update.id, update.patch.role), (UserId::new(3), None));
@@ -187,7 +187,7 @@ async fn one_changes_ones_names_and_nothing_else() {
 }
 
 #[actix_web::test]
-async fn the_password_is_asked_for_before_it_changes_or_the_account_goes() {
+async fn changing_the_password_or_deleting_the_account_needs_the_password() {
     let change = r#"{"current_password": "old", "new_password": "staple battery"}"#;
     let requests = || {
         [

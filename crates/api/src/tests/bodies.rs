@@ -1,9 +1,9 @@
-//! What can be wrong with a body.
+//! The faults of bodies.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 
-use super::support::{Answer, As, Setup, book};
+use super::support::{Answer, RequestExt, Setup, book};
 
 fn post() -> TestRequest {
     TestRequest::post().uri("/api/v1/books").bearing("user")
@@ -14,7 +14,7 @@ async fn send(body: &str) -> Answer {
 }
 
 #[actix_web::test]
-async fn all_that_is_wrong_is_named_at_once() {
+async fn all_faults_are_named_at_once() {
     let answer = send(r#"{"year": "abc", "isbn": "12", "colour": 1}"#).await;
     assert_eq!(answer.faults(), ["author", "colour", "isbn", "title", "year"]);
     let details = &answer.json()["error"]["details"];
@@ -23,7 +23,7 @@ async fn all_that_is_wrong_is_named_at_once() {
 }
 
 #[actix_web::test]
-async fn a_replacement_that_misses_a_field_is_pointed_at_patch() {
+async fn an_incomplete_replacement_is_referred_to_patch() {
     let request = TestRequest::put().uri("/api/v1/books/7").bearing("user").json("{}");
     let answer = Setup::new().call(request).await;
     assert_eq!(answer.faults(), ["author", "title"]);
@@ -31,7 +31,7 @@ async fn a_replacement_that_misses_a_field_is_pointed_at_patch() {
 }
 
 #[actix_web::test]
-async fn what_is_no_json_is_told_where() {
+async fn an_error_in_json_names_its_place() {
     let error = send("{\n  \"title\": }").await.error(400, "malformed_json");
     assert!(error["message"].as_str().unwrap().contains("line 2 column 12"), "{error}");
     for body in ["{", "nonsense", "{\"title\": \"\\ud800\"}", "{} {}", "\u{feff}{}", " "] {
@@ -45,7 +45,7 @@ async fn what_is_no_json_is_told_where() {
 }
 
 #[actix_web::test]
-async fn depth_is_bounded() {
+async fn depth_is_limited() {
     let nested = |levels: usize| {
         let inner = levels - 1;
         format!("{{\"title\": {}{}}}", "[".repeat(inner), "]".repeat(inner))
@@ -64,13 +64,13 @@ async fn json_of_another_shape_is_invalid() {
 }
 
 #[actix_web::test]
-async fn no_body_is_told_apart_from_a_bad_one() {
+async fn a_missing_body_has_its_own_reason() {
     send("").await.error(400, "missing_body");
     Setup::new().call(post()).await.error(400, "missing_body");
 }
 
 #[actix_web::test]
-async fn only_plain_json_is_taken() {
+async fn only_uncompressed_utf_8_json_is_accepted() {
     for content_type in ["text/plain", "application/merge-patch+json", "application/jsonx", ""] {
         let request = post().insert_header(("content-type", content_type)).set_payload("{}");
         Setup::new().call(request).await.error(415, "unsupported_media_type");
@@ -89,7 +89,7 @@ async fn only_plain_json_is_taken() {
 }
 
 #[actix_web::test]
-async fn a_patch_may_be_declared_as_one() {
+async fn a_patch_may_have_the_type_of_merge_patches() {
     for content_type in ["application/json", "application/merge-patch+json"] {
         let setup = Setup::books(|books| {
             books.expect_update().returning(|update| Ok(book(update.id.get())));
@@ -104,7 +104,7 @@ async fn a_patch_may_be_declared_as_one() {
 }
 
 #[actix_web::test]
-async fn size_is_bounded_announced_or_not() {
+async fn size_is_limited_with_and_without_a_content_length() {
     let body = format!("{{\"title\": \"{}\"}}", "x".repeat(256 * 1024));
     send(&body).await.error(413, "payload_too_large");
     let announced = post().json("{}").insert_header(("content-length", "262145"));

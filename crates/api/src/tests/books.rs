@@ -4,10 +4,10 @@ use bookshelf_domain::books::{BookError, BookId};
 use bookshelf_domain::{Expected, Made, Version};
 use serde_json::json;
 
-use super::support::{As, Setup, book, get};
+use super::support::{RequestExt, Setup, book, get};
 
 #[actix_web::test]
-async fn a_book_is_shown_as_the_contract_has_it() {
+async fn a_book_has_the_members_of_the_contract() {
     let setup = Setup::reader(|reader| {
         reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     });
@@ -26,7 +26,7 @@ async fn a_book_is_shown_as_the_contract_has_it() {
 }
 
 #[actix_web::test]
-async fn a_public_route_does_not_look_at_credentials() {
+async fn a_public_route_ignores_credentials() {
     let setup = Setup::reader(|reader| {
         reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     });
@@ -34,7 +34,7 @@ async fn a_public_route_does_not_look_at_credentials() {
 }
 
 #[actix_web::test]
-async fn who_has_the_book_as_it_is_gets_no_body_but_the_same_headers() {
+async fn a_304_has_the_same_headers_and_no_body() {
     let setup = Setup::reader(|reader| {
         reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     });
@@ -47,7 +47,7 @@ async fn who_has_the_book_as_it_is_gets_no_body_but_the_same_headers() {
 }
 
 #[actix_web::test]
-async fn a_book_that_is_not_there_is_told_so() {
+async fn a_missing_book_is_not_found() {
     let setup = Setup::reader(|reader| {
         reader.expect_find().returning(|_| Ok(None));
     });
@@ -56,7 +56,7 @@ async fn a_book_that_is_not_there_is_told_so() {
 }
 
 #[actix_web::test]
-async fn a_book_is_found_by_its_isbn_in_any_form() {
+async fn a_book_is_found_by_its_isbn_in_any_notation() {
     for isbn in ["0-13-235088-2", "9780132350884", "978%200132350884", "0132350882/"] {
         let setup = Setup::reader(|reader| {
             reader
@@ -91,7 +91,7 @@ async fn a_new_book_has_an_address() {
 }
 
 #[actix_web::test]
-async fn the_book_that_has_the_isbn_is_named() {
+async fn a_conflict_names_the_book_that_has_the_isbn() {
     let setup = Setup::books(|books| {
         books.expect_insert().returning(|_| Err(BookError::IsbnTaken { by: BookId::new(7) }));
     });
@@ -114,16 +114,16 @@ fn writes() -> [TestRequest; 3] {
 }
 
 #[actix_web::test]
-async fn every_write_hands_on_what_its_writer_has_seen() {
+async fn every_write_passes_on_the_expected_versions() {
     for request in writes() {
-        let seen = || Expected::OneOf(vec![Version::new(7), Version::new(8)]);
+        let expected_versions = || Expected::OneOf(vec![Version::new(7), Version::new(8)]);
         let setup = Setup::books(|books| {
             books.expect_update().returning(move |update| {
-                assert_eq!(update.expected, seen());
+                assert_eq!(update.expected, expected_versions());
                 Ok(book(update.id.get()))
             });
             books.expect_delete().returning(move |_, expected, _| {
-                assert_eq!(expected, seen());
+                assert_eq!(expected, expected_versions());
                 Ok(0)
             });
         });
@@ -145,7 +145,7 @@ async fn a_stale_write_fails() {
 }
 
 #[actix_web::test]
-async fn a_setting_makes_writers_say_what_they_have_seen() {
+async fn a_setting_makes_if_match_compulsory() {
     for request in writes() {
         let mut setup = Setup::new();
         setup.settings.require_if_match = true;
@@ -162,7 +162,7 @@ async fn if_match_must_be_well_formed() {
 }
 
 #[actix_web::test]
-async fn a_deleted_book_leaves_no_body() {
+async fn a_deletion_has_no_body() {
     let setup = Setup::books(|books| {
         books.expect_delete().returning(|_, _, _| Ok(0));
     });

@@ -1,9 +1,9 @@
-//! What pages of other origins may read.
+//! Requests from pages of other origins (CORS).
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 
-use super::support::{As, Setup, book, get};
+use super::support::{RequestExt, Setup, book, get};
 use crate::CorsOrigins;
 
 const ORIGIN: &str = "https://app.example";
@@ -31,7 +31,7 @@ fn preflight(origin: &str, uri: &str) -> TestRequest {
         .insert_header(("access-control-request-headers", "authorization, if-match"))
 }
 
-const READ: &str = "access-control-allow-origin";
+const ALLOW_ORIGIN: &str = "access-control-allow-origin";
 
 #[actix_web::test]
 async fn without_origins_there_is_no_cors() {
@@ -44,7 +44,7 @@ async fn without_origins_there_is_no_cors() {
 }
 
 #[actix_web::test]
-async fn every_answer_to_an_origin_that_may_can_be_read() {
+async fn an_allowed_origin_can_read_every_response() {
     let unchanged =
         || from(ORIGIN, "/api/v1/books/7").insert_header(("if-none-match", "\"7-9-2\""));
     let exchanges = [
@@ -61,7 +61,7 @@ async fn every_answer_to_an_origin_that_may_can_be_read() {
     for (request, status) in exchanges {
         let answer = only().call(request).await;
         assert_eq!(answer.status, status);
-        assert_eq!(answer.header(READ), ORIGIN, "{status}");
+        assert_eq!(answer.header(ALLOW_ORIGIN), ORIGIN, "{status}");
         assert_eq!(answer.header("vary"), "Origin");
         let exposed = answer.header("access-control-expose-headers");
         assert!(exposed.starts_with("ETag, Link, Location,"), "{exposed}");
@@ -70,12 +70,12 @@ async fn every_answer_to_an_origin_that_may_can_be_read() {
 }
 
 #[actix_web::test]
-async fn a_preflight_is_told_what_may_be_sent() {
+async fn a_preflight_lists_the_allowed_methods_and_headers() {
     for uri in ["/api/v1/books/7", "/api/books", "/api/v1/nothing"] {
         let request = preflight(ORIGIN, uri).insert_header(("accept", "text/html"));
         let answer = only().call(request).await;
         assert_eq!((answer.status.as_u16(), answer.body.len()), (204, 0));
-        assert_eq!(answer.header(READ), ORIGIN);
+        assert_eq!(answer.header(ALLOW_ORIGIN), ORIGIN);
         assert_eq!(
             answer.header("access-control-allow-methods"),
             "GET, HEAD, POST, PUT, PATCH, DELETE"
@@ -91,7 +91,7 @@ async fn a_preflight_is_told_what_may_be_sent() {
 }
 
 #[actix_web::test]
-async fn any_other_origin_reads_nothing() {
+async fn another_origin_can_read_nothing() {
     let others = [
         "https://app.example.evil.test",
         "http://app.example",
@@ -103,9 +103,9 @@ async fn any_other_origin_reads_nothing() {
     for origin in others {
         for request in [from(origin, "/api/v1/books/7"), preflight(origin, "/api/v1/books/7")] {
             let answer = only().call(request).await;
-            assert_eq!(answer.header(READ), "", "{origin}");
+            assert_eq!(answer.header(ALLOW_ORIGIN), "", "{origin}");
             assert_eq!(answer.header("access-control-allow-methods"), "");
-            // Or a cache would show it to the origins that may.
+            // Without `Vary`, a cache could send this response to an allowed origin.
             assert_eq!(answer.header("vary"), "Origin");
         }
     }
@@ -115,13 +115,13 @@ async fn any_other_origin_reads_nothing() {
 async fn there_is_no_cors_outside_of_the_api() {
     for uri in ["/health", "/apidocs/openapi.json"] {
         let answer = only().call(from(ORIGIN, uri)).await;
-        assert_eq!((answer.header(READ), answer.header("vary")), ("", ""), "{uri}");
+        assert_eq!((answer.header(ALLOW_ORIGIN), answer.header("vary")), ("", ""), "{uri}");
     }
 }
 
 #[actix_web::test]
-async fn a_star_lets_everybody_read() {
+async fn a_star_allows_every_origin() {
     for request in [from("null", "/api/v1/books/7"), preflight("null", "/api/v1/books/7")] {
-        assert_eq!(with(CorsOrigins::Any).call(request).await.header(READ), "*");
+        assert_eq!(with(CorsOrigins::Any).call(request).await.header(ALLOW_ORIGIN), "*");
     }
 }

@@ -1,4 +1,4 @@
-//! Covers as they are sent and answered.
+//! Uploads and downloads of covers.
 
 use actix_web::test::TestRequest;
 use bookshelf_domain::covers::{
@@ -6,7 +6,7 @@ use bookshelf_domain::covers::{
 };
 use bookshelf_domain::{Fault, FaultCode, Version};
 
-use super::support::{Answer, As, Setup, book, get, now};
+use super::support::{Answer, RequestExt, Setup, book, get, now};
 
 const COVER: &str = "/api/v1/books/7/cover";
 
@@ -37,7 +37,7 @@ fn put(media_type: &str, body: Vec<u8>) -> TestRequest {
     request.insert_header(("content-type", media_type)).set_payload(body)
 }
 
-/// The answer to an upload that its codec refuses so, or must not see.
+/// The response to an upload. The codec refuses it with this error, or must not be called.
 async fn refused(request: TestRequest, refusal: Option<fn() -> CoverCodecError>) -> Answer {
     let mut setup = Setup::reader(|reader| {
         reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
@@ -49,7 +49,7 @@ async fn refused(request: TestRequest, refusal: Option<fn() -> CoverCodecError>)
 }
 
 #[actix_web::test]
-async fn an_image_is_answered_with_what_makes_it_harmless() {
+async fn an_image_has_headers_that_make_it_harmless() {
     let answer = with_cover().call(get(COVER)).await;
     assert_eq!((answer.status.as_u16(), &answer.body[..]), (200, &b"whole"[..]));
     for (header, value) in [
@@ -66,7 +66,7 @@ async fn an_image_is_answered_with_what_makes_it_harmless() {
 }
 
 #[actix_web::test]
-async fn each_size_has_its_own_tag_and_only_its_own_address_is_kept_for_long() {
+async fn each_size_has_its_own_tag_and_is_immutable_only_with_its_version() {
     let hash = "ab".repeat(32);
     for (query, body, tag, caching) in [
         ("", "whole", hash.clone(), "public, no-cache"),
@@ -92,7 +92,7 @@ async fn each_size_has_its_own_tag_and_only_its_own_address_is_kept_for_long() {
 }
 
 #[actix_web::test]
-async fn a_query_that_is_not_known_is_refused() {
+async fn an_unknown_parameter_is_refused() {
     for query in ["size=full", "size=", "size=thumb&size=thumb", "width=9"] {
         let uri = format!("{COVER}?{query}");
         assert_eq!(Setup::new().call(get(&uri)).await.faults().len(), 1, "{query}");
@@ -100,7 +100,7 @@ async fn a_query_that_is_not_known_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_book_shows_where_its_cover_is() {
+async fn a_book_links_to_its_cover() {
     let shown = with_cover().call(get("/api/v1/books/7")).await.json();
     assert_eq!(shown["data"]["cover"], COVER);
     assert_eq!(shown["data"]["links"]["cover"], COVER);
@@ -109,37 +109,38 @@ async fn a_book_shows_where_its_cover_is() {
 }
 
 #[actix_web::test]
-async fn uploads_are_judged_by_declared_type_size_and_content() {
-    let gone = |media_type| refused(put(media_type, b"bytes".to_vec()), None);
+async fn uploads_are_checked_by_type_size_and_content() {
+    let declared = |media_type| refused(put(media_type, b"bytes".to_vec()), None);
     for media_type in ["image/gif", "image/svg+xml", "text/html", "application/json", ""] {
-        gone(media_type).await.error(415, "unsupported_media_type");
+        declared(media_type).await.error(415, "unsupported_media_type");
     }
     let empty = refused(put("image/png", Vec::new()), None).await;
     empty.error(400, "missing_body");
     let large = refused(put("image/png", vec![0; CoverImages::MAX_UPLOAD + 1]), None).await;
     large.error(413, "payload_too_large");
-    let squeezed = put("image/png", b"bytes".to_vec()).insert_header(("content-encoding", "gzip"));
-    refused(squeezed, None).await.error(415, "unsupported_media_type");
+    let compressed =
+        put("image/png", b"bytes".to_vec()).insert_header(("content-encoding", "gzip"));
+    refused(compressed, None).await.error(415, "unsupported_media_type");
 
-    let seen = |refusal| refused(put("Image/PNG; x=y", b"bytes".to_vec()), Some(refusal));
-    let answer = seen(|| {
+    let decoded = |refusal| refused(put("Image/PNG; x=y", b"bytes".to_vec()), Some(refusal));
+    let answer = decoded(|| {
         CoverCodecError::UnsupportedFormat(Fault::new(FaultCode::Unreadable, "must be an image"))
     })
     .await;
     let error = answer.error(415, "unsupported_media_type");
     assert_eq!(error["message"], "The body must be an image");
     let answer =
-        seen(|| CoverCodecError::Unacceptable(Fault::new(FaultCode::Unreadable, "is damaged")))
+        decoded(|| CoverCodecError::Unacceptable(Fault::new(FaultCode::Unreadable, "is damaged")))
             .await;
     let error = answer.error(422, "validation_failed");
     assert_eq!(error["details"]["cover"][0], "is damaged");
-    let answer = seen(|| CoverCodecError::Busy).await;
+    let answer = decoded(|| CoverCodecError::Busy).await;
     answer.error(503, "unavailable");
     assert_eq!(answer.header("retry-after"), "1");
 }
 
 #[actix_web::test]
-async fn an_upload_is_not_read_for_a_book_that_is_not_there_or_not_as_expected() {
+async fn an_upload_for_a_missing_or_changed_book_is_not_read() {
     let mut missing = Setup::new();
     missing.reader.expect_find().returning(|_| Ok(None));
     let answer = missing.call(put("text/html", b"bytes".to_vec())).await;
@@ -149,7 +150,7 @@ async fn an_upload_is_not_read_for_a_book_that_is_not_there_or_not_as_expected()
 }
 
 #[actix_web::test]
-async fn a_new_cover_makes_a_new_version_of_the_book() {
+async fn a_new_cover_is_a_new_version_of_the_book() {
     let mut setup = Setup::reader(|reader| {
         reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     });

@@ -1,13 +1,13 @@
-//! Every error has one shape.
+//! All errors have the same format.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use bookshelf_domain::StoreError;
 
-use super::support::{As, Setup, get};
+use super::support::{RequestExt, Setup, get};
 
 #[actix_web::test]
-async fn an_unknown_address_is_told_in_the_envelope() {
+async fn an_unknown_address_gets_an_error_in_the_envelope() {
     for uri in ["/", "/nothing", "/api/v1/nothing", "/api/nothing", "/api/v2/books", "/apidocs/x"] {
         let answer = Setup::new().call(get(uri)).await;
         answer.error(404, "not_found");
@@ -15,7 +15,7 @@ async fn an_unknown_address_is_told_in_the_envelope() {
 }
 
 #[actix_web::test]
-async fn a_wrong_method_is_told_the_right_ones() {
+async fn a_wrong_method_gets_the_list_of_the_right_ones() {
     let request = TestRequest::with_uri("/api/v1/books/7").method(Method::POST);
     let answer = Setup::new().call(request).await;
     answer.error(405, "method_not_allowed");
@@ -51,15 +51,15 @@ async fn a_panic_becomes_an_internal_error_with_all_headers() {
 }
 
 #[actix_web::test]
-async fn what_an_adapter_did_not_expect_stays_inside() {
+async fn an_unexpected_error_is_not_shown_to_the_client() {
     let setup = Setup::reader(|reader| {
-        reader.expect_find().returning(|_| Err(StoreError::unexpected("secret of the inside")));
+        reader.expect_find().returning(|_| Err(StoreError::unexpected("internal secret")));
     });
     setup.call(get("/api/v1/books/7")).await.error(500, "internal_error");
 }
 
 #[actix_web::test]
-async fn an_unavailable_store_asks_to_come_back() {
+async fn an_unavailable_store_asks_the_client_to_retry() {
     let setup = Setup::reader(|reader| {
         reader.expect_find().returning(|_| Err(StoreError::Unavailable("full".to_owned())));
     });
@@ -69,7 +69,7 @@ async fn an_unavailable_store_asks_to_come_back() {
 }
 
 #[actix_web::test]
-async fn who_prefers_problems_gets_the_same_facts_as_one() {
+async fn a_client_that_prefers_problems_gets_the_same_facts() {
     let request = TestRequest::post()
         .uri("/api/books/?x=1")
         .bearing("user")
@@ -91,7 +91,7 @@ async fn who_prefers_problems_gets_the_same_facts_as_one() {
 }
 
 #[actix_web::test]
-async fn a_client_that_takes_no_json_is_refused_before_anything_happens() {
+async fn a_client_that_does_not_accept_json_is_refused_before_anything_happens() {
     for accept in ["text/html", "application/json;q=0", "image/*, text/csv"] {
         let request = TestRequest::post()
             .uri("/api/v1/books")
@@ -105,7 +105,7 @@ async fn a_client_that_takes_no_json_is_refused_before_anything_happens() {
 }
 
 #[actix_web::test]
-async fn a_missing_or_bad_token_is_told_what_is_wrong_with_it() {
+async fn a_missing_or_invalid_token_has_its_own_reason() {
     let me = || get("/api/v1/auth/me");
     let cases = [
         (me(), "token_missing", false),
@@ -125,14 +125,14 @@ async fn a_missing_or_bad_token_is_told_what_is_wrong_with_it() {
 }
 
 #[actix_web::test]
-async fn a_user_is_told_which_permission_is_missing() {
+async fn a_403_names_the_missing_permission() {
     let request = TestRequest::delete().uri("/api/v1/books/7").bearing("user");
     let error = Setup::new().call(request).await.error(403, "admin_required");
     assert_eq!(error["details"]["permission"][0], "admin");
 }
 
 #[actix_web::test]
-async fn whoever_may_not_call_is_told_so_before_the_body_is_looked_at() {
+async fn credentials_are_checked_before_the_body() {
     let request = TestRequest::post().uri("/api/v1/books").bearing("revoked").json("{");
     Setup::new().call(request).await.error(401, "token_revoked");
 }

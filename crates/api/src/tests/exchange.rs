@@ -1,4 +1,4 @@
-//! What every exchange has, whatever its route.
+//! What all routes have in common.
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
@@ -12,7 +12,7 @@ fn one_book() -> Setup {
 }
 
 #[actix_web::test]
-async fn every_address_of_a_resource_gives_the_same_answer() {
+async fn every_form_of_a_path_gives_the_same_response() {
     let plain = one_book().call(get("/api/v1/books/7")).await;
     assert_eq!(plain.status, 200);
     for uri in ["/api/v1/books/7/", "/api/books/7", "/api/books/7/", "/api/books/7?x=1"] {
@@ -22,7 +22,7 @@ async fn every_address_of_a_resource_gives_the_same_answer() {
 }
 
 #[actix_web::test]
-async fn the_version_is_picked_by_header_outside_of_the_path() {
+async fn without_a_version_in_the_path_a_header_selects_it() {
     let request = get("/api/books/7").insert_header(("api-version", "1"));
     assert_eq!(one_book().call(request).await.status, 200);
     for version in ["2", "v1", "", "1.0"] {
@@ -34,7 +34,7 @@ async fn the_version_is_picked_by_header_outside_of_the_path() {
 }
 
 #[actix_web::test]
-async fn every_answer_under_the_api_has_its_headers() {
+async fn every_response_of_the_api_has_the_common_headers() {
     let answers = [
         one_book().call(get("/api/v1/books/7")).await,
         Setup::new().call(get("/api/v1/nothing")).await,
@@ -58,7 +58,7 @@ async fn every_answer_under_the_api_has_its_headers() {
 }
 
 #[actix_web::test]
-async fn strict_transport_is_a_setting() {
+async fn strict_transport_security_can_be_turned_off() {
     let mut setup = one_book();
     setup.settings.hsts = false;
     let answer = setup.call(get("/api/v1/books/7")).await;
@@ -66,7 +66,7 @@ async fn strict_transport_is_a_setting() {
 }
 
 #[actix_web::test]
-async fn the_client_names_its_request_if_it_does_so_sanely() {
+async fn a_valid_request_id_of_the_client_is_used() {
     let request = get("/health").insert_header(("x-request-id", "trace-1"));
     assert_eq!(Setup::new().call(request).await.header("x-request-id"), "trace-1");
     let request = get("/health").insert_header(("x-request-id", "two words"));
@@ -74,7 +74,7 @@ async fn the_client_names_its_request_if_it_does_so_sanely() {
 }
 
 #[actix_web::test]
-async fn head_is_answered_where_get_is() {
+async fn head_works_where_get_does() {
     for uri in ["/api/v1/books/7", "/api/v1", "/health", "/apidocs/"] {
         let request = TestRequest::with_uri(uri).method(Method::HEAD);
         assert_eq!(one_book().call(request).await.status, 200, "{uri}");
@@ -82,7 +82,7 @@ async fn head_is_answered_where_get_is() {
 }
 
 #[actix_web::test]
-async fn health_asks_nobody_and_readiness_does() {
+async fn health_is_independent_of_readiness() {
     for uri in ["/health", "/api/health"] {
         let health = Setup::new().call(get(uri)).await.json();
         assert_eq!(health["status"], "healthy");
@@ -90,15 +90,15 @@ async fn health_asks_nobody_and_readiness_does() {
         assert!(health["version"].is_string());
     }
     assert_eq!(Setup::new().call(get("/health/ready")).await.status, 200);
-    let mut away = Setup::new();
-    away.ready = false;
-    let answer = away.call(get("/health/ready")).await;
+    let mut unready = Setup::new();
+    unready.ready = false;
+    let answer = unready.call(get("/health/ready")).await;
     answer.error(503, "unavailable");
     assert_eq!(answer.header("retry-after"), "1");
 }
 
 #[actix_web::test]
-async fn the_entry_point_leads_to_every_collection() {
+async fn the_entry_point_links_to_the_collections() {
     for uri in ["/api/v1", "/api", "/api/", "/api/v1/"] {
         let body = Setup::new().call(get(uri)).await.json();
         assert_eq!(body["success"], true);
@@ -108,7 +108,7 @@ async fn the_entry_point_leads_to_every_collection() {
 }
 
 #[actix_web::test]
-async fn the_documentation_comes_from_the_program_itself() {
+async fn the_documentation_needs_no_other_server() {
     let redirect = Setup::new().call(get("/apidocs")).await;
     assert_eq!((redirect.status.as_u16(), redirect.header("location")), (308, "/apidocs/"));
     let page = Setup::new().call(get("/apidocs/")).await;

@@ -1,4 +1,4 @@
-//! How much a client may ask for in a time.
+//! Rate limits.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -8,10 +8,10 @@ use actix_web::test::TestRequest;
 use bookshelf_domain::limits::{MockRateLimiter, Quota, Spent};
 use serde_json::Value;
 
-use super::support::{Answer, As, Setup, book, get};
+use super::support::{Answer, RequestExt, Setup, book, get};
 use crate::{Quotas, TrustedProxies, openapi};
 
-/// What was spent by key, over every setup that counts with it.
+/// The counts by key, which several setups may share.
 #[derive(Clone, Default)]
 struct Counts(Arc<Mutex<HashMap<String, u32>>>);
 
@@ -59,7 +59,7 @@ fn post(uri: &str, body: &str) -> TestRequest {
     TestRequest::post().uri(uri).json(body)
 }
 
-/// A login with a wrong password; of an unknown account, which looks the same.
+/// Logs in to an unknown account, which looks the same as a wrong password.
 async fn login(counts: &Counts, address: &str, email: &str) -> Answer {
     let mut setup = Setup::new();
     setup.users.expect_find_by_email().returning(|_| Ok(None));
@@ -68,29 +68,29 @@ async fn login(counts: &Counts, address: &str, email: &str) -> Answer {
     counts.limit(setup).call(from(address, post("/api/v1/auth/login", &body))).await
 }
 
-fn standing(answer: &Answer) -> (&str, &str) {
+fn limit_headers(answer: &Answer) -> (&str, &str) {
     (answer.header("ratelimit-policy"), answer.header("ratelimit"))
 }
 
 #[actix_web::test]
-async fn the_sixth_login_from_an_address_is_told_to_wait() {
+async fn the_sixth_login_from_an_address_is_refused() {
     let counts = Counts::default();
     for left in (0..5).rev() {
         let answer = login(&counts, "192.0.2.1", &format!("user{left}@example.com")).await;
         answer.error(401, "invalid_credentials");
         let rest = format!("\"login\";r={left};t=42");
-        assert_eq!(standing(&answer), ("\"login\";q=5;w=60", rest.as_str()));
+        assert_eq!(limit_headers(&answer), ("\"login\";q=5;w=60", rest.as_str()));
         assert_eq!(answer.header("retry-after"), "");
     }
     let refused = login(&counts, "192.0.2.1", "ann@example.com").await;
     refused.error(429, "rate_limited");
-    assert_eq!(standing(&refused), ("\"login\";q=5;w=60", "\"login\";r=0;t=42"));
+    assert_eq!(limit_headers(&refused), ("\"login\";q=5;w=60", "\"login\";r=0;t=42"));
     assert_eq!(refused.header("retry-after"), "42");
     login(&counts, "192.0.2.2", "ann@example.com").await.error(401, "invalid_credentials");
 }
 
 #[actix_web::test]
-async fn an_attack_on_one_account_from_many_addresses_is_slowed_and_ends_no_session() {
+async fn an_attack_on_an_account_from_many_addresses_is_limited_and_ends_no_session() {
     let counts = Counts::default();
     for last in 1..=5 {
         let email = if last % 2 == 0 { "ann@example.com" } else { " Ann@Example.COM" };
@@ -102,12 +102,12 @@ async fn an_attack_on_one_account_from_many_addresses_is_slowed_and_ends_no_sess
     login(&counts, "192.0.2.6", "ann@example.com").await.error(429, "rate_limited");
     login(&counts, "192.0.2.6", "ben@example.com").await.error(401, "invalid_credentials");
     let me = counts.limit(Setup::new()).call(get("/api/v1/auth/me").bearing("user")).await;
-    assert_eq!(me.status, 200, "the owner's session goes on");
+    assert_eq!(me.status, 200, "the owner's session continues");
     assert!(counts.keys().iter().all(|key| !key.contains('@') && !key.contains("ann")));
 }
 
 #[actix_web::test]
-async fn one_address_cannot_use_up_the_logins_of_an_account_when_its_own_are() {
+async fn an_address_without_logins_left_does_not_use_up_those_of_an_account() {
     let counts = Counts::default();
     for _ in 0..5 {
         login(&counts, "192.0.2.1", "ben@example.com").await;
@@ -119,7 +119,7 @@ async fn one_address_cannot_use_up_the_logins_of_an_account_when_its_own_are() {
 }
 
 #[actix_web::test]
-async fn refusals_come_in_the_shape_that_the_client_prefers_and_at_every_address_of_a_route() {
+async fn refusals_have_the_preferred_format_at_every_form_of_a_path() {
     let counts = Counts::default();
     let register = || {
         let request = post("/api/auth/register/", "{}");
@@ -131,11 +131,11 @@ async fn refusals_come_in_the_shape_that_the_client_prefers_and_at_every_address
     let refused = counts.limit(Setup::new()).call(register()).await;
     assert_eq!(refused.header("content-type"), "application/problem+json");
     assert_eq!(refused.json()["reason"], "rate_limited");
-    assert_eq!(standing(&refused), ("\"register\";q=2;w=60", "\"register\";r=0;t=42"));
+    assert_eq!(limit_headers(&refused), ("\"register\";q=2;w=60", "\"register\";r=0;t=42"));
 }
 
 #[actix_web::test]
-async fn whoever_is_known_is_counted_as_such_wherever_they_are() {
+async fn a_user_is_counted_as_one_at_all_addresses() {
     let counts = Counts::default();
     for last in 1..=3 {
         let request = post("/api/v1/books", "{}").bearing("user");
@@ -145,14 +145,14 @@ async fn whoever_is_known_is_counted_as_such_wherever_they_are() {
     let request = from("192.0.2.9", post("/api/v1/books", "{}").bearing("user"));
     let refused = counts.limit(Setup::new()).call(request).await;
     refused.error(429, "rate_limited");
-    assert_eq!(standing(&refused), ("\"write\";q=3;w=60", "\"write\";r=0;t=42"));
+    assert_eq!(limit_headers(&refused), ("\"write\";q=3;w=60", "\"write\";r=0;t=42"));
     assert_eq!(counts.keys(), ["write:user:3"]);
     let reading = counts.limit(Setup::new()).call(get("/api/v1/auth/me").bearing("user")).await;
-    assert_eq!(standing(&reading), ("\"read\";q=9;w=60", "\"read\";r=8;t=42"));
+    assert_eq!(limit_headers(&reading), ("\"read\";q=9;w=60", "\"read\";r=8;t=42"));
 }
 
 #[actix_web::test]
-async fn whoever_is_not_known_is_counted_by_address() {
+async fn a_request_without_valid_credentials_is_counted_by_address() {
     let counts = Counts::default();
     for token in ["expired", "revoked", "guessed"] {
         let request = post("/api/v1/books", "{}").bearing(token);
@@ -164,7 +164,7 @@ async fn whoever_is_not_known_is_counted_by_address() {
     let mut setup = Setup::new();
     setup.reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     let read = counts.limit(setup).call(from("192.0.2.1", get("/api/v1/books/7"))).await;
-    assert_eq!(standing(&read), ("\"read\";q=9;w=60", "\"read\";r=8;t=42"));
+    assert_eq!(limit_headers(&read), ("\"read\";q=9;w=60", "\"read\";r=8;t=42"));
     assert_eq!(counts.keys(), ["read:address:192.0.2.1", "write:address:192.0.2.1"]);
 }
 
@@ -182,7 +182,7 @@ async fn calls_with_a_password_are_counted_by_address_and_as_writes_of_the_user(
 }
 
 #[actix_web::test]
-async fn behind_a_trusted_proxy_its_client_is_counted() {
+async fn behind_a_trusted_proxy_the_client_is_counted() {
     let counts = Counts::default();
     let mut setup = Setup::new();
     setup.trusted_proxies = TrustedProxies::new(vec!["192.0.2.0/24".parse().unwrap()]);
@@ -192,15 +192,15 @@ async fn behind_a_trusted_proxy_its_client_is_counted() {
 }
 
 #[actix_web::test]
-async fn what_is_off_is_not_counted() {
-    // A limiter that nothing was said about must not be called.
+async fn without_a_quota_nothing_is_counted() {
+    // A limiter without expectations must not be called.
     let mut setup = Setup::new();
     setup.users.expect_find_by_email().returning(|_| Ok(None));
     setup.hasher.expect_verify().returning(|_, _| Ok(false));
     let body = r#"{"email": "ann@example.com", "password": "wrong"}"#;
     let answer = setup.call(post("/api/v1/auth/login", body)).await;
     answer.error(401, "invalid_credentials");
-    assert_eq!(standing(&answer), ("", ""));
+    assert_eq!(limit_headers(&answer), ("", ""));
 }
 
 #[actix_web::test]
@@ -212,7 +212,7 @@ async fn every_operation_of_the_api_is_limited_and_nothing_else() {
             let method: Method = method.to_uppercase().parse().unwrap();
             let mut setup = Counts::default().limit(Setup::new());
             setup.reader.expect_find().returning(|_| Ok(None));
-            // No route knows this parameter: lists need no books.
+            // No list knows this parameter, so the mocks need no books.
             let request = TestRequest::with_uri(&format!("{uri}?x=1")).method(method);
             let answer = setup.call(request).await;
             let limited = path.starts_with("/api/v1") && !path.ends_with("/openapi.json");

@@ -5,7 +5,7 @@ use bookshelf_domain::{Folded, Listing, Order, Position, SortKey, Start, Total};
 
 use super::support::{Answer, Setup, book, get};
 
-/// A catalogue of 93 books that checks what it is asked.
+/// Lists a catalogue of 93 books, which checks the query that it gets.
 async fn list(query: &str, check: impl Fn(&BookQuery) + Send + 'static) -> Answer {
     let setup = Setup::reader(|reader| {
         reader.expect_list().returning(move |query| {
@@ -26,7 +26,7 @@ async fn list(query: &str, check: impl Fn(&BookQuery) + Send + 'static) -> Answe
 }
 
 #[actix_web::test]
-async fn a_page_knows_its_place_and_its_neighbours() {
+async fn a_page_has_its_number_and_links_to_its_neighbours() {
     let answer = list("?page=2&genre=Sci%26Fi", |query| {
         assert_eq!((query.start.clone(), query.limit, query.count), (Start::Offset(20), 20, true));
         assert_eq!((query.sort, query.order), (BookSort::CreatedAt, Order::Descending));
@@ -56,7 +56,7 @@ async fn a_page_knows_its_place_and_its_neighbours() {
 }
 
 #[actix_web::test]
-async fn the_ends_have_no_neighbours_beyond() {
+async fn the_first_and_last_page_have_no_links_beyond() {
     let first = list("", |_| {}).await.json();
     assert_eq!(first["pagination"]["has_prev"], false);
     assert!(first["links"].get("prev").is_none());
@@ -70,7 +70,7 @@ async fn the_ends_have_no_neighbours_beyond() {
 }
 
 #[actix_web::test]
-async fn over_a_hundred_means_a_hundred() {
+async fn a_page_has_at_most_a_hundred_items() {
     let answer = list("?per_page=1000&page=3", |query| {
         assert_eq!((query.limit, query.start.clone()), (100, Start::Offset(200)));
     })
@@ -79,7 +79,7 @@ async fn over_a_hundred_means_a_hundred() {
 }
 
 #[actix_web::test]
-async fn totals_can_be_left_out() {
+async fn totals_can_be_omitted() {
     let answer = list("?count=none", |query| assert!(!query.count)).await;
     let body = answer.json();
     for name in ["total_items", "total_pages", "total_is_exact"] {
@@ -138,7 +138,7 @@ async fn a_cursor_of_another_query_is_refused() {
 }
 
 #[actix_web::test]
-async fn all_that_is_wrong_with_a_query_is_named_at_once() {
+async fn all_faults_of_a_query_are_named_at_once() {
     let query = "?page=0&per_page=-1&sort=colour&order=up&year=x&isbn=12&colour=red&count=all\
                  &title=a&title=b&author=%00";
     let answer = Setup::new().call(get(&format!("/api/v1/books{query}"))).await;
@@ -148,7 +148,7 @@ async fn all_that_is_wrong_with_a_query_is_named_at_once() {
 }
 
 #[actix_web::test]
-async fn what_cannot_be_decoded_is_malformed() {
+async fn undecodable_text_is_malformed() {
     for query in ["?search=%zz", "?search=%ff", "?%e9=1"] {
         let answer = Setup::new().call(get(&format!("/api/v1/books{query}"))).await;
         answer.error(400, "malformed_query");
@@ -156,7 +156,7 @@ async fn what_cannot_be_decoded_is_malformed() {
 }
 
 #[actix_web::test]
-async fn years_out_of_reach_find_nothing_and_break_nothing() {
+async fn years_that_no_book_can_have_are_capped() {
     list("?year_from=-99999999999&year_to=99999999999", |query| {
         assert_eq!(query.filter.year_from, Some(i32::MIN));
         assert_eq!(query.filter.year_to, Some(i32::MAX));

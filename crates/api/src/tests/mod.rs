@@ -1,4 +1,4 @@
-//! The whole of the face, over mocked ports.
+//! Tests of the whole HTTP interface over mocked ports.
 
 mod accounts;
 mod bodies;

@@ -28,14 +28,14 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::{
-    App, CorsOrigins, Limits, Quotas, Settings, Transfers, TrustedProxies, configure, wrap,
+    App, Context, CorsOrigins, Limits, Quotas, Settings, Transfers, TrustedProxies, configure, wrap,
 };
 
 pub(super) fn now() -> Timestamp {
     "2026-11-21T06:11:08.123456Z".parse().unwrap()
 }
 
-/// What a test can prepare; ports that nothing was said about must not be called.
+/// What a test can prepare. A port without expectations must not be called.
 pub(super) struct Setup {
     pub(super) reader: MockBookReader,
     pub(super) books: MockBookRepository,
@@ -54,7 +54,8 @@ pub(super) struct Setup {
 }
 
 impl Setup {
-    /// The tokens `user` and `admin` are good, `revoked` and `expired` are what they say.
+    /// The tokens `user` and `admin` are valid. The tokens `revoked` and `expired` are refused as
+    /// their names say.
     pub(super) fn new() -> Self {
         let mut sessions = MockSessionRepository::new();
         sessions.expect_find().returning(|id| {
@@ -100,7 +101,7 @@ impl Setup {
         setup
     }
 
-    pub(super) fn into_app(self) -> App {
+    pub(super) fn into_data(self) -> (Data<App>, Data<Context>) {
         let mut clock = MockClock::new();
         clock.expect_now().returning(now);
         let clock = Arc::new(clock);
@@ -126,40 +127,46 @@ impl Setup {
             reuse_grace: TimeDelta::seconds(10),
         };
         let ready = self.ready;
-        App {
+        let accounts = use_cases.accounts(Arc::new(self.hasher), Arc::new(tokens), limits);
+        let context = Context {
+            accounts: accounts.clone(),
+            api_keys: use_cases.api_keys(),
+            limits: Limits { limiter: Arc::new(self.limiter), clock, quotas: self.quotas },
+            trusted_proxies: self.trusted_proxies,
+            settings: self.settings,
+        };
+        let app = App {
             books: use_cases.books(),
             public_books: use_cases.books(),
             covers: use_cases.covers(Arc::new(self.cover_store), Arc::new(self.cover_codec)),
-            accounts: use_cases.accounts(Arc::new(self.hasher), Arc::new(tokens), limits),
+            accounts,
             api_keys: use_cases.api_keys(),
             transfers: Transfers::new(use_cases.transfer(), use_cases.histories()),
             shelves: use_cases.shelves(),
             jwks: Bytes::from_static(b"{\"keys\":[]}"),
-            settings: self.settings,
-            limits: Limits { limiter: Arc::new(self.limiter), clock, quotas: self.quotas },
-            trusted_proxies: self.trusted_proxies,
             readiness: Box::new(move || Box::pin(async move { ready })),
-        }
+        };
+        (Data::new(app), Data::new(context))
     }
 
-    /// The body of an answer, or why it did not come to its end.
+    /// The body of a response, or the error that ended it.
     pub(super) async fn body_of(
         self,
         request: TestRequest,
     ) -> Result<Bytes, Box<dyn std::error::Error>> {
-        let app = Data::new(self.into_app());
-        let app = wrap(actix_web::App::new()).configure(|config| configure(config, app));
+        let (app, context) = self.into_data();
+        let app = wrap(actix_web::App::new()).configure(|config| configure(config, app, context));
         let service = init_service(app).await;
         let response = service.call(request.to_request()).await.unwrap();
         to_bytes(response.into_body()).await
     }
 
-    /// What the whole application answers.
+    /// The response of the whole application.
     pub(super) async fn call(self, request: TestRequest) -> Answer {
-        let app = Data::new(self.into_app());
+        let (app, context) = self.into_data();
         let app = wrap(actix_web::App::new())
             .route("/api/v1/panic", actix_web::web::get().to(panics))
-            .configure(|config| configure(config, app));
+            .configure(|config| configure(config, app, context));
         let service = init_service(app).await;
         let (status, headers, body) = match service.call(request.to_request()).await {
             Ok(response) => {
@@ -176,7 +183,7 @@ impl Setup {
 }
 
 pub(super) async fn panics() -> &'static str {
-    panic!("secret of the inside")
+    panic!("internal secret")
 }
 
 fn verify(token: &str) -> Result<AccessClaims, AccessTokenError> {
@@ -185,7 +192,7 @@ fn verify(token: &str) -> Result<AccessClaims, AccessTokenError> {
         "admin" => (2, Role::Admin),
         "revoked" => (9, Role::User),
         "expired" => return Err(AccessTokenError::Expired),
-        _ => return Err(AccessTokenError::Invalid("secret of the inside".to_owned())),
+        _ => return Err(AccessTokenError::Invalid("internal secret".to_owned())),
     };
     Ok(AccessClaims {
         user: UserId::new(3),
@@ -214,7 +221,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// Asserts an error in the envelope and gives its inside.
+    /// Asserts an error in the envelope and returns its member `error`.
     pub(super) fn error(&self, code: u16, reason: &str) -> Value {
         let body = self.json();
         assert_eq!(self.status.as_u16(), code, "{body}");
@@ -223,7 +230,7 @@ impl Answer {
         assert_eq!(body["error"]["code"], code);
         assert_eq!(body["error"]["reason"], reason, "{body}");
         assert_eq!(body["error"]["request_id"], self.header("x-request-id"));
-        assert!(!body.to_string().contains("secret of the inside"), "{body}");
+        assert!(!body.to_string().contains("internal secret"), "{body}");
         body["error"].clone()
     }
 
@@ -238,12 +245,12 @@ pub(super) fn get(uri: &str) -> TestRequest {
     TestRequest::get().uri(uri)
 }
 
-pub(super) trait As {
+pub(super) trait RequestExt {
     fn bearing(self, token: &str) -> Self;
     fn json(self, body: &str) -> Self;
 }
 
-impl As for TestRequest {
+impl RequestExt for TestRequest {
     fn bearing(self, token: &str) -> Self {
         self.insert_header((AUTHORIZATION, format!("Bearer {token}")))
     }

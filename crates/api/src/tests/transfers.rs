@@ -1,32 +1,32 @@
 use bookshelf_domain::StoreError;
 
-use super::support::{As, Setup, book, get};
+use super::support::{RequestExt, Setup, book, get};
 
 fn failing(after: i64) -> Setup {
     Setup::books(|books| {
         books.expect_read_after().returning(move |id, _| match id.get() {
             id if id < after => Ok(vec![book(id + 1)]),
-            _ => Err(StoreError::Unavailable("secret of the inside".into())),
+            _ => Err(StoreError::Unavailable("internal secret".into())),
         });
     })
 }
 
 #[actix_web::test]
-async fn an_export_that_cannot_begin_is_an_error_as_every_other() {
+async fn an_export_that_cannot_begin_is_an_ordinary_error() {
     let answer = failing(0).call(get("/api/v1/books/export").bearing("user")).await;
     answer.error(503, "unavailable");
     assert_eq!(answer.header("retry-after"), "1");
 }
 
 #[actix_web::test]
-async fn an_export_that_breaks_off_does_not_end_well() {
+async fn an_export_that_fails_later_ends_with_an_error() {
     let setup = failing(2);
     let error = setup.body_of(get("/api/v1/books/export").bearing("user")).await.unwrap_err();
     assert!(!error.to_string().contains("secret"), "{error}");
 }
 
 #[actix_web::test]
-async fn the_head_of_an_export_does_without_the_rest_of_it() {
+async fn head_of_an_export_reads_only_the_first_piece() {
     // The second piece would be an error.
     let setup = failing(1);
     let head = get("/api/v1/books/export").method(actix_web::http::Method::HEAD).bearing("user");

@@ -1,4 +1,4 @@
-//! What only shows on a real connection.
+//! Behaviour that needs a real connection.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use actix_web::rt::System;
-use actix_web::web::{self, Data};
+use actix_web::web;
 
 use super::support::{Setup, book, panics};
 use crate::{configure, watch, wrap};
@@ -23,13 +23,13 @@ struct Server {
 
 impl Server {
     fn start(setup: Setup) -> Self {
-        let app = Data::new(setup.into_app());
+        let (app, context) = setup.into_data();
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
             let server = HttpServer::new(move || {
                 wrap(actix_web::App::new())
                     .route("/api/v1/panic", web::get().to(panics))
-                    .configure(|config| configure(config, app.clone()))
+                    .configure(|config| configure(config, app.clone(), context.clone()))
             });
             let server = server
                 .workers(1)
@@ -95,7 +95,7 @@ impl Connection {
     /// Everything that comes until the server closes the connection.
     fn rest(&mut self) -> String {
         let mut rest = Vec::new();
-        // A reset is as good an end.
+        // A reset ends the connection as well.
         let _: std::io::Result<usize> = self.reader.read_to_end(&mut rest);
         String::from_utf8(rest).unwrap().to_lowercase()
     }
@@ -128,7 +128,7 @@ fn head_has_the_length_of_the_body_that_it_leaves_out() {
             assert_eq!(content_length(&head), body.len());
         }
     }
-    // Nothing of a body stands before the next answer.
+    // No byte of a body precedes the next response.
     connection.send(GET);
     assert_eq!(connection.answer().1, body);
 }
@@ -146,7 +146,7 @@ fn a_panic_leaves_the_connection_alive() {
 }
 
 #[test]
-fn no_answer_to_a_match_has_a_body() {
+fn a_304_has_no_body() {
     let server = Server::start(one_book());
     let mut connection = server.connect();
     connection.send("GET /api/v1/books/7 HTTP/1.1\r\nhost: x\r\nif-none-match: \"7-9-2\"\r\n\r\n");
@@ -157,7 +157,7 @@ fn no_answer_to_a_match_has_a_body() {
 }
 
 #[test]
-fn who_is_refused_before_the_body_is_read_is_told_that_the_connection_closes() {
+fn a_refusal_before_the_body_is_read_announces_that_the_connection_closes() {
     let server = Server::start(one_book());
     let mut connection = server.connect();
     connection.send(
@@ -170,7 +170,7 @@ fn who_is_refused_before_the_body_is_read_is_told_that_the_connection_closes() {
 }
 
 #[test]
-fn a_body_that_is_too_large_is_refused_by_its_announcement() {
+fn a_body_that_is_too_large_is_refused_by_its_content_length() {
     let server = Server::start(one_book());
     let mut connection = server.connect();
     connection.send(
@@ -185,7 +185,7 @@ const POST: &str = "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\n\
     content-type: application/json\r\ncontent-length: 1000\r\n\r\n{";
 
 #[test]
-fn a_body_that_trickles_in_is_cut() {
+fn a_body_that_arrives_too_slowly_is_cut_off() {
     let mut setup = Setup::new();
     setup.settings.body_timeout = Duration::from_millis(300);
     let server = Server::start(setup);
@@ -220,7 +220,7 @@ fn a_request_that_takes_too_long_is_answered() {
 }
 
 #[test]
-fn a_head_that_does_not_come_to_its_end_is_cut() {
+fn a_head_that_stays_incomplete_closes_the_connection() {
     let server = Server::start(Setup::new());
     for begun in ["", "GET /health HTTP/1.1\r\nhost:"] {
         let mut connection = server.connect();
@@ -234,7 +234,7 @@ fn a_head_that_does_not_come_to_its_end_is_cut() {
 }
 
 #[test]
-fn what_is_no_request_gets_an_empty_answer() {
+fn invalid_http_gets_an_empty_response() {
     let server = Server::start(Setup::new());
     let long = format!("GET /health HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(300_000));
     let many = format!("GET /health HTTP/1.1\r\nhost: x\r\n{}\r\n", "a: b\r\n".repeat(500));
@@ -248,7 +248,7 @@ fn what_is_no_request_gets_an_empty_answer() {
     ];
     for request in cases {
         let mut connection = server.connect();
-        // The server may close the connection before it has read all.
+        // The server may close the connection before it has read the whole request.
         let _: std::io::Result<()> = connection.writer.write_all(request.as_bytes());
         let rest = connection.rest();
         let shown = &request[..request.len().min(60)];
@@ -272,7 +272,7 @@ fn a_body_that_nobody_reads_does_not_keep_the_connection_open() {
 }
 
 #[test]
-fn a_second_head_that_trickles_in_is_cut() {
+fn a_second_head_that_arrives_too_slowly_closes_the_connection() {
     let server = Server::start(one_book());
     let mut connection = server.connect();
     connection.send(GET);
@@ -285,7 +285,7 @@ fn a_second_head_that_trickles_in_is_cut() {
 }
 
 #[test]
-fn a_connection_in_use_is_not_cut() {
+fn a_connection_in_use_is_not_closed() {
     let server = Server::start(one_book());
     let mut connection = server.connect();
     let started = Instant::now();
@@ -294,7 +294,7 @@ fn a_connection_in_use_is_not_cut() {
         assert!(connection.answer().0.starts_with("http/1.1 200"));
         std::thread::sleep(Duration::from_millis(500));
     }
-    // As long as the body is on its way, the answer is.
+    // While the body arrives, the request counts as being answered.
     connection.send(&POST.replace(" 1000", " 2").replace('{', ""));
     std::thread::sleep(Duration::from_secs(4));
     connection.send("{}");

@@ -1,35 +1,36 @@
-//! The catalogue in and out.
+//! Imports and exports of the catalogue.
 
 use actix_web::HttpResponse;
 use bookshelf_application::transfer::{
-    BookExport, BookImport, Format, ImportOutcome, Rows, RowsError,
+    BookExport, BookImport, Charset, Format, ImportOutcome, Rows, RowsError,
 };
 use tokio::runtime::Handle;
 
 use super::format;
 use super::progress::{DRY_RUN, bad_header, cut_off, pieces};
 use super::view::ImportView;
-use crate::http::{ApiError, Arriving, Body, Slot, download, ok, ok_saying};
+use crate::http::{ApiError, Arriving, Body, Slot, download, ok, ok_with_message};
 
-/// What came of reading a file.
+/// The result of reading a file.
 #[derive(Default)]
 struct Report {
     outcome: ImportOutcome,
     ignored_columns: Vec<String>,
 }
 
-/// Reads books from a body and answers what became of them. Whatever came before a body was cut off
-/// is kept.
+/// Imports books from a body and responds with the report. If the body is cut off, the rows before
+/// are kept.
 pub(super) async fn import(
     body: Body,
     format: Format,
+    charset: Option<Charset>,
     import: BookImport,
     dry_run: bool,
     slot: Slot,
 ) -> Result<HttpResponse, ApiError> {
     let runtime = Handle::current();
     let work = move |body| {
-        let report = read(body, format, import, &runtime);
+        let report = read(body, format, charset, import, &runtime);
         drop(slot);
         report
     };
@@ -39,30 +40,31 @@ pub(super) async fn import(
         return Err(cut_off(cut, &outcome));
     }
     let view = ImportView::new(&outcome, &ignored_columns);
-    Ok(if dry_run { ok_saying(view, DRY_RUN) } else { ok(view) })
+    Ok(if dry_run { ok_with_message(view, DRY_RUN) } else { ok(view) })
 }
 
 fn read(
     body: Arriving,
     format: Format,
+    charset: Option<Charset>,
     mut import: BookImport,
     runtime: &Handle,
 ) -> Result<Report, ApiError> {
-    let mut rows = match Rows::open(body, format) {
+    let mut rows = match Rows::open(body, format, charset) {
         Ok(rows) => rows,
         Err(RowsError::Header(why)) => return Err(bad_header(why)),
         Err(RowsError::Read(_)) => return Ok(Report::default()),
     };
-    // Only a body that was cut off cannot be read, and whoever sent it is told so.
+    // Reading fails only if the body was cut off, which the caller of this function reports.
     while let Ok(Some(row)) = rows.next_row() {
-        // A bad row is counted and told by the import.
+        // The import counts and reports rejected rows itself.
         let _: Result<(), _> = runtime.block_on(import.add(row))?;
     }
     let outcome = runtime.block_on(import.finish())?;
     Ok(Report { outcome, ignored_columns: rows.unknown_columns().to_vec() })
 }
 
-/// Answers with the whole catalogue, read as it is sent.
+/// Responds with the whole catalogue, which is read while it is sent.
 pub(super) async fn export(
     export: BookExport,
     format: Format,

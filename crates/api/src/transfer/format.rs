@@ -1,5 +1,5 @@
 use actix_web::HttpRequest;
-use bookshelf_application::transfer::Format;
+use bookshelf_application::transfer::{Charset, Format};
 
 use crate::http::{Accept, ApiError, MediaType, unsupported};
 
@@ -7,18 +7,24 @@ const CSV: &str = "text/csv";
 const TSV: &str = "text/tab-separated-values";
 const NDJSON: &str = "application/x-ndjson";
 
-/// The format that a body is declared to have.
-pub(super) fn declared(media_type: &MediaType) -> Result<Format, ApiError> {
+/// The format that a body is declared to have. The query parameter `charset` overrides that of
+/// `Content-Type`.
+pub(super) fn declared(
+    media_type: &MediaType,
+    charset: Option<Charset>,
+) -> Result<Format, ApiError> {
     let format = match media_type {
         csv if csv.is(CSV) => Format::Csv,
         ndjson if ndjson.is(NDJSON) => Format::Ndjson,
         _ => return Err(unsupported("The body must be text/csv or application/x-ndjson")),
     };
-    media_type.check_charset()?;
+    if charset.is_none() {
+        media_type.check_charset()?;
+    }
     Ok(format)
 }
 
-/// Whether a body can be a reading history; which of them shows in the file itself.
+/// Checks whether a body can be a reading history. Its format is recognised by the file itself.
 pub(super) fn check_history(media_type: &MediaType) -> Result<(), ApiError> {
     if [CSV, TSV, NDJSON].iter().any(|name| media_type.is(name)) {
         return Ok(());
@@ -26,7 +32,7 @@ pub(super) fn check_history(media_type: &MediaType) -> Result<(), ApiError> {
     Err(unsupported("The body must be text/csv, text/tab-separated-values or application/x-ndjson"))
 }
 
-/// The format that a client prefers; CSV where it does not care.
+/// The format that the client prefers, or CSV if it has no preference.
 pub(super) fn preferred(request: &HttpRequest) -> Format {
     match Accept::of(request.headers()) {
         Some(accept) if accept.quality(NDJSON) > accept.quality(CSV) => Format::Ndjson,

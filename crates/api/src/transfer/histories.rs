@@ -1,4 +1,4 @@
-//! Reading histories in and out of the caller's shelf.
+//! Imports and exports of the caller's shelf.
 
 use std::collections::BTreeMap;
 
@@ -6,35 +6,36 @@ use actix_web::HttpResponse;
 use bookshelf_application::transfer::histories::{
     HistoryExport, HistoryFormat, HistoryImport, HistoryOutcome, HistoryRows, Origin,
 };
-use bookshelf_application::transfer::{Format, RowsError};
+use bookshelf_application::transfer::{Charset, Format, RowsError};
 use tokio::runtime::Handle;
 
 use super::format;
 use super::progress::{DRY_RUN, bad_header, cut_off, pieces};
 use super::view::HistoryView;
-use crate::http::{ApiError, Arriving, Body, Cut, Slot, download, ok, ok_saying};
+use crate::http::{ApiError, Arriving, Body, Cut, Slot, download, ok, ok_with_message};
 
-/// A history is no larger: some hundred thousand books.
+/// The largest size of a history, which is enough for some hundred thousand books.
 const LARGEST: u64 = 64 * 1024 * 1024;
 
-/// What came of reading a file.
+/// The result of reading a file.
 struct Report {
     origin: Origin,
     outcome: HistoryOutcome,
     ignored: BTreeMap<String, u64>,
 }
 
-/// Reads a history from a body and answers what became of it. Whatever came before a body was cut
-/// off is kept.
+/// Imports a history from a body and responds with the report. If the body is cut off, the rows
+/// before are kept.
 pub(super) async fn import(
     body: Body,
+    charset: Option<Charset>,
     import: HistoryImport,
     dry_run: bool,
     slot: Slot,
 ) -> Result<HttpResponse, ApiError> {
     let runtime = Handle::current();
     let work = move |body| {
-        let report = read(body, import, &runtime);
+        let report = read(body, charset, import, &runtime);
         drop(slot);
         report
     };
@@ -43,27 +44,28 @@ pub(super) async fn import(
     match (cut, report) {
         (None, Some(Report { origin, outcome, ignored })) => {
             let view = HistoryView::new(origin, &outcome, &ignored);
-            Ok(if dry_run { ok_saying(view, DRY_RUN) } else { ok(view) })
+            Ok(if dry_run { ok_with_message(view, DRY_RUN) } else { ok(view) })
         }
         (cut, report) => {
             let outcome = report.map(|report| report.outcome).unwrap_or_default();
-            Err(cut_off(cut.unwrap_or(Cut::BrokenOff), &outcome.rows))
+            Err(cut_off(cut.unwrap_or(Cut::Disconnected), &outcome.rows))
         }
     }
 }
 
-/// Nothing where a body was cut off before its header was read.
+/// Returns `None` if the body was cut off before its header was read.
 fn read(
     body: Arriving,
+    charset: Option<Charset>,
     mut import: HistoryImport,
     runtime: &Handle,
 ) -> Result<Option<Report>, ApiError> {
-    let mut rows = match HistoryRows::open(body) {
+    let mut rows = match HistoryRows::open(body, charset) {
         Ok(rows) => rows,
         Err(RowsError::Header(why)) => return Err(bad_header(why)),
         Err(RowsError::Read(_)) => return Ok(None),
     };
-    // Only a body that was cut off cannot be read, and whoever sent it is told so.
+    // Reading fails only if the body was cut off, which the caller of this function reports.
     while let Ok(Some(row)) = rows.next_row() {
         runtime.block_on(import.add(row))?;
     }
@@ -71,7 +73,7 @@ fn read(
     Ok(Some(Report { origin: rows.origin(), outcome, ignored: rows.ignored_columns().clone() }))
 }
 
-/// Answers with the whole shelf, read as it is sent.
+/// Responds with the whole shelf, which is read while it is sent.
 pub(super) async fn export(
     export: HistoryExport,
     format: HistoryFormat,

@@ -1,4 +1,4 @@
-//! Files in and out.
+//! Imports and exports of files.
 
 mod books;
 mod format;
@@ -15,16 +15,16 @@ use crate::http::Slots;
 
 pub(crate) use routes::routes;
 
-/// As many imports of books go on at once: each has a thread, and they share one writer.
+/// How many imports of books may run at once. Each has a thread, and they share one writer.
 const BOOK_IMPORTS: usize = 2;
 
-/// As many imports of reading histories go on at once.
+/// How many imports of reading histories may run at once.
 const HISTORY_IMPORTS: usize = 4;
 
-/// As many exports go on at once: each holds up to some megabytes.
+/// How many exports may run at once. Each holds up to some megabytes in memory.
 const EXPORTS: usize = 16;
 
-/// What goes in and out, and how much of it at once.
+/// The use cases of imports and exports, and how many may run at once.
 pub struct Transfers {
     transfer: Transfer,
     histories: Histories,
@@ -38,9 +38,9 @@ impl Transfers {
         Self {
             transfer,
             histories,
-            book_imports: Slots::new(BOOK_IMPORTS),
-            history_imports: Slots::new(HISTORY_IMPORTS),
-            exports: Slots::new(EXPORTS),
+            book_imports: Slots::new("imports", BOOK_IMPORTS),
+            history_imports: Slots::new("imports", HISTORY_IMPORTS),
+            exports: Slots::new("exports", EXPORTS),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What imports and exports have in common.
 
+use std::borrow::Cow;
+
 use actix_web::web::Bytes;
 use bookshelf_application::transfer::ImportOutcome;
 use bookshelf_domain::{Fault, FaultCode};
@@ -9,28 +11,28 @@ use crate::http::{ApiError, Cut, Reason, Slot};
 
 pub(super) const DRY_RUN: &str = "This was a dry run: nothing was written";
 
-/// A file that is not what it should be, as its beginning shows.
-pub(super) fn bad_header(why: &'static str) -> ApiError {
+/// The error of a file whose beginning cannot be read.
+pub(super) fn bad_header(why: Cow<'static, str>) -> ApiError {
     Fault::new(FaultCode::Unreadable, why).of("body").into()
 }
 
-/// A body that did not come to its end; what came before is imported.
+/// The error of an incomplete body, of which the rows before the cut are imported.
 pub(super) fn cut_off(cut: Cut, outcome: &ImportOutcome) -> ApiError {
     let ImportOutcome { created, updated, skipped, failed, .. } = outcome;
     let (reason, what) = match cut {
-        Cut::BrokenOff => (Reason::BadRequest, "The body broke off"),
+        Cut::Disconnected => (Reason::BadRequest, "The body is incomplete"),
         Cut::TooSlow => (Reason::BadRequest, "The body took too long to arrive"),
         Cut::TooLarge => (Reason::PayloadTooLarge, "The body is too large"),
     };
     let before = format!(
-        "the rows before are imported ({created} created, {updated} updated, {skipped} skipped, \
-         {failed} failed), and the file can simply be sent again"
+        "the rows before were processed ({created} created, {updated} updated, {skipped} skipped, \
+         {failed} failed); send the whole file again"
     );
     ApiError::new(reason).message(format!("{what}; {before}"))
 }
 
-/// The pieces of an export, each made when the one before is sent. The first is made at once: what
-/// goes wrong until then can still be answered.
+/// The pieces of an export. Each is generated after the one before was sent. The first is generated
+/// at once, because an error up to then can still be answered.
 pub(super) async fn pieces<E: 'static>(
     mut export: E,
     slot: Slot,

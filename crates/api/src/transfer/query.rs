@@ -1,7 +1,7 @@
 use bookshelf_application::transfer::histories::HistoryFormat;
-use bookshelf_application::transfer::{Format, ImportOptions};
+use bookshelf_application::transfer::{Charset, Format, ImportOptions};
 use bookshelf_domain::books::OnConflict;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use utoipa::IntoParams;
 
 use crate::http::{Choice, Chosen};
@@ -9,11 +9,16 @@ use crate::http::{Choice, Chosen};
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ImportParams {
-    /// What happens to a row whose book is there already: `skip` unless `update` is asked for.
+    /// What to do with a row whose book exists already. The default is `skip`.
     #[param(inline)]
     on_conflict: Option<OnConflictName>,
-    /// Tell what would happen, and write nothing.
+    /// Reports what would happen, without writing.
     dry_run: Option<bool>,
+    /// The encoding of the file, if it is neither UTF-8 nor UTF-16 with a byte order mark: a label
+    /// of the WHATWG Encoding Standard, such as `windows-1250`.
+    #[param(value_type = Option<String>, example = "windows-1250")]
+    #[serde(default, deserialize_with = "charset")]
+    pub(super) charset: Option<Charset>,
 }
 
 impl From<ImportParams> for ImportOptions {
@@ -28,12 +33,18 @@ impl From<ImportParams> for ImportOptions {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct HistoryImportParams {
-    /// What happens to a row whose book is on the shelf already. `update`, the default, takes over a
-    /// newer status and fills what is empty; nothing is cleared or written over.
+    /// What to do with a row whose book is on the shelf already. `update`, the default, takes over
+    /// a newer status or a later reading and fills empty fields. Values that it leaves out or replaces
+    /// get a remark.
     #[param(inline)]
     on_conflict: Option<OnConflictName>,
-    /// Tell what would happen, and write nothing.
+    /// Reports what would happen, without writing.
     dry_run: Option<bool>,
+    /// The encoding of the file, if it is neither UTF-8 nor UTF-16 with a byte order mark: a label
+    /// of the WHATWG Encoding Standard, such as `windows-1250`.
+    #[param(value_type = Option<String>, example = "windows-1250")]
+    #[serde(default, deserialize_with = "charset")]
+    pub(super) charset: Option<Charset>,
 }
 
 impl From<HistoryImportParams> for ImportOptions {
@@ -43,6 +54,12 @@ impl From<HistoryImportParams> for ImportOptions {
             dry_run: params.dry_run.unwrap_or_default(),
         }
     }
+}
+
+/// Reads the label of an encoding.
+fn charset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Charset>, D::Error> {
+    let label = Option::<String>::deserialize(deserializer)?;
+    label.map(|label| label.parse().map_err(de::Error::custom)).transpose()
 }
 
 type OnConflictName = Chosen<OnConflict>;
@@ -55,7 +72,7 @@ impl Choice for OnConflict {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ExportParams {
-    /// Stands above `Accept`, which decides otherwise; without either it is CSV.
+    /// Overrides the header `Accept`. The default is CSV.
     #[param(inline)]
     pub(super) format: Option<FormatName>,
 }
@@ -70,8 +87,8 @@ impl Choice for Format {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct HistoryExportParams {
-    /// `goodreads` is a CSV as Goodreads writes it. Stands above `Accept`, which decides between the
-    /// others; without either it is CSV.
+    /// Overrides the header `Accept`. The default is CSV. `goodreads` is CSV in the format of
+    /// Goodreads.
     #[param(inline)]
     pub(super) format: Option<HistoryFormatName>,
 }

@@ -14,25 +14,32 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(import_books).service(export_books).service(import_shelf).service(export_shelf);
 }
 
-/// Reads books from a file
+/// Imports books from a file
 ///
-/// A row at a time, while the file arrives; a bad row never stops the good ones. Columns (members)
-/// are known by name, in any order and case: `title`, `author`, `isbn`, `genre`, `year`,
-/// `description`, and the names that other programs give them. A row with an ISBN is matched by that
-/// alone, a row without one by title and author, so the same file again changes nothing, and one
-/// that was cut off can simply be sent again: what came before the cut is kept.
+/// Rows are imported one by one while the file arrives. A rejected row does not stop the import.
+/// Columns (members) are recognised by name, in any order and case: `title`, `author`, `isbn`,
+/// `genre`, `year`, `description`, and the names that other programs use for them. The separator
+/// (comma, semicolon or tab) is recognised from the header, or from a first line such as `sep=;`.
+/// Missing cells at the end of a row count as empty, and empty rows are skipped.
+///
+/// A row with an ISBN is matched with existing books by the ISBN alone, a row without one by title
+/// and author. Importing the same file again changes nothing. If the upload is cut off, the rows
+/// before the cut are kept; send the whole file again.
+///
+/// A file whose first MiB is not valid text in its encoding is refused before a row is written. After
+/// that, a row with invalid text is rejected.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
     params(ImportParams),
     request_body(
-        description = "CSV (RFC 4180) with a header row, or a JSON object a line; UTF-8, not compressed",
+        description = "CSV (RFC 4180) with a header row, or one JSON object per line. UTF-8, UTF-16 with a byte order mark, or the encoding in `charset`; not compressed",
         content(
             (String = "text/csv", example = "title,author,isbn\nClean Code,Robert C. Martin,9780132350884\n"),
             (String = "application/x-ndjson", example = "{\"title\": \"Clean Code\", \"author\": \"Robert C. Martin\"}\n"),
         )
     ),
-    responses((status = 200, description = "What became of the rows", body = Envelope<ImportView>))
+    responses((status = 200, description = "The report of the import", body = Envelope<ImportView>))
 )]
 #[post("/books/import")]
 async fn import_books(
@@ -42,20 +49,21 @@ async fn import_books(
     body: Body,
 ) -> HandlerResult {
     let params: ImportParams = Query::read_all(request.query_string())?;
+    let charset = params.charset;
     let options = ImportOptions::from(params);
-    let format = format::declared(&body.media_type()?)?;
+    let format = format::declared(&body.media_type()?, charset)?;
     let slot = app.transfers.book_imports.take()?;
     let import = app.transfers.transfer.import(&admin.0, options);
-    books::import(body, format, import, options.dry_run, slot).await
+    books::import(body, format, charset, import, options.dry_run, slot).await
 }
 
-/// The whole catalogue as a file
+/// Exports the whole catalogue to a file
 ///
-/// By id, and streamed; if something goes wrong on the way the connection is cut, so that a file that
-/// came to its end is whole. Imported into an empty catalogue it gives the same one, but that
-/// books without an ISBN that share title and author become one. A cell of CSV
-/// that a spreadsheet would take for a formula has an apostrophe before it, which the import takes
-/// away.
+/// The books are sorted by id. If an error occurs while the file is sent, the connection is closed,
+/// so a complete response is a complete file. Importing it into an empty catalogue gives the same
+/// catalogue, except that books without an ISBN that have the same title and author become one. In
+/// CSV, a cell that a spreadsheet would treat as a formula gets a leading apostrophe, which the
+/// import removes.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["read"])),
@@ -73,26 +81,26 @@ async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> H
     books::export(app.transfers.transfer.export(&reader.0, format), format, slot).await
 }
 
-/// Reads a reading history into the shelf
+/// Imports a reading history into the shelf
 ///
-/// Exports of Goodreads, The StoryGraph, LibraryThing, Hardcover, Calibre and of Bookshelf itself are
-/// recognised by their header, whatever the order of their columns. A book is found in the catalogue
-/// by its ISBN, or else by title and author, or made. The same file again changes nothing, and a
-/// newer status is never replaced by an older one. What has no place on a shelf is told: by row in
-/// `remarks`, by column in `ignored`. Up to 64 MiB.
+/// Exports of Goodreads, The StoryGraph, LibraryThing, Hardcover, BookWyrm, Calibre and Bookshelf are
+/// recognised by their header, with columns in any order. A book is looked up in the catalogue by
+/// its ISBN, or else by title and author, and added if it is not there. Importing the same file
+/// again changes nothing, and an older status never replaces a newer one. The report lists what
+/// could not be kept: by row in `remarks`, by column in `ignored`. The file may have up to 64 MiB.
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["write"])),
     params(HistoryImportParams),
     request_body(
-        description = "The file as it is: UTF-8, or Windows-1252 where it is not; not compressed",
+        description = "The unchanged file. UTF-8, UTF-16 with a byte order mark, or the encoding in `charset`; not compressed. In a file of LibraryThing, cells that are not UTF-8 are read as Windows-1252",
         content(
             (String = "text/csv", example = "Title,Author,ISBN13,My Rating,Exclusive Shelf\nClean Code,Robert C. Martin,9780132350884,4,read\n"),
             (String = "text/tab-separated-values"),
             (String = "application/x-ndjson", example = "{\"title\": \"Clean Code\", \"author\": \"Robert C. Martin\", \"status\": \"read\"}\n"),
         )
     ),
-    responses((status = 200, description = "What became of the rows", body = Envelope<HistoryView>))
+    responses((status = 200, description = "The report of the import", body = Envelope<HistoryView>))
 )]
 #[post("/shelf/import")]
 async fn import_shelf(
@@ -102,19 +110,20 @@ async fn import_shelf(
     body: Body,
 ) -> HandlerResult {
     let params: HistoryImportParams = Query::read_all(request.query_string())?;
+    let charset = params.charset;
     let options = ImportOptions::from(params);
     format::check_history(&body.media_type()?)?;
     let slot = app.transfers.history_imports.take()?;
     let import = app.transfers.histories.import(&writer.0, options);
-    histories::import(body, import, options.dry_run, slot).await
+    histories::import(body, charset, import, options.dry_run, slot).await
 }
 
-/// The whole shelf as a file
+/// Exports the whole shelf to a file
 ///
-/// In the order in which books were put there, and streamed; if something goes wrong on the way the
-/// connection is cut, so that a file that came to its end is whole. Imported into an empty shelf the
-/// own formats give the same one; that of Goodreads has no place for the day on which a book was
-/// begun, and keeps notes as private ones.
+/// The entries are in the order in which they were added. If an error occurs while the file is
+/// sent, the connection is closed, so a complete response is a complete file. Importing Bookshelf's
+/// own formats into an empty shelf gives the same shelf. The format of Goodreads has no column for
+/// `started_on`, and contains notes as private notes.
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["read"])),

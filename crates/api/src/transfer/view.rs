@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::http::Sentences;
 
-/// What became of the rows of a file.
+/// The report of an import of books.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ImportReport)]
 pub(super) struct ImportView<'a> {
@@ -15,27 +15,27 @@ pub(super) struct ImportView<'a> {
     created: u64,
     #[schema(minimum = 0, example = 1)]
     updated: u64,
-    /// They were there, and nothing was changed.
+    /// The rows whose books exist already and were not changed.
     #[schema(minimum = 0, example = 2)]
     skipped: u64,
     #[schema(minimum = 0, example = 1)]
     failed: u64,
     /// The first 1,000 of the rows that failed.
     errors: Vec<RowErrorView<'a>>,
-    /// The columns that say nothing about a book, where there are any.
+    /// The columns that were ignored, if there are any.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schema(required = false, example = json!(["ratings_1"]))]
     ignored_columns: &'a [String],
 }
 
-/// What is to be told of a row.
+/// The faults or the remarks of a row.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RowError)]
 struct RowErrorView<'a> {
-    /// Where it starts in the file, counting from 1.
+    /// The line of the file in which the row starts, counted from 1.
     #[schema(minimum = 1, example = 7)]
     line: u64,
-    /// By field; `row` is the row as a whole.
+    /// Sentences by field. `row` stands for the row as a whole.
     #[schema(example = json!({"title": ["is required"]}))]
     #[schema(value_type = BTreeMap<String, Vec<String>>)]
     details: Sentences<'a>,
@@ -49,31 +49,31 @@ impl<'a> ImportView<'a> {
     }
 }
 
-/// What became of the rows of a reading history.
+/// The report of an import of a reading history.
 #[derive(Serialize, ToSchema)]
 #[schema(as = HistoryReport)]
 pub(super) struct HistoryView<'a> {
-    /// Where the file comes from: `bookshelf`, `goodreads`, `storygraph`, `librarything`,
-    /// `hardcover` or `calibre`.
+    /// The program that wrote the file: `bookshelf`, `goodreads`, `storygraph`, `librarything`,
+    /// `hardcover`, `bookwyrm` or `calibre`.
     #[schema(example = "goodreads")]
     origin: &'static str,
     #[schema(minimum = 0, example = 4)]
     created: u64,
     #[schema(minimum = 0, example = 1)]
     updated: u64,
-    /// They were there, and nothing was changed.
+    /// The rows whose books exist already and were not changed.
     #[schema(minimum = 0, example = 2)]
     skipped: u64,
     #[schema(minimum = 0, example = 1)]
     failed: u64,
     /// The first 1,000 of the rows that failed.
     errors: Vec<RowErrorView<'a>>,
-    /// How many rows say something that has no place, or not in that form.
+    /// The number of rows of which a part could not be kept, or was changed.
     #[schema(minimum = 0, example = 1)]
     remarked: u64,
-    /// What that is, of the first 1,000 of them.
+    /// The remarks on the first 1,000 of these rows.
     remarks: Vec<RowErrorView<'a>>,
-    /// The columns that have no place, each with the number of rows that have something there.
+    /// The columns that were ignored, each with the number of rows in which it is not empty.
     #[schema(example = json!({"Publisher": 7, "Binding": 7}))]
     ignored: &'a BTreeMap<String, u64>,
 }

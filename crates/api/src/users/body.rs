@@ -5,7 +5,7 @@ use utoipa::openapi::Object;
 
 use crate::http::{Choice, Chosen, Member, Read};
 
-/// A registration that may name a role.
+/// A new account, whose role can be set.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = NewUser, example = json!({
     "email": "bob@example.com", "password": "correct horse battery", "role": "admin"
@@ -13,7 +13,7 @@ use crate::http::{Choice, Chosen, Member, Read};
 pub(crate) struct NewUserBody {
     #[schema(value_type = String, max_length = 254, format = "email", example = "bob@example.com")]
     email: Member<String>,
-    /// Taken as it is; not the email itself, and not a commonly used one.
+    /// Not trimmed. Must not be the email address or a commonly used password.
     #[schema(value_type = String, min_length = 8, max_length = 128, format = Password)]
     password: Member<String>,
     #[schema(value_type = Option<String>, pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
@@ -38,7 +38,7 @@ impl From<Read<NewUserBody>> for RegistrationDraft {
     }
 }
 
-/// A profile that may name a role.
+/// A change of an account, whose role can be set.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = UserPatch, example = json!({"role": "admin"}))]
 pub(crate) struct UserPatchBody {
@@ -57,7 +57,7 @@ impl From<Read<UserPatchBody>> for ProfileDraft {
 }
 
 fn new_role() -> Object {
-    let description = "A new role stops the user's access tokens at once.";
+    let description = "A new role invalidates the user's access tokens at once.";
     RoleName::names().description(Some(description)).build()
 }
 

@@ -1,4 +1,4 @@
-//! Users, as admins see them.
+//! Users, for admins.
 
 mod body;
 mod query;

@@ -7,16 +7,16 @@ use super::body::RoleName;
 use crate::http::{ApiError, Choice, Chosen, Page, Query, Search, Sort};
 use crate::paths;
 
-/// Which users, in which order.
+/// The filter and the sort of a list of users.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct UserListParams {
-    /// A part of the email, the username or the name; case is ignored.
+    /// A part of the email address, the username or the name. Case is ignored.
     #[param(value_type = Option<String>, max_length = 254, example = "ann")]
     search: Option<Search<254>>,
     #[param(inline)]
     role: Option<RoleName>,
-    /// `created_at` unless another is asked for.
+    /// The default is `created_at`.
     #[param(inline)]
     sort: Option<UserSortName>,
 }

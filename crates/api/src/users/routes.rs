@@ -10,7 +10,8 @@ use crate::App;
 use crate::accounts::{UserView, tag};
 use crate::http::{
     AdminReader, AdminWriter, Body, Collection, Envelope, HandlerResult, IdempotencyHeader,
-    IfMatch, IfNoneMatch, PageParams, PathId, created, created_once, no_content, ok,
+    IfMatch, IfNoneMatch, PageParams, PathId, created, created_once, expected_versions, no_content,
+    ok,
 };
 use crate::paths;
 
@@ -23,7 +24,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(delete_user);
 }
 
-/// A page of the users
+/// Lists users
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "read"])),
@@ -41,7 +42,7 @@ async fn list_users(admin: AdminReader, app: Data<App>, request: HttpRequest) ->
     ))
 }
 
-/// Makes an account for somebody
+/// Creates a user
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
@@ -61,10 +62,10 @@ async fn create_user(admin: AdminWriter, app: Data<App>, body: Body) -> HandlerR
 
 fn user_created(user: &User) -> HttpResponse {
     let at = paths::user(user.id);
-    tag(user).mark(created(UserView::at(user, at.clone()), "The account was made", &at))
+    tag(user).mark(created(UserView::at(user, at.clone()), "The account was created", &at))
 }
 
-/// One user
+/// Shows a user
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "read"])),
@@ -83,9 +84,9 @@ async fn get_user(
     Ok(tag(&user).answer(&request, caching, || ok(UserView::at(&user, paths::user(user.id)))))
 }
 
-/// Changes role and names of a user
+/// Changes the role and the names of a user
 ///
-/// A new role stops the access tokens of the user at once.
+/// A new role invalidates the access tokens of the user at once.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
@@ -95,7 +96,7 @@ async fn get_user(
         (UserPatchBody = "application/json"),
     )),
     responses(
-        (status = 200, description = "The user as it is now", body = Envelope<UserView>),
+        (status = 200, description = "The changed user", body = Envelope<UserView>),
         (status = 409, description = "`username_taken`, `last_admin`"),
     )
 )]
@@ -107,7 +108,7 @@ async fn patch_user(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     let draft = body.read::<UserPatchBody>().await?.into();
     let user = app.accounts.update_user(&admin.0, id.0, expected, draft).await?;
     Ok(tag(&user).mark(ok(UserView::at(&user, paths::user(user.id)))))
@@ -115,13 +116,13 @@ async fn patch_user(
 
 /// Deletes a user
 ///
-/// Its sessions, API keys and shelf go with it; the books it made stay.
+/// The user's sessions, API keys and shelf are deleted too. The books that the user added stay.
 #[utoipa::path(
     tag = "users",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
     params(("id" = i64, Path, minimum = 1, example = 3), IfMatch),
     responses(
-        (status = 204, description = "It is gone"),
+        (status = 204, description = "The user was deleted"),
         (status = 409, description = "`last_admin`"),
     )
 )]
@@ -132,7 +133,7 @@ async fn delete_user(
     app: Data<App>,
     request: HttpRequest,
 ) -> HandlerResult {
-    let expected = app.expected(&request)?;
+    let expected = expected_versions(&request)?;
     app.accounts.delete_user(&admin.0, id.0, expected).await?;
     Ok(no_content())
 }

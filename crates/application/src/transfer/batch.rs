@@ -49,15 +49,16 @@ impl<Row: DryRunRow> Batch<Row> {
         (!rows.is_empty()).then_some(rows)
     }
 
-    /// Counts the outcomes of the rows that were taken last.
-    pub(super) fn count(&mut self, outcomes: Vec<impl Into<RowOutcome>>) {
+    /// Counts the outcomes of the rows that were taken last, and returns them.
+    pub(super) fn count(&mut self, outcomes: Vec<impl Into<RowOutcome>>) -> Vec<RowOutcome> {
         let mut outcomes: Vec<RowOutcome> = outcomes.into_iter().map(Into::into).collect();
         // Only a dry run has kept its rows.
         for (row, outcome) in self.rows.drain(..).zip(&mut outcomes) {
             *outcome = self.dry_run.correct(&row, self.options.on_conflict, *outcome);
         }
-        for (line, outcome) in self.lines.drain(..).zip(outcomes) {
-            self.outcome.count(line, outcome);
+        for (line, outcome) in self.lines.drain(..).zip(&outcomes) {
+            self.outcome.count(line, *outcome);
         }
+        outcomes
     }
 }

@@ -72,13 +72,14 @@ impl BookBuilder {
     /// The first valid ISBN is taken. If there is none, the first invalid one stays, so that the rules
     /// of the draft reject the row.
     fn offer_isbn(&mut self, text: &str) {
-        let Some(isbn) = repair_isbn(text) else { return };
-        if self.isbn_is_valid {
-            return;
-        }
-        self.isbn_is_valid = Isbn::parse(&isbn).is_ok();
-        if self.isbn_is_valid || self.draft.isbn == Change::Keep {
-            self.draft.isbn = Change::Set(isbn);
+        for isbn in isbns(text) {
+            if self.isbn_is_valid {
+                return;
+            }
+            self.isbn_is_valid = Isbn::parse(&isbn).is_ok();
+            if self.isbn_is_valid || self.draft.isbn == Change::Keep {
+                self.draft.isbn = Change::Set(isbn);
+            }
         }
     }
 
@@ -105,6 +106,64 @@ fn set_first(slot: &mut Change<String>, text: &str) {
 fn clear<T: PartialEq>(slot: &mut Change<T>) {
     if *slot == Change::Keep {
         *slot = Change::Clear;
+    }
+}
+
+/// The ISBNs in a cell such as `9780306406157, 0306406152` or `0132350882 (pbk.)`, those of 13 digits
+/// first and invalid ones last.
+pub(super) fn isbns(text: &str) -> Vec<String> {
+    // A decimal comma does not separate two numbers.
+    if is_exponent_form(text.trim().trim_start_matches('\'')) {
+        return Vec::new();
+    }
+    let text = without_parentheses(text);
+    let mut found = Vec::new();
+    for part in text.split([',', ';', '|', '/', '\n']) {
+        let part = without_label(part);
+        let Some(isbn) = repair_isbn(part) else { continue };
+        if Isbn::parse(&isbn).is_ok() {
+            found.push(isbn);
+            continue;
+        }
+        let words = part.split_whitespace().filter(|word| Isbn::parse(word).is_ok());
+        let before = found.len();
+        found.extend(words.map(str::to_owned));
+        if found.len() == before {
+            found.push(isbn);
+        }
+    }
+    found.sort_by_key(|isbn| match Isbn::parse(isbn) {
+        Ok(_) if isbn.chars().filter(char::is_ascii_digit).count() == 13 => 0,
+        Ok(_) => 1,
+        Err(_) => 2,
+    });
+    found
+}
+
+/// The text without remarks such as `(pbk.)` and without brackets.
+fn without_parentheses(text: &str) -> String {
+    let mut depth = 0_usize;
+    let outside = |c: &char| match c {
+        '(' => {
+            depth += 1;
+            false
+        }
+        ')' => {
+            depth = depth.saturating_sub(1);
+            false
+        }
+        '[' | ']' => false,
+        _ => depth == 0,
+    };
+    text.chars().filter(outside).collect()
+}
+
+/// The text without a label such as `ISBN`, `ISBN-13:` or `urn:isbn:`.
+fn without_label(text: &str) -> &str {
+    let text = text.rsplit(':').next().unwrap_or(text).trim();
+    match text.get(..4) {
+        Some(label) if label.eq_ignore_ascii_case("isbn") => text[4..].trim(),
+        _ => text,
     }
 }
 
@@ -176,6 +235,24 @@ mod tests {
         assert_eq!(isbn(&["80442957X"]), set("080442957X"));
         assert_eq!(isbn(&["12"]), set("12"));
         assert_eq!(isbn(&["978-0-439"]), set("978-0-439"));
+    }
+
+    #[test]
+    fn a_cell_may_hold_several_isbns_and_remarks() {
+        for (text, expected) in [
+            ("9780306406157, 0306406152", "9780306406157"),
+            ("0306406152; 9780306406157", "9780306406157"),
+            ("0306406152 9780306406157", "9780306406157"),
+            ("0132350882 (pbk.)", "0132350882"),
+            ("(hbk) 0132350882 / 0804429570 (pbk)", "0132350882"),
+            ("0132350882 paperback", "0132350882"),
+            ("ISBN-13: 978-0-13-235088-4", "978-0-13-235088-4"),
+            ("urn:isbn:0132350882", "0132350882"),
+            ("[0132350882]", "0132350882"),
+            ("0132350883, 9780306406158", "0132350883"),
+        ] {
+            assert_eq!(isbn(&[text]), set(expected), "{text}");
+        }
     }
 
     #[test]

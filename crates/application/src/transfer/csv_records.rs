@@ -2,9 +2,10 @@ use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 
 use csv_core::ReadRecordResult;
 
+use super::layout::Layout;
 use super::limits::{MAX_COLUMNS, MAX_ROW_BYTES, READ_BYTES};
 
-/// Reads the records of a CSV file (RFC 4180) into a buffer that never grows past the longest row.
+/// Reads the records of a table (RFC 4180, with any separator) into a buffer that never grows past the longest row.
 pub(super) struct Records<R> {
     source: BufReader<R>,
     parser: csv_core::Reader,
@@ -29,18 +30,11 @@ pub(super) enum Ending {
 }
 
 impl<R: Read> Records<R> {
-    pub(super) fn new(source: R) -> Self {
-        Self::with_parser(csv_core::Reader::new(), source)
-    }
-
-    /// Reads cells that are separated by tabs. Quotes are part of the text.
-    pub(super) fn tab_separated(source: R) -> Self {
-        let parser = csv_core::ReaderBuilder::new().delimiter(b'\t').quoting(false).build();
-        Self::with_parser(parser, source)
-    }
-
-    fn with_parser(parser: csv_core::Reader, source: R) -> Self {
-        Self {
+    pub(super) fn open(source: R, layout: Layout) -> io::Result<Self> {
+        let Layout { separator, has_quotes, is_named } = layout;
+        let parser =
+            csv_core::ReaderBuilder::new().delimiter(separator).quoting(has_quotes).build();
+        let mut records = Self {
             source: BufReader::with_capacity(READ_BYTES, source),
             parser,
             cells: vec![0; 4096],
@@ -48,7 +42,11 @@ impl<R: Read> Records<R> {
             count: 0,
             overflow: Box::new(([0; 4096], [0; 64])),
             lines: LineCounter::default(),
+        };
+        if is_named {
+            records.skip_line()?;
         }
+        Ok(records)
     }
 
     /// Reads the next record and returns the line where it starts. Empty lines are skipped.
@@ -115,6 +113,19 @@ impl<R: Read> Records<R> {
         (0..self.count).map(|index| self.cell(index))
     }
 
+    /// Skips the text of a line. Its line break is skipped with the empty lines after it.
+    fn skip_line(&mut self) -> io::Result<()> {
+        loop {
+            let input = fill(&mut self.source)?;
+            let text = input.iter().take_while(|byte| !matches!(byte, b'\r' | b'\n')).count();
+            let done = text < input.len() || input.is_empty();
+            self.source.consume(text);
+            if done {
+                return Ok(());
+            }
+        }
+    }
+
     /// Returns whether anything follows.
     fn skip_line_breaks(&mut self) -> io::Result<bool> {
         loop {
@@ -167,7 +178,7 @@ mod tests {
     use super::*;
 
     fn records(bytes: &[u8]) -> Vec<(u64, Ending, Vec<String>)> {
-        let mut records = Records::new(bytes);
+        let mut records = Records::open(bytes, Layout::of(b"")).unwrap();
         let mut all = Vec::new();
         while let Some((line, ending)) = records.read().unwrap() {
             let cells = records.cells().map(|cell| String::from_utf8_lossy(cell).into()).collect();
@@ -207,7 +218,7 @@ mod tests {
         let mut text = b"a,\"".to_vec();
         text.resize(10 * MAX_ROW_BYTES, b'x');
         text.extend(b"\"\nb,c\n");
-        let mut records = Records::new(text.as_slice());
+        let mut records = Records::open(text.as_slice(), Layout::of(b"")).unwrap();
         assert_eq!(records.read().unwrap(), Some((1, Ending::TooLong)));
         assert!(records.cells.len() <= MAX_ROW_BYTES);
         assert_eq!(records.cell(0), b"a");

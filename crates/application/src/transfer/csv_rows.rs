@@ -5,22 +5,24 @@ use bookshelf_domain::books::BookDraft;
 
 use super::book_builder::{BookBuilder, CellValue};
 use super::columns::{Column, Field};
-use super::csv_records::Records;
 use super::csv_table::CsvTable;
 use super::formula;
-use super::row::{Row, RowsError, row_fault};
+use super::layout::Layout;
+use super::row::{Row, RowsError};
+use super::source::Source;
 
 /// The books of a CSV file with a header.
 pub(super) struct CsvRows<R> {
-    table: CsvTable<R>,
+    table: CsvTable<Source<R>>,
     /// The known columns with their places. Of several for one field the preferred one comes first.
     columns: Vec<(Column, usize)>,
     unknown: Vec<String>,
 }
 
 impl<R: Read> CsvRows<R> {
-    pub(super) fn open(source: R) -> Result<Self, RowsError> {
-        let table = CsvTable::open(Records::new(source))?;
+    pub(super) fn open(source: Source<R>) -> Result<Self, RowsError> {
+        let layout = Layout::of(source.start());
+        let table = CsvTable::open(source, layout)?;
         let (mut columns, mut unknown) = (Vec::new(), Vec::new());
         for (place, name) in table.header().enumerate() {
             let name = String::from_utf8_lossy(name);
@@ -35,7 +37,7 @@ impl<R: Read> CsvRows<R> {
             (Field::Author, "the header row has no column \"author\""),
         ] {
             if !columns.iter().any(|(column, _)| column.field == field) {
-                return Err(RowsError::Header(missing));
+                return Err(RowsError::Header(missing.into()));
             }
         }
         Ok(Self { table, columns, unknown })
@@ -47,12 +49,7 @@ impl<R: Read> CsvRows<R> {
     }
 
     fn draft(&self) -> Result<BookDraft, Faults> {
-        for (name, cell) in self.table.header().zip(self.table.cells()) {
-            if str::from_utf8(cell).is_err() {
-                let name = String::from_utf8_lossy(name);
-                return Err(row_fault(format!("must be UTF-8, which \"{}\" is not", name.trim())));
-            }
-        }
+        self.table.check_text()?;
         let mut book = BookBuilder::default();
         for (column, place) in &self.columns {
             let cell = String::from_utf8_lossy(self.table.cell(*place));
@@ -65,7 +62,7 @@ impl<R: Read> CsvRows<R> {
         &self.unknown
     }
 
-    pub(super) fn table(&self) -> &CsvTable<R> {
+    pub(super) fn table(&self) -> &CsvTable<Source<R>> {
         &self.table
     }
 }

@@ -3,6 +3,7 @@ use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
 use bookshelf_domain::Folded;
 use bookshelf_domain::books::{BookFields, OnConflict};
+use bookshelf_domain::shelves::MergeRemarks;
 
 use super::outcome::RowOutcome;
 
@@ -17,6 +18,11 @@ pub(super) trait DryRunRow: Clone {
 
     /// The state after an update by this row.
     fn update(&self, state: &Self::State) -> Self::State;
+
+    /// The remarks of this update.
+    fn remarks(&self, _: &Self::State) -> MergeRemarks {
+        MergeRemarks::default()
+    }
 }
 
 /// What the earlier batches of a dry run would have added.
@@ -54,12 +60,16 @@ impl<Row: DryRunRow> DryRun<Row> {
             self.states.push(row.state());
             return reported;
         };
+        if on_conflict == OnConflict::Skip {
+            return RowOutcome::Skipped(MergeRemarks::default());
+        }
+        let remarks = row.remarks(&self.states[place]);
         let updated = row.update(&self.states[place]);
-        if on_conflict == OnConflict::Skip || updated == self.states[place] {
-            return RowOutcome::Skipped;
+        if updated == self.states[place] {
+            return RowOutcome::Skipped(remarks);
         }
         self.states[place] = updated;
-        RowOutcome::Updated
+        RowOutcome::Updated(remarks)
     }
 }
 

@@ -6,8 +6,8 @@ pub(super) const MAX_ROW_BYTES: usize = 1024 * 1024;
 /// More columns than any known export has.
 pub(super) const MAX_COLUMNS: usize = 1024;
 
-/// How far a file is searched for the end of its header row.
-pub(super) const MAX_HEADER_BYTES: usize = 64 * 1024;
+/// How much of a file is read before its first row is imported, to learn its encoding and separator.
+pub(super) const LOOK_AHEAD_BYTES: u64 = 1024 * 1024;
 
 /// How much of a file is read at once.
 pub(super) const READ_BYTES: usize = 64 * 1024;

@@ -5,6 +5,7 @@
 
 mod batch;
 mod book_builder;
+mod charset;
 mod columns;
 mod csv_records;
 mod csv_rows;
@@ -15,6 +16,7 @@ mod formula;
 pub mod histories;
 mod import;
 mod json_lines;
+mod layout;
 mod limits;
 mod ndjson_rows;
 mod outcome;
@@ -33,6 +35,7 @@ use bookshelf_domain::books::BookRepository;
 
 use crate::{AdminWriter, Operator, Reader};
 
+pub use charset::Charset;
 pub use export::BookExport;
 pub use import::BookImport;
 pub use outcome::{ImportOptions, ImportOutcome, RowError};

@@ -1,5 +1,5 @@
 use bookshelf_domain::books::{BookId, Imported, OnConflict};
-use bookshelf_domain::shelves::ImportedEntry;
+use bookshelf_domain::shelves::{ImportedEntry, MergeRemarks};
 use bookshelf_domain::{Fault, FaultCode, Faults};
 
 use super::limits::MAX_LISTED_ROWS;
@@ -23,12 +23,12 @@ pub struct ImportOutcome {
     pub errors: Vec<RowError>,
 }
 
-/// What happened to a row, whatever it imported.
+/// What happened to a row. Only a row of a reading history has remarks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RowOutcome {
     Created,
-    Updated,
-    Skipped,
+    Updated(MergeRemarks),
+    Skipped(MergeRemarks),
     IsbnTaken { by: BookId },
 }
 
@@ -36,8 +36,8 @@ impl From<Imported> for RowOutcome {
     fn from(imported: Imported) -> Self {
         match imported {
             Imported::Created(_) => Self::Created,
-            Imported::Updated(_) => Self::Updated,
-            Imported::Skipped(_) => Self::Skipped,
+            Imported::Updated(_) => Self::Updated(MergeRemarks::default()),
+            Imported::Skipped(_) => Self::Skipped(MergeRemarks::default()),
             Imported::IsbnTaken { by } => Self::IsbnTaken { by },
         }
     }
@@ -47,8 +47,8 @@ impl From<ImportedEntry> for RowOutcome {
     fn from(imported: ImportedEntry) -> Self {
         match imported {
             ImportedEntry::Created(_) => Self::Created,
-            ImportedEntry::Updated(_) => Self::Updated,
-            ImportedEntry::Skipped(_) => Self::Skipped,
+            ImportedEntry::Updated(_, remarks) => Self::Updated(remarks),
+            ImportedEntry::Skipped(_, remarks) => Self::Skipped(remarks),
         }
     }
 }
@@ -65,8 +65,8 @@ impl ImportOutcome {
     pub(super) fn count(&mut self, line: u64, outcome: RowOutcome) {
         match outcome {
             RowOutcome::Created => self.created += 1,
-            RowOutcome::Updated => self.updated += 1,
-            RowOutcome::Skipped => self.skipped += 1,
+            RowOutcome::Updated(_) => self.updated += 1,
+            RowOutcome::Skipped(_) => self.skipped += 1,
             RowOutcome::IsbnTaken { by } => {
                 let fault = Fault::new(FaultCode::Taken, format!("is that of book {by}"));
                 self.reject(line, fault.of("isbn"));

@@ -25,7 +25,7 @@ pub struct Row {
 #[derive(Debug, thiserror::Error)]
 pub enum RowsError {
     #[error("{0}")]
-    Header(&'static str),
+    Header(Cow<'static, str>),
     #[error(transparent)]
     Read(#[from] io::Error),
 }

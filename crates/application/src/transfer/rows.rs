@@ -1,25 +1,28 @@
 use std::io::Read;
 
+use super::charset::Charset;
 use super::csv_rows::CsvRows;
 use super::ndjson_rows::NdjsonRows;
 use super::row::{Format, Row, RowsError};
-use super::source::{Source, without_mark};
+use super::source::Source;
 
 /// The rows of a file of books, read one at a time.
 pub struct Rows<R>(pub(super) RowsOf<R>);
 
 pub(super) enum RowsOf<R> {
-    Csv(Box<CsvRows<Source<R>>>),
-    Ndjson(NdjsonRows<Source<R>>),
+    Csv(Box<CsvRows<R>>),
+    Ndjson(Box<NdjsonRows<Source<R>>>),
 }
 
 impl<R: Read> Rows<R> {
-    /// Reads the header, where the format has one.
-    pub fn open(source: R, format: Format) -> Result<Self, RowsError> {
-        let source = without_mark(source)?;
+    /// Reads the start of a file, and the header if the format has one. A file is UTF-8, or UTF-16 with
+    /// its byte order mark, unless `charset` says otherwise.
+    pub fn open(source: R, format: Format, charset: Option<Charset>) -> Result<Self, RowsError> {
+        let source = Source::open(source, charset)?;
+        source.check_encoding()?;
         Ok(Self(match format {
             Format::Csv => RowsOf::Csv(Box::new(CsvRows::open(source)?)),
-            Format::Ndjson => RowsOf::Ndjson(NdjsonRows::open(source)),
+            Format::Ndjson => RowsOf::Ndjson(Box::new(NdjsonRows::open(source))),
         }))
     }
 

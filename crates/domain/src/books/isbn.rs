@@ -9,10 +9,10 @@ use crate::{Fault, FaultCode};
 pub struct Isbn([u8; 13]);
 
 impl Isbn {
-    /// Reads an ISBN-10 or ISBN-13, which may contain spaces, hyphens and Unicode dashes.
+    /// Reads an ISBN-10 or ISBN-13. Spaces, hyphens, dashes and invisible characters are skipped.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let mut digits = Vec::with_capacity(13);
-        for c in text.chars().filter(|c| !is_separator(*c)) {
+        for c in text.chars().filter(|c| !is_separator(*c) && !is_invisible(*c)) {
             match c {
                 '0'..='9' => digits.push(c as u8 - b'0'),
                 'x' | 'X' if digits.len() == 9 => digits.push(10),
@@ -29,6 +29,12 @@ impl Isbn {
                     ));
                 }
             }
+        }
+        if digits.len() >= 10 && digits.iter().all(|digit| *digit == digits[0]) {
+            return Err(Fault::new(
+                FaultCode::InvalidFormat,
+                "is a placeholder, not an ISBN: all its digits are alike",
+            ));
         }
         if let Ok(ten) = <[u8; 10]>::try_from(digits.as_slice()) {
             Self::from_ten(ten)
@@ -108,6 +114,15 @@ fn is_separator(c: char) -> bool {
     c.is_whitespace() || c == '-' || ('\u{2010}'..='\u{2015}').contains(&c) || c == '\u{2212}'
 }
 
+/// Whether a character shows nothing: soft hyphens, joiners, marks of direction, byte order marks.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+    )
+}
+
 fn wrong_check_digit<const N: usize>(
     digits: &[u8; N],
     largest: u8,
@@ -153,6 +168,19 @@ mod tests {
     fn the_fault_names_the_expected_digit() {
         assert!(fault("9780132350885").contains("should be 4, not 5"));
         assert!(fault("0804429570").contains("should be X, not 0"));
+    }
+
+    #[test]
+    fn invisible_characters_are_skipped() {
+        let text = "\u{feff}978\u{ad}013\u{200b}2350\u{2060}884\u{200e}";
+        assert_eq!(Isbn::parse(text).unwrap().as_str(), "9780132350884");
+    }
+
+    #[test]
+    fn a_placeholder_is_refused() {
+        for text in ["0000000000", "1111111111", "0000000000000", "999-9-999-99999-9"] {
+            assert!(fault(text).contains("placeholder"), "{text}");
+        }
     }
 
     #[test]

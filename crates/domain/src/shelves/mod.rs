@@ -12,6 +12,7 @@ pub use draft::{ShelfDraft, ShelfTarget};
 pub use entry::{
     Notes, ReadingDate, ShelfEntry, ShelfEntryId, ShelfFields, ShelfPatch, ShelfStats, YearCount,
 };
+pub use merge::MergeRemarks;
 pub use query::{ShelfFilter, ShelfQuery, ShelfSort};
 pub use rating::Rating;
 #[cfg(feature = "mocks")]

@@ -3,7 +3,8 @@ use async_trait::async_trait;
 use crate::accounts::UserId;
 use crate::books::{BookFields, OnConflict};
 use crate::shelves::{
-    ShelfEntry, ShelfEntryId, ShelfFields, ShelfPatch, ShelfQuery, ShelfStats, ShelfTarget,
+    MergeRemarks, ShelfEntry, ShelfEntryId, ShelfFields, ShelfPatch, ShelfQuery, ShelfStats,
+    ShelfTarget,
 };
 use crate::{Expected, Faults, IdempotencyKey, KeyReused, Listing, Made, StoreError, Timestamp};
 
@@ -63,9 +64,9 @@ pub struct ShelfImportRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportedEntry {
     Created(ShelfEntryId),
-    Updated(ShelfEntryId),
+    Updated(ShelfEntryId, MergeRemarks),
     /// The entry existed and was not changed.
-    Skipped(ShelfEntryId),
+    Skipped(ShelfEntryId, MergeRemarks),
 }
 
 /// Rows of a reading history to import in one transaction.
@@ -143,6 +144,8 @@ pub trait ShelfRepository: Send + Sync {
     ///   `OnConflict::Update`, and not change the entry on `Skip`. The entry keeps its `added_at`.
     /// - MUST return one outcome per row, with the entry's id; `Skipped` if a merge changes
     ///   nothing.
+    /// - MUST return the remarks of the merge ([`ShelfFields::merge_remarks`]) with the outcome of a
+    ///   merged row, and no remarks on `OnConflict::Skip`.
     /// - MUST write all of the batch or nothing.
     /// - MUST write nothing on a dry run. The ids in its outcomes are meaningless then.
     /// - MUST return `UserNotFound` when the user does not exist (any more).

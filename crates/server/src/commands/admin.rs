@@ -11,7 +11,7 @@ use crate::settings::Settings;
 
 /// Creates or changes an account; returns what was done.
 pub(crate) async fn run(settings: &Settings, command: &AdminCommand) -> Result<String, Failure> {
-    // A password that cannot be read must leave no new database behind.
+    // The password is read first, so that a failure does not leave a new database behind.
     let password = match command {
         AdminCommand::Create(args) | AdminCommand::ResetPassword(args) => password(args)?,
         AdminCommand::Promote(_) => String::new(),

@@ -41,7 +41,7 @@ mod tests {
     use super::local_url;
 
     #[test]
-    fn every_address_is_asked_where_it_can_be_reached() {
+    fn an_unspecified_address_is_reached_through_loopback() {
         let url = |text: &str| local_url(text.parse().unwrap()).map_err(|e| e.to_string());
         assert_eq!(url("127.0.0.1:80").unwrap(), "http://127.0.0.1:80");
         assert_eq!(url("0.0.0.0:8080").unwrap(), "http://127.0.0.1:8080");

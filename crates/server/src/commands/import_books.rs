@@ -24,7 +24,7 @@ pub(super) async fn run(settings: &Settings, args: &ImportArgs) -> Result<Import
     // The database is opened before the bar is drawn, because log lines would break the bar.
     let services = Services::open_migrated(settings)?;
     let bar = progress::bar(length);
-    let mut rows = Rows::open(bar.wrap_read(file), format)
+    let mut rows = Rows::open(bar.wrap_read(file), format, args.charset)
         .map_err(|error| Failure::because(args.file.display(), &error))?;
     let mut import =
         services.use_cases.transfer().import_as_operator(OPERATOR, options(args, OnConflict::Skip));

@@ -22,7 +22,7 @@ pub(super) async fn run(
     let accounts = services.accounts(services.access_tokens()?)?;
     let user = accounts.get_by_email(OPERATOR, email).await.map_err(Failure::account)?;
     let bar = progress::bar(length);
-    let mut rows = HistoryRows::open(bar.wrap_read(file))
+    let mut rows = HistoryRows::open(bar.wrap_read(file), args.charset)
         .map_err(|error| Failure::because(args.file.display(), &error))?;
     let options = options(args, OnConflict::Update);
     let mut import = services.use_cases.histories().import_as_operator(OPERATOR, user.id, options);

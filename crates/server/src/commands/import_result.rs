@@ -17,7 +17,7 @@ pub(super) const SHOWN_ERRORS: usize = 10;
 /// The progress bar is updated once per this many rows.
 const ROWS_PER_UPDATE: u64 = 500;
 
-/// The end of an import that read its whole file.
+/// The result of an import that read its whole file.
 pub(super) struct Imported {
     pub(super) summary: String,
     /// Whether no row was rejected.

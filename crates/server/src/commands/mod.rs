@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::settings::{self, Settings};
 use crate::telemetry;
 
-/// The user of the command line, who has the database at hand.
+/// The caller of the use cases on the command line. Its user has access to the database anyway.
 const OPERATOR: Operator = Operator::on_this_machine();
 
 /// Runs the command of the command line. Results go to standard output, everything else to standard
@@ -85,8 +85,8 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
     Ok(code)
 }
 
-/// One thread is enough: a command does one step after the other, and the database has its own
-/// threads.
+/// Runs a command on one thread. That is enough, because a command has no concurrent steps, and the
+/// database has its own threads.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -98,7 +98,7 @@ fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Fail
 fn print(text: &[u8]) -> Result<ExitCode, Failure> {
     let mut out = io::stdout();
     match out.write_all(text).and_then(|()| out.flush()) {
-        // The reader, such as `head`, needs no more.
+        // The reading program, such as `head`, has ended.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         Err(error) => Err(unwritable(&error)),
         Ok(()) => Ok(ExitCode::SUCCESS),

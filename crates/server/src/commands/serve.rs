@@ -41,13 +41,14 @@ const READY_WITHIN: Duration = Duration::from_secs(2);
 /// Serves until a signal stops the server.
 pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> {
     let services = Services::open(settings)?;
-    // Without keys the server cannot start, and then must not migrate the database either.
+    // This fails without a secret or keys, so it comes before the migration: a server that cannot
+    // start must not migrate.
     let tokens = services.access_tokens()?;
     if !args.no_migrate {
         services.migrate()?;
     }
     let outcome = rt::System::new().block_on(serve(settings, &services, tokens));
-    // The threads of the workers may take a moment to end.
+    // The threads of the workers may still use the database for a moment.
     services.close(CLOSE_WITHIN);
     outcome
 }
@@ -75,6 +76,10 @@ async fn serve(
         transfers: bookshelf_api::Transfers::new(use_cases.transfer(), use_cases.histories()),
         shelves: use_cases.shelves(),
         jwks: jwks.into(),
+    });
+    let context = web::Data::new(bookshelf_api::Context {
+        accounts: accounts.clone(),
+        api_keys: use_cases.api_keys(),
         limits: services.limits()?,
         trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
         settings: bookshelf_api::Settings {
@@ -91,8 +96,9 @@ async fn serve(
         Failure::because(format_args!("cannot listen on {}", settings.listen), &error)
     };
     let server = HttpServer::new(move || {
-        let app = app.clone();
-        bookshelf_api::wrap(App::new()).configure(|config| bookshelf_api::configure(config, app))
+        let (app, context) = (app.clone(), context.clone());
+        bookshelf_api::wrap(App::new())
+            .configure(|config| bookshelf_api::configure(config, app, context))
     })
     .workers(settings.workers)
     .max_connections(settings.max_connections.div_ceil(settings.workers))

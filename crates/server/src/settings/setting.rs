@@ -1,4 +1,4 @@
-//! What a setting is, and how the text given for it is kept together with its source.
+//! The description of a setting, and the texts given for settings together with their sources.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::SettingError;
 
-/// What is known about a setting before it has a value.
+/// The description of a setting, without a value.
 #[derive(Debug)]
 pub(super) struct Setting {
     pub(super) key: &'static str,

@@ -50,7 +50,7 @@ fn file(text: &str) -> Result<BTreeMap<String, String>, String> {
 }
 
 #[test]
-fn without_anything_given_the_defaults_hold() {
+fn defaults_apply_when_nothing_is_given() {
     let settings = read(&[]).unwrap();
     assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
     assert_eq!(settings.access_token_ttl, Duration::from_secs(15 * 60));
@@ -152,7 +152,7 @@ fn covers_are_in_the_data_directory_unless_a_place_is_named() {
 }
 
 #[test]
-fn a_fault_names_the_setting_and_where_it_came_from() {
+fn a_fault_names_the_setting_and_its_source() {
     for (origin, beginning) in [
         (Origin::Flags, "--listen must be an address and a port"),
         (Origin::Environment, "BOOKSHELF_LISTEN (environment) must be"),
@@ -165,7 +165,7 @@ fn a_fault_names_the_setting_and_where_it_came_from() {
 }
 
 #[test]
-fn what_does_not_parse_is_refused_in_one_line() {
+fn an_invalid_value_is_refused_in_one_line() {
     for (key, text) in [
         ("listen", "here"),
         ("workers", "0"),
@@ -221,7 +221,7 @@ fn a_low_bcrypt_cost_is_for_tests_only() {
 }
 
 #[test]
-fn a_secret_may_be_in_a_file_of_its_own() {
+fn a_secret_may_be_given_in_a_file() {
     let secret = "0123456789abcdef0123456789abcdef";
     let (_folder, path) = written("secret", &format!("{secret}\n"));
     let in_file = ("jwt_secret_file", path.to_str().unwrap());
@@ -244,7 +244,7 @@ fn the_file_has_names_without_prefix_and_any_simple_type() {
 }
 
 #[test]
-fn the_file_is_refused_for_what_is_no_setting() {
+fn a_file_with_unknown_settings_is_refused() {
     let unknown = file("listne = \"x\"").unwrap_err();
     assert!(unknown.ends_with("there is no setting \"listne\""), "{unknown}");
     assert!(file("[listen]").unwrap_err().contains("must be text"));
@@ -254,7 +254,7 @@ fn the_file_is_refused_for_what_is_no_setting() {
 }
 
 #[test]
-fn dot_env_gives_settings_and_leaves_the_rest_alone() {
+fn other_variables_in_dot_env_are_ignored() {
     let (_folder, path) = written(
         ".env",
         "# comment\nBOOKSHELF_LISTEN=127.0.0.1:9\nexport DATABASE_URL='sqlite://e.db'\nOTHER=1\nBOOKSHELF_LOG=\n",
@@ -268,7 +268,7 @@ fn dot_env_gives_settings_and_leaves_the_rest_alone() {
 }
 
 #[test]
-fn what_is_shown_is_a_settings_file_without_secrets() {
+fn the_settings_are_shown_as_a_settings_file_without_secrets() {
     let secret = "0123456789abcdef://0123456789abcdef";
     let layers = flags(&[("jwt_secret", secret), ("data_dir", "a \"quoted\" folder")]);
     let shown = shown(&resolve(&layers).unwrap());

@@ -200,8 +200,8 @@ impl Shelves {
                 let outcomes = self.store.shelves.import(self.readers[reader], batch).await;
                 let kinds = outcomes.unwrap().into_iter().map(|outcome| match outcome {
                     ImportedEntry::Created(_) => 'c',
-                    ImportedEntry::Updated(_) => 'u',
-                    ImportedEntry::Skipped(_) => 's',
+                    ImportedEntry::Updated(_, _) => 'u',
+                    ImportedEntry::Skipped(_, _) => 's',
                 });
                 kinds.collect()
             }

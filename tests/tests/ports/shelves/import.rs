@@ -2,7 +2,8 @@ use bookshelf_domain::Version;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{BookFields, OnConflict};
 use bookshelf_domain::shelves::{
-    ImportedEntry, ReadingStatus, ShelfBatch, ShelfEntryId, ShelfError, ShelfFields, ShelfImportRow,
+    ImportedEntry, MergeRemarks, ReadingStatus, ShelfBatch, ShelfEntryId, ShelfError, ShelfFields,
+    ShelfImportRow,
 };
 use bookshelf_tests::{AddBook, Store};
 
@@ -16,6 +17,7 @@ contract! {
     rows_of_a_batch_see_one_another,
     the_same_again_changes_nothing,
     a_row_is_merged_into_the_entry_that_is_there,
+    a_later_reading_replaces_an_earlier_one,
     a_skipped_row_changes_nothing,
     a_dry_run_tells_and_writes_nothing,
     a_missing_user_is_told_and_nothing_written,
@@ -87,8 +89,11 @@ async fn rows_of_a_batch_see_one_another(store: Store) {
         row(book("A", "B"), with_status(ReadingStatus::WantToRead)),
     ];
     let outcomes = store.shelves.import(ann, batch(rows)).await.unwrap();
-    let [ImportedEntry::Created(id), ImportedEntry::Updated(same), ImportedEntry::Skipped(last)] =
-        outcomes[..]
+    let [
+        ImportedEntry::Created(id),
+        ImportedEntry::Updated(same, _),
+        ImportedEntry::Skipped(last, _),
+    ] = outcomes[..]
     else {
         panic!("{outcomes:?}")
     };
@@ -104,7 +109,7 @@ async fn the_same_again_changes_nothing(store: Store) {
     let before = store.shelves.list(everything(ann)).await.unwrap();
     let outcomes = store.shelves.import(ann, rows()).await.unwrap();
     assert!(
-        outcomes.iter().all(|outcome| matches!(outcome, ImportedEntry::Skipped(_))),
+        outcomes.iter().all(|outcome| matches!(outcome, ImportedEntry::Skipped(_, _))),
         "{outcomes:?}"
     );
     assert_eq!(store.shelves.list(everything(ann)).await.unwrap(), before);
@@ -121,11 +126,33 @@ async fn a_row_is_merged_into_the_entry_that_is_there(store: Store) {
     let mut old = row(book("A", "Ann Author"), old);
     old.added_at = Some(moment(-1000));
     let outcomes = store.shelves.import(ann, batch(vec![old])).await.unwrap();
-    assert_eq!(outcomes, [ImportedEntry::Updated(mine.id)]);
+    let [ImportedEntry::Updated(id, remarks)] = outcomes[..] else { panic!("{outcomes:?}") };
+    assert_eq!(
+        (id, remarks.left_out().collect::<Vec<_>>()),
+        (mine.id, vec!["status", "finished_on"])
+    );
     let after = found(&store, ann, mine.id).await;
     assert_eq!(after.fields, ShelfFields { rating: stars(4), ..reading });
     assert_eq!((after.version, after.updated_at), (Version::new(2), moment(90)));
     assert_eq!((after.added_at, after.book.rating.sum), (mine.added_at, 4));
+}
+
+async fn a_later_reading_replaces_an_earlier_one(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let (first, again) = (
+        ShelfFields { rating: stars(3), ..read("2020-01-01") },
+        ShelfFields { rating: stars(5), ..read("2024-06-30") },
+    );
+    let rows = |fields: &ShelfFields| batch(vec![row(book("A", "B"), fields.clone())]);
+    store.shelves.import(ann, rows(&first)).await.unwrap();
+    let outcomes = store.shelves.import(ann, rows(&again)).await.unwrap();
+    let [ImportedEntry::Updated(id, remarks)] = outcomes[..] else { panic!("{outcomes:?}") };
+    assert_eq!(remarks.replaced().collect::<Vec<_>>(), ["rating", "finished_on"]);
+    assert_eq!(found(&store, ann, id).await.fields, again);
+    let outcomes = store.shelves.import(ann, rows(&first)).await.unwrap();
+    let [ImportedEntry::Skipped(same, remarks)] = outcomes[..] else { panic!("{outcomes:?}") };
+    assert_eq!(remarks.left_out().collect::<Vec<_>>(), ["rating", "finished_on"]);
+    assert_eq!((same, found(&store, ann, id).await.fields), (id, again));
 }
 
 async fn a_skipped_row_changes_nothing(store: Store) {
@@ -134,7 +161,7 @@ async fn a_skipped_row_changes_nothing(store: Store) {
     let rows = vec![row(book("A", "Ann Author"), rated(5))];
     let skipping = ShelfBatch { on_conflict: OnConflict::Skip, ..batch(rows) };
     let outcomes = store.shelves.import(ann, skipping).await.unwrap();
-    assert_eq!(outcomes, [ImportedEntry::Skipped(mine.id)]);
+    assert_eq!(outcomes, [ImportedEntry::Skipped(mine.id, MergeRemarks::default())]);
     assert_eq!(found(&store, ann, mine.id).await, mine);
 }
 
@@ -151,7 +178,7 @@ async fn a_dry_run_tells_and_writes_nothing(store: Store) {
     assert!(
         matches!(
             outcomes[..],
-            [ImportedEntry::Updated(_), ImportedEntry::Created(_), ImportedEntry::Skipped(_)]
+            [ImportedEntry::Updated(_, _), ImportedEntry::Created(_), ImportedEntry::Skipped(_, _)]
         ),
         "{outcomes:?}"
     );

@@ -2,12 +2,14 @@ use std::sync::Arc;
 
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{BookFields, Year};
-use bookshelf_domain::shelves::{Notes, ShelfBatch, ShelfFields, ShelfImportRow, ShelfRepository};
+use bookshelf_domain::shelves::{
+    MergeRemarks, Notes, ShelfBatch, ShelfFields, ShelfImportRow, ShelfRepository,
+};
 use bookshelf_domain::{Change, Clock, Fault, FaultCode, Faults};
 
 use super::super::batch::Batch;
-use super::super::dry_run::DryRunRow;
-use super::super::outcome::{self, ImportOptions, ImportOutcome, RowError};
+use super::super::dry_run::{DryRunRow, hash};
+use super::super::outcome::{self, ImportOptions, ImportOutcome, RowError, RowOutcome};
 use super::reading_builder::Reading;
 use super::rows::HistoryRow;
 use crate::Error;
@@ -28,6 +30,8 @@ pub struct HistoryImport {
     clock: Arc<dyn Clock>,
     user: UserId,
     batch: Batch<ShelfImportRow>,
+    /// The remarks of each row of the batch, with its line.
+    waiting: Vec<(u64, Faults)>,
     remarked: u64,
     remarks: Vec<RowError>,
 }
@@ -40,22 +44,22 @@ impl HistoryImport {
         options: ImportOptions,
     ) -> Self {
         let batch = Batch::new(options);
-        Self { repository, clock, user, batch, remarked: 0, remarks: Vec::new() }
+        let (waiting, remarks) = (Vec::new(), Vec::new());
+        Self { repository, clock, user, batch, waiting, remarked: 0, remarks }
     }
 
     /// Adds the next row. The faults of a rejected row, and the remarks of any other, are counted.
     pub async fn add(&mut self, row: HistoryRow) -> Result<(), Error> {
         let HistoryRow { line, reading, mut remarks } = row;
         match reading.and_then(|reading| self.check(reading, &mut remarks)) {
-            Ok(checked) => self.batch.add(line, checked),
+            Ok(checked) => {
+                self.batch.add(line, checked);
+                self.waiting.push((line, remarks));
+            }
             Err(faults) => {
                 self.batch.reject(line, faults);
                 return Ok(());
             }
-        }
-        if !remarks.is_empty() {
-            self.remarked += 1;
-            outcome::list(&mut self.remarks, line, remarks);
         }
         if self.batch.is_full() {
             self.write().await?;
@@ -89,8 +93,28 @@ impl HistoryImport {
         let Some(rows) = self.batch.take() else { return Ok(()) };
         let ImportOptions { on_conflict, dry_run } = self.batch.options;
         let batch = ShelfBatch { rows, on_conflict, dry_run, at: self.clock.now() };
-        self.batch.count(self.repository.import(self.user, batch).await?);
+        let outcomes = self.batch.count(self.repository.import(self.user, batch).await?);
+        for ((line, mut remarks), outcome) in self.waiting.drain(..).zip(outcomes) {
+            remark_on_merge(&mut remarks, outcome);
+            if !remarks.is_empty() {
+                self.remarked += 1;
+                outcome::list(&mut self.remarks, line, remarks);
+            }
+        }
         Ok(())
+    }
+}
+
+/// Adds what a merge into an existing entry has lost.
+fn remark_on_merge(remarks: &mut Faults, outcome: RowOutcome) {
+    let (RowOutcome::Updated(merge) | RowOutcome::Skipped(merge)) = outcome else { return };
+    for name in merge.left_out() {
+        let sentence = "differs from the value on the shelf and was left out";
+        remarks.add(name, Fault::new(FaultCode::LeftOut, sentence));
+    }
+    for name in merge.replaced() {
+        let sentence = "replaces the value of an earlier reading";
+        remarks.add(name, Fault::new(FaultCode::LeftOut, sentence));
     }
 }
 
@@ -101,13 +125,18 @@ impl DryRunRow for ShelfImportRow {
         &self.book
     }
 
-    /// Keeps the shortest notes instead of any. A merge only needs to know whether there are some.
+    /// Keeps a hash of the notes. A merge only needs to know whether they are the same.
     fn state(&self) -> Self::State {
-        let notes = self.fields.notes.as_ref().and_then(|_| Notes::parse("x").ok());
+        let notes = self.fields.notes.as_ref();
+        let notes = notes.and_then(|notes| Notes::parse(&hash(&notes.as_str()).to_string()).ok());
         ShelfFields { notes, ..self.fields.clone() }
     }
 
     fn update(&self, state: &Self::State) -> Self::State {
         state.merge(&self.state())
+    }
+
+    fn remarks(&self, state: &Self::State) -> MergeRemarks {
+        state.merge_remarks(&self.state())
     }
 }

@@ -6,6 +6,7 @@
 //! row.
 
 mod cells;
+mod dates;
 mod export;
 mod formats;
 mod html;

@@ -1,23 +1,25 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read};
+use std::io::Read;
 
 use bookshelf_domain::{Fault, FaultCode, Faults};
 use serde_json::{Map, Value};
 
-use super::super::csv_records::Records;
+use super::super::charset::Charset;
 use super::super::csv_table::CsvTable;
 use super::super::formula;
 use super::super::json_lines::JsonLines;
+use super::super::layout::Layout;
 use super::super::row::RowsError;
-use super::super::source::{Source, read_first_line, without_mark};
+use super::super::source::Source;
 use super::cells::{Cells, Header, IgnoredColumns};
+use super::dates::DateOrder;
 use super::formats::{self, Format, Origin};
 use super::reading_builder::Reading;
 use super::text;
 
 const UNKNOWN: &str = "the header row is not that of a reading history: known are the exports of \
-    Goodreads, The StoryGraph, LibraryThing, Hardcover, Calibre and Bookshelf itself";
+    Goodreads, The StoryGraph, LibraryThing, Hardcover, BookWyrm, Calibre and Bookshelf itself";
 
 /// A row of a reading history.
 #[derive(Debug, Clone)]
@@ -34,27 +36,29 @@ pub struct HistoryRow {
 pub struct HistoryRows<R> {
     rows: RowsOf<R>,
     format: &'static Format,
+    date_order: DateOrder,
     ignored: IgnoredColumns,
 }
 
 enum RowsOf<R> {
-    Csv { table: Box<CsvTable<Source<Source<R>>>>, header: Header },
-    Ndjson(JsonLines<Source<Source<R>>>),
+    Csv { table: Box<CsvTable<Source<R>>>, header: Header },
+    Ndjson(JsonLines<Source<R>>),
 }
 
 impl<R: Read> HistoryRows<R> {
-    /// Reads the start of a file and recognises its format.
-    pub fn open(source: R) -> Result<Self, RowsError> {
-        let mut source = without_mark(source)?;
-        let start = read_first_line(&mut source)?;
-        let separator = Separator::of(&start);
-        let source = Cursor::new(start).chain(source);
-        let (rows, format) = match separator {
-            Separator::Line => (RowsOf::Ndjson(JsonLines::new(source)), &formats::OWN),
-            Separator::Comma => open_table(Records::new(source))?,
-            Separator::Tab => open_table(Records::tab_separated(source))?,
+    /// Reads the start of a file and recognises its format. A file is UTF-8, or UTF-16 with its byte
+    /// order mark, unless `charset` says otherwise. LibraryThing writes Windows-1252.
+    pub fn open(source: R, charset: Option<Charset>) -> Result<Self, RowsError> {
+        let source = Source::open(source, charset)?;
+        let mut date_order = DateOrder::default();
+        let (rows, format) = if source.start().trim_ascii_start().starts_with(b"{") {
+            source.check_encoding()?;
+            (RowsOf::Ndjson(JsonLines::new(source)), &formats::OWN)
+        } else {
+            date_order = observed_order(source.start())?;
+            open_table(source)?
         };
-        Ok(Self { rows, format, ignored: IgnoredColumns::default() })
+        Ok(Self { rows, format, date_order, ignored: IgnoredColumns::default() })
     }
 
     pub fn origin(&self) -> Origin {
@@ -70,18 +74,22 @@ impl<R: Read> HistoryRows<R> {
     ///
     /// After an error no more can be read. The rows before it are whole.
     pub fn next_row(&mut self) -> Result<Option<HistoryRow>, RowsError> {
-        let (format, ignored) = (self.format, &mut self.ignored);
+        let (format, order, ignored) = (self.format, self.date_order, &mut self.ignored);
         let (line, row) = match &mut self.rows {
             RowsOf::Csv { table, header } => {
                 let Some((line, checked)) = table.read()? else { return Ok(None) };
+                let checked = match format.origin {
+                    Origin::LibraryThing => checked,
+                    _ => checked.and_then(|()| table.check_text()),
+                };
                 let cells = || Cells { header, cells: table.cells().map(decode).collect() };
-                (line, checked.map(|()| read(format, &cells(), ignored)))
+                (line, checked.map(|()| read(format, order, &cells(), ignored)))
             }
             RowsOf::Ndjson(lines) => {
                 let Some((line, object)) = lines.next()? else { return Ok(None) };
                 let row = object.and_then(|members| {
                     let (header, cells) = split(members)?;
-                    Ok(read(format, &Cells { header: &header, cells }, ignored))
+                    Ok(read(format, order, &Cells { header: &header, cells }, ignored))
                 });
                 (line, row)
             }
@@ -91,41 +99,44 @@ impl<R: Read> HistoryRows<R> {
     }
 }
 
-/// What separates the values of a file.
-enum Separator {
-    Comma,
-    Tab,
-    /// Each line is a JSON object.
-    Line,
-}
-
-impl Separator {
-    fn of(start: &[u8]) -> Self {
-        let count = |line: &[u8], wanted| line.iter().filter(|byte| **byte == wanted).count();
-        let line = start.trim_ascii_start().split(|byte| *byte == b'\n').next();
-        match line.unwrap_or_default() {
-            [b'{', ..] => Self::Line,
-            line if count(line, b'\t') > count(line, b',') => Self::Tab,
-            _ => Self::Comma,
-        }
-    }
-}
-
 type Table<R> = (RowsOf<R>, &'static Format);
 
-fn open_table<R: Read>(records: Records<Source<Source<R>>>) -> Result<Table<R>, RowsError> {
-    let table = Box::new(CsvTable::open(records)?);
+fn open_table<R: Read>(source: Source<R>) -> Result<Table<R>, RowsError> {
+    let layout = Layout::of(source.start());
+    // The quotes of LibraryThing show its files before their header is read.
+    if layout.has_quotes {
+        source.check_encoding()?;
+    }
+    let table = Box::new(CsvTable::open(source, layout)?);
     let header = Header::new(table.header().map(|name| text::decode(name).into_owned()));
-    let format = formats::recognise(&header).ok_or(RowsError::Header(UNKNOWN))?;
+    let format = formats::recognise(&header).ok_or(RowsError::Header(UNKNOWN.into()))?;
     Ok((RowsOf::Csv { table, header }, format))
+}
+
+/// The order of day and month that the dates at the start of a file show.
+fn observed_order(start: &[u8]) -> Result<DateOrder, RowsError> {
+    let mut order = DateOrder::default();
+    let Ok(mut table) = CsvTable::open(start, Layout::of(start)) else { return Ok(order) };
+    let is_date = |name: &[u8]| String::from_utf8_lossy(name).to_lowercase().contains("date");
+    let dates: Vec<_> = table.header().map(is_date).collect();
+    while let Some((_, checked)) = table.read()? {
+        if checked.is_err() {
+            continue;
+        }
+        for (cell, _) in table.cells().zip(&dates).filter(|(_, is_date)| **is_date) {
+            order.observe(&String::from_utf8_lossy(cell));
+        }
+    }
+    Ok(order)
 }
 
 fn read(
     format: &Format,
+    order: DateOrder,
     row: &Cells<'_>,
     ignored: &mut IgnoredColumns,
 ) -> (Result<Reading, Faults>, Faults) {
-    let reading = format.read(row);
+    let reading = format.read(row, order);
     ignored.count(row, format.repeated);
     reading.finish()
 }

@@ -19,7 +19,7 @@ fn now() -> Timestamp {
 }
 
 fn rows(text: impl AsRef<[u8]>, format: Format) -> Vec<Row> {
-    let mut rows = Rows::open(text.as_ref(), format).unwrap();
+    let mut rows = Rows::open(text.as_ref(), format, None).unwrap();
     std::iter::from_fn(|| rows.next_row().unwrap()).collect()
 }
 

@@ -1,7 +1,9 @@
 use bookshelf_domain::Timestamp;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::OnConflict;
-use bookshelf_domain::shelves::{ImportedEntry, ShelfBatch, ShelfError, ShelfImportRow};
+use bookshelf_domain::shelves::{
+    ImportedEntry, MergeRemarks, ShelfBatch, ShelfError, ShelfImportRow,
+};
 use diesel::prelude::*;
 
 use super::commands::{Outcome, add, change, find_id, load_locked};
@@ -55,7 +57,7 @@ async fn import_row(
             }
         };
         if on_conflict == OnConflict::Skip {
-            return Ok(ImportedEntry::Skipped(id));
+            return Ok(ImportedEntry::Skipped(id, MergeRemarks::default()));
         }
         lock(conn, books::table.find(book.get()).select(books::id)).await?;
         let entry = match load_locked(conn, user, id).await {
@@ -64,8 +66,13 @@ async fn import_row(
             entry => entry?,
         };
         let merged = entry.fields.merge(&fields);
+        let remarks = entry.fields.merge_remarks(&fields);
         let changed = change(conn, entry, merged, at).await?;
-        return Ok(if changed { ImportedEntry::Updated(id) } else { ImportedEntry::Skipped(id) });
+        return Ok(if changed {
+            ImportedEntry::Updated(id, remarks)
+        } else {
+            ImportedEntry::Skipped(id, remarks)
+        });
     }
     Err(Failure::Domain(contended().into()))
 }

@@ -161,7 +161,7 @@ async fn an_import_merges_into_an_entry_that_is_added_meanwhile() {
     library.other("COMMIT").await;
     let outcomes = import.await.unwrap().unwrap();
     assert!(
-        matches!(outcomes[..], [ImportedEntry::Updated(a), ImportedEntry::Skipped(b)] if a.get() == 4 && b.get() == 1),
+        matches!(outcomes[..], [ImportedEntry::Updated(a, _), ImportedEntry::Skipped(b, _)] if a.get() == 4 && b.get() == 1),
         "{outcomes:?}"
     );
 }
@@ -246,7 +246,7 @@ async fn an_import_of_a_shelf_locks_a_book_before_its_entry() {
     library.other("UPDATE shelf_entries SET rating = 5 WHERE id = 1; COMMIT").await;
     let outcomes = import.await.unwrap().unwrap();
     assert!(
-        matches!(outcomes[..], [ImportedEntry::Updated(id) | ImportedEntry::Skipped(id)] if id.get() == 1),
+        matches!(outcomes[..], [ImportedEntry::Updated(id, _) | ImportedEntry::Skipped(id, _)] if id.get() == 1),
         "{outcomes:?}"
     );
 }

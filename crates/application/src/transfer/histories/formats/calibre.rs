@@ -1,8 +1,8 @@
 use chrono::Datelike;
 
 use super::super::cells::Cells;
+use super::super::dates::{self, DateOrder};
 use super::super::reading_builder::ReadingBuilder;
-use super::super::text;
 use super::format::{Format, Origin};
 use crate::transfer::columns::Field;
 
@@ -24,7 +24,8 @@ fn fill(row: &Cells<'_>, reading: &mut ReadingBuilder) {
         }
     }
     // Calibre writes the year 101 if it does not know the date of publication.
-    if let Some(date) = text::dates(row.get("pubdate")).first().filter(|date| date.year() > 101) {
+    let published = dates::read(row.get("pubdate"), DateOrder::default()).days;
+    if let Some(date) = published.first().filter(|date| date.year() > 101) {
         reading.year(&date.year().to_string());
     }
     reading.rating(row.get("rating"));

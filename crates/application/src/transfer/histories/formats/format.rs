@@ -1,4 +1,5 @@
 use super::super::cells::Cells;
+use super::super::dates::DateOrder;
 use super::super::reading_builder::ReadingBuilder;
 
 /// The program that has written a reading history.
@@ -6,6 +7,7 @@ use super::super::reading_builder::ReadingBuilder;
 pub enum Origin {
     Bookshelf,
     Goodreads,
+    BookWyrm,
     StoryGraph,
     LibraryThing,
     Hardcover,
@@ -17,6 +19,7 @@ impl Origin {
         match self {
             Self::Bookshelf => "bookshelf",
             Self::Goodreads => "goodreads",
+            Self::BookWyrm => "bookwyrm",
             Self::StoryGraph => "storygraph",
             Self::LibraryThing => "librarything",
             Self::Hardcover => "hardcover",
@@ -36,8 +39,8 @@ pub(in super::super) struct Format {
 }
 
 impl Format {
-    pub(in super::super) fn read(&self, row: &Cells<'_>) -> ReadingBuilder {
-        let mut reading = ReadingBuilder::default();
+    pub(in super::super) fn read(&self, row: &Cells<'_>, order: DateOrder) -> ReadingBuilder {
+        let mut reading = ReadingBuilder::new(order);
         (self.fill)(row, &mut reading);
         reading
     }

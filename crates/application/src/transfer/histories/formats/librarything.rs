@@ -1,7 +1,7 @@
-use bookshelf_domain::shelves::{ReadingStatus, ShelfFields};
+use bookshelf_domain::shelves::ReadingStatus;
 
 use super::super::cells::Cells;
-use super::super::reading_builder::ReadingBuilder;
+use super::super::reading_builder::{ReadingBuilder, known_status};
 use super::super::text;
 use super::format::{Format, Origin};
 use crate::transfer::columns::{Field, plain_name};
@@ -28,7 +28,7 @@ fn fill(row: &Cells<'_>, reading: &mut ReadingBuilder) {
     reading.started(row.get("datestarted"));
     reading.finished(row.get("dateread"));
     reading.added(row.get("entrydate"));
-    reading.fields.status = status(row.get("collections"), &reading.fields);
+    reading.fields.status = status(row.get("collections"), reading);
     let own: Vec<_> =
         collections(row.get("collections")).filter(|name| known(name).is_none()).collect();
     if !own.is_empty() {
@@ -40,24 +40,29 @@ fn collections(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|name| !name.is_empty())
 }
 
-/// The status that one of LibraryThing's own collections stands for, if it stands for one.
+/// The status that a collection stands for. `Your library` stands for none.
 fn known(name: &str) -> Option<Option<ReadingStatus>> {
-    Some(match plain_name(name).as_str() {
-        "toread" | "wishlist" => Some(ReadingStatus::WantToRead),
-        "currentlyreading" => Some(ReadingStatus::Reading),
-        "readbutunowned" => Some(ReadingStatus::Read),
-        "yourlibrary" => None,
-        _ => return None,
-    })
+    match plain_name(name).as_str() {
+        "yourlibrary" => Some(None),
+        "readbutunowned" => Some(Some(ReadingStatus::Read)),
+        _ => known_status(name).map(|(status, _)| Some(status)),
+    }
 }
 
 /// LibraryThing has no status. The date of finishing counts first, then the collections, then the
-/// date of starting.
-fn status(text: &str, fields: &ShelfFields) -> ReadingStatus {
-    if fields.finished_on.is_some() {
+/// date of starting. Of several collections the one that is furthest along counts.
+fn status(text: &str, reading: &ReadingBuilder) -> ReadingStatus {
+    if reading.is_finished() {
         return ReadingStatus::Read;
     }
-    let by_collection = collections(text).find_map(|name| known(name).flatten());
-    let by_date = fields.started_on.map(|_| ReadingStatus::Reading);
+    let known: Vec<_> = collections(text).filter_map(known).flatten().collect();
+    let furthest = [
+        ReadingStatus::Read,
+        ReadingStatus::Abandoned,
+        ReadingStatus::Reading,
+        ReadingStatus::WantToRead,
+    ];
+    let by_collection = furthest.into_iter().find(|status| known.contains(status));
+    let by_date = reading.is_started().then_some(ReadingStatus::Reading);
     by_collection.or(by_date).unwrap_or_default()
 }

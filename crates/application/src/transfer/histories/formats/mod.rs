@@ -1,5 +1,6 @@
 //! The columns of each program's files, by their plain names.
 
+mod bookwyrm;
 mod calibre;
 mod format;
 mod goodreads;
@@ -16,7 +17,8 @@ pub use format::Origin;
 pub(super) const OWN: Format = own::FORMAT;
 
 /// The most specific first.
-static FORMATS: [Format; 6] = [
+static FORMATS: [Format; 7] = [
+    bookwyrm::FORMAT,
     goodreads::FORMAT,
     storygraph::FORMAT,
     librarything::FORMAT,

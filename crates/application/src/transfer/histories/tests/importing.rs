@@ -5,8 +5,8 @@ use bookshelf_domain::MockClock;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{Book, BookId, OnConflict, RatingSummary};
 use bookshelf_domain::shelves::{
-    ImportedEntry, MockShelfRepository, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId,
-    ShelfError,
+    ImportedEntry, MergeRemarks, MockShelfRepository, ReadingStatus, ShelfBatch, ShelfEntry,
+    ShelfEntryId, ShelfError,
 };
 use bookshelf_domain::{StoreError, Timestamp, Version};
 
@@ -73,12 +73,16 @@ fn take(
         entries.push(entry(id.get(), row.book.clone(), row.fields.clone(), added_at));
         return ImportedEntry::Created(id);
     };
+    if batch.on_conflict == OnConflict::Skip {
+        return ImportedEntry::Skipped(entry.id, MergeRemarks::default());
+    }
+    let remarks = entry.fields.merge_remarks(&row.fields);
     let merged = entry.fields.merge(&row.fields);
-    if batch.on_conflict == OnConflict::Skip || merged == entry.fields {
-        return ImportedEntry::Skipped(entry.id);
+    if merged == entry.fields {
+        return ImportedEntry::Skipped(entry.id, remarks);
     }
     entry.fields = merged;
-    ImportedEntry::Updated(entry.id)
+    ImportedEntry::Updated(entry.id, remarks)
 }
 
 pub(super) fn entry(
@@ -115,7 +119,7 @@ pub(super) async fn imported(
     options: ImportOptions,
 ) -> HistoryOutcome {
     let mut import = histories.import(&writer(), options);
-    let mut rows = HistoryRows::open(file.as_ref()).unwrap();
+    let mut rows = HistoryRows::open(file.as_ref(), None).unwrap();
     while let Some(row) = rows.next_row().unwrap() {
         import.add(row).await.unwrap();
     }
@@ -169,6 +173,35 @@ async fn only_a_newer_status_is_taken() {
 }
 
 #[tokio::test]
+async fn a_later_reading_of_the_same_book_is_taken_over_with_remarks() {
+    let header = "Title,Author,Exclusive Shelf,Date Read,My Rating,My Review\n";
+    let first = "A,B,read,2020/01/01,3,fair\n";
+    let again = "A,B,read,2024/06/30,5,good\n";
+    for files in [
+        vec![format!("{header}{first}"), format!("{header}{again}")],
+        vec![format!("{header}{again}"), format!("{header}{first}")],
+        vec![format!("{header}{first}{again}")],
+        vec![format!("{header}{again}{first}")],
+    ] {
+        let (histories, shelf) = histories();
+        let mut outcome = HistoryOutcome::default();
+        for file in &files {
+            outcome = imported(&histories, file, MERGE).await;
+        }
+        let fields = shelf.lock().unwrap()[0].fields.clone();
+        assert_eq!(fields.finished_on.unwrap().to_string(), "2024-06-30");
+        assert_eq!((fields.rating.unwrap().get(), fields.notes.unwrap().as_str()), (5, "good"));
+        let remarked: Vec<_> = outcome.remarks[0].details.by_field().keys().cloned().collect();
+        assert_eq!(remarked, ["finished_on", "notes", "rating"]);
+        let dry = ImportOptions { dry_run: true, ..MERGE };
+        if let [file] = &files[..] {
+            let (histories, _) = self::histories();
+            assert_eq!(imported(&histories, file, dry).await, outcome);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_value_that_cannot_be_kept_does_not_reject_its_row() {
     let (histories, shelf) = histories();
     let file = "Title,Author,Exclusive Shelf,Year Published,Date Added\n\
@@ -190,7 +223,7 @@ async fn a_dry_run_reports_what_would_happen_across_batches() {
     file.push_str(
         "Title 1,Ida Marsh,1,read,\nTitle 6,Ida Marsh,2,read,\nTitle 6,Ida Marsh,2,read,\n",
     );
-    file.push_str("Title 900,Ida Marsh,1,read,\n,,,,\n");
+    file.push_str("Title 900,Ida Marsh,1,read,\n,B,,,\n");
     for on_conflict in [OnConflict::Skip, OnConflict::Update] {
         let (histories, shelf) = histories();
         let dry = ImportOptions { on_conflict, dry_run: true };
@@ -226,7 +259,7 @@ async fn a_failing_store_stops_the_import() {
             .returning(move |_, _| Err(error.lock().unwrap().take().unwrap()));
         let mut import = with(repository).import(&writer(), MERGE);
         let file = many(1);
-        let mut rows = HistoryRows::open(file.as_bytes()).unwrap();
+        let mut rows = HistoryRows::open(file.as_bytes(), None).unwrap();
         import.add(rows.next_row().unwrap().unwrap()).await.unwrap();
         let error: Error = import.finish().await.unwrap_err();
         assert_eq!(error.to_string(), expected);

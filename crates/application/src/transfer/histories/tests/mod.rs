@@ -12,7 +12,7 @@ use super::{HistoryRow, HistoryRows, Origin};
 
 /// All rows of a file of this origin.
 fn rows(origin: Origin, file: impl AsRef<[u8]>) -> Vec<HistoryRow> {
-    let mut rows = HistoryRows::open(file.as_ref()).unwrap();
+    let mut rows = HistoryRows::open(file.as_ref(), None).unwrap();
     assert_eq!(rows.origin(), origin);
     std::iter::from_fn(|| rows.next_row().unwrap()).collect()
 }

@@ -29,8 +29,8 @@ on two lines",,lent to Bo,1,0"#
         "Ida Marsh: Half Way, 9780439023481 2001 | reading 0 -..- +2021-02-03 \"\"",
         "Ida Marsh: Given Up, 9780439023481 - | abandoned 1 -..- +2021-02-03 \"\"",
         "Ida Marsh: Own Words, - - | read 3 -..2021-05-06 +2021-02-03 \"\"",
-        "Ida Marsh: Nowhere, - - | want_to_read 0 -..- +- \"\"",
-        "row must have 24 columns, not 3",
+        "Ida Marsh: Nowhere, - - | read 0 -..- +- \"\"",
+        "row: Short, - - | want_to_read 0 -..- +- \"\"",
         "isbn has the wrong check digit: the last digit should be 3, not 4",
     ];
     for (row, expected) in rows.iter().zip(expected) {
@@ -49,7 +49,7 @@ on two lines",,lent to Bo,1,0"#
     assert_eq!(
         remarks(&rows[5]),
         "added_at \"2021/02/31\" is not a date and was left out; \
-         finished_on \"2021\" is not a date and was left out; \
+         finished_on \"2021\" has no day and was left out; \
          rating \"9\" is not a number of stars from 0 to 5 and was left out"
     );
 }
@@ -59,7 +59,7 @@ fn the_31_columns_of_goodreads_in_another_order_and_case() {
     let file = "BCID,condition description,Condition,Original Purchase Location,Original Purchase Date,owned copies,Recommended By,Recommended For, exclusive shelf ,TITLE,author,My Rating\n\
                 ,worn,good,Oslo,,1,Bo,,READ,The Lamp,Ida Marsh,5\n\
                 ,,,Rome,,0,,,read,The Wick,Ida Marsh,5\n";
-    let mut open = HistoryRows::open(file.as_bytes()).unwrap();
+    let mut open = HistoryRows::open(file.as_bytes(), None).unwrap();
     while let Some(row) = open.next_row().unwrap() {
         assert!(line_of(&row).contains("| read 5"));
     }
@@ -79,7 +79,7 @@ fn the_31_columns_of_goodreads_in_another_order_and_case() {
 fn an_ignored_column_with_a_long_name_is_counted() {
     let name = "x".repeat(101);
     let file = format!("title,author,status,{name}\nA,B,,1\nC,D,,2\n");
-    let mut open = HistoryRows::open(file.as_bytes()).unwrap();
+    let mut open = HistoryRows::open(file.as_bytes(), None).unwrap();
     while open.next_row().unwrap().is_some() {}
     let ignored: Vec<_> = open.ignored_columns().iter().collect();
     assert_eq!(ignored, [(&name[..100].to_owned(), &2)]);
@@ -105,7 +105,7 @@ fn the_columns_of_storygraph() {
     assert_eq!(
         remarks(&rows[0]),
         "rating was rounded from 3.5 to 4; \
-         started_on keeps only the last of several readings"
+         started_on keeps only the last of several readings, not \"2019/01/01-2019/02/02\""
     );
     assert_eq!(remarks(&rows[1]), "rating was rounded from 4.25 to 4");
     assert!(remarks(&rows[2]).contains("isbn \"8b9a6c1d-77\" is not an ISBN"));
@@ -203,7 +203,7 @@ fn an_unknown_header_is_refused() {
         ("a\tb\n", "not that of a reading history"),
         ("title,\"author", "no end"),
     ] {
-        match HistoryRows::open(file.as_bytes()) {
+        match HistoryRows::open(file.as_bytes(), None) {
             Err(RowsError::Header(why)) => assert!(why.contains(part), "{why}"),
             _ => panic!("{file}"),
         }
@@ -217,4 +217,104 @@ fn notes_that_are_too_long_are_cut_with_a_remark() {
     assert_eq!(remarks(&rows[0]), "notes keeps the first 10000 of 10001 characters");
     let notes = rows[0].reading.as_ref().unwrap().fields.notes.as_ref().unwrap();
     assert_eq!(notes.as_str().chars().count(), 10_000);
+}
+
+const GOODREADS: &str = "Title,Author,Exclusive Shelf,Date Read,My Rating\n";
+
+fn read(rows_of_goodreads: &str) -> Vec<(String, String)> {
+    let rows = rows(Origin::Goodreads, format!("{GOODREADS}{rows_of_goodreads}"));
+    rows.iter().map(|row| (line_of(row), remarks(row))).collect()
+}
+
+#[test]
+fn the_reading_that_ends_last_is_taken_from_a_cell_in_any_order() {
+    let header = "Title,Authors,Read Status,Last Date Read,Dates Read\n";
+    let file = header.to_owned()
+        + "A,B,read,2024/03/02,\"2024/02/20-2024/03/02, 2022/07/01\"\n\
+           A,B,read,2024/03/02,\"2021/02/20-2021/03/02\"\n\
+           A,B,currently-reading,2021/03/02,\"2024/05/01-, 2021/02/20-2021/03/02\"\n";
+    let rows = rows(Origin::StoryGraph, file);
+    let days = ["2024-02-20..2024-03-02", "-..2024-03-02", "2024-05-01..-"];
+    for (row, days) in rows.iter().zip(days) {
+        assert!(line_of(row).contains(days), "{} {days}", line_of(row));
+        assert!(remarks(row).contains("keeps only the last of several readings"));
+    }
+}
+
+#[test]
+fn a_date_without_a_day_keeps_the_status_that_it_implies() {
+    let file = "Title\tPrimary Author\tCollections\tDate Started\tDate Read\n\
+        A\tB\tYour library\t[2011-02-03]\t[2011-04]\n\
+        C\tD\tYour library\t[2011]\t\n";
+    let rows = rows(Origin::LibraryThing, file);
+    assert!(line_of(&rows[0]).contains("read 0 2011-02-03..-"));
+    assert_eq!(remarks(&rows[0]), "finished_on \"[2011-04]\" has no day and was left out");
+    assert!(line_of(&rows[1]).contains("reading 0 -..-"));
+}
+
+#[test]
+fn other_rows_of_a_file_show_the_order_of_day_and_month() {
+    let file = read("A,B,read,3/4/2021,\nC,D,read,3/27/2021,\n");
+    assert!(file[0].0.contains("..2021-03-04"), "{}", file[0].0);
+    assert!(file[1].0.contains("..2021-03-27"));
+    let unknown = read("A,B,,3/4/2021,\nC,D,read,44282,\nE,F,read,\"2020/01/01, 2021/03/04\",\n");
+    assert!(unknown[0].0.contains("read 0 -..-"));
+    assert!(unknown[0].1.contains("the order of day and month is not known"));
+    assert!(unknown[1].0.contains("..2021-03-27"));
+    assert!(unknown[2].0.contains("..2021-03-04"));
+    assert!(unknown[2].1.contains("keeps only the last day of"));
+}
+
+#[test]
+fn a_title_that_is_too_long_is_cut_with_a_remark() {
+    let found = read(&format!("{},B,read,,5\n", "é".repeat(201)));
+    assert!(found[0].0.contains("| read 5"), "{}", found[0].0);
+    assert_eq!(found[0].1, "title keeps the first 200 of 201 characters");
+}
+
+#[test]
+fn a_placeholder_is_not_taken_as_an_isbn() {
+    let file =
+        "Title,Authors,Read Status,ISBN/UID\nA,B,read,0000000000\nC,D,read,0439023483 (pbk.)\n";
+    let rows = rows(Origin::StoryGraph, file);
+    assert!(line_of(&rows[0]).contains("isbn is a placeholder"));
+    assert!(line_of(&rows[1]).contains("9780439023481"));
+}
+
+#[test]
+fn statuses_are_mapped_by_their_meaning() {
+    let file = "Title,Author,Status,Hardcover Book ID\nA,B,Paused,1\nC,D,Ignored,2\n";
+    let found = rows(Origin::Hardcover, file);
+    assert!(line_of(&found[0]).contains("| reading"));
+    assert_eq!(remarks(&found[0]), "status \"Paused\" was taken as reading");
+    assert!(line_of(&found[1]).contains("| abandoned"));
+    let file = "Title\tPrimary Author\tCollections\nA\tB\tYour library, Read\nC\tD\tTo read, Did not finish\n";
+    let found = rows(Origin::LibraryThing, file);
+    assert!(line_of(&found[0]).contains("| read"));
+    assert!(line_of(&found[1]).contains("| abandoned"));
+    assert_eq!(remarks(&found[0]) + &remarks(&found[1]), "");
+}
+
+#[test]
+fn the_columns_of_bookwyrm() {
+    let file = "title,author_text,remote_id,isbn_10,isbn_13,start_date,finish_date,stopped_date,rating,review_name,review_cw,review_content,review_published,shelf,shelf_name,shelf_date\n\
+        The Lamp,Ida Marsh,https://x/1,,9780439023481,2024-02-03,2024-03-04,,4.0,Warm,,<p>Fine</p>,,read,Read,2024-03-04\n\
+        The Wick,Ida Marsh,https://x/2,0439023483,,2024-02-03,,2024-02-05,,,,,,stopped-reading,Stopped,\n\
+        Smoke,Ida Marsh,https://x/3,,,,,,,,,,,to-read,To Read,\n";
+    let rows = rows(Origin::BookWyrm, file);
+    let expected = [
+        "Ida Marsh: The Lamp, 9780439023481 - | read 4 2024-02-03..2024-03-04 +2024-03-04 \"Warm\\n\\nFine\"",
+        "Ida Marsh: The Wick, 9780439023481 - | abandoned 0 2024-02-03..2024-02-05 +- \"\"",
+        "Ida Marsh: Smoke, - - | want_to_read 0 -..- +- \"\"",
+    ];
+    assert_eq!(rows.iter().map(line_of).collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_file_in_another_encoding_is_refused_unless_it_is_named() {
+    let file = b"Title,Author,Exclusive Shelf\n\x8elut\xfd,B,read\n";
+    let refused = HistoryRows::open(&file[..], None).map(|_| ()).unwrap_err().to_string();
+    assert!(refused.contains("windows-1250"), "{refused}");
+    let mut rows = HistoryRows::open(&file[..], "windows-1250".parse().ok()).unwrap();
+    assert!(line_of(&rows.next_row().unwrap().unwrap()).contains("Žlutý"));
 }

@@ -2,7 +2,8 @@ use proptest::prelude::*;
 
 use super::{HistoryRows, Origin, rows};
 
-const HEADERS: [&str; 6] = [
+const HEADERS: [&str; 7] = [
+    "title,author_text,remote_id,isbn_13,start_date,finish_date,rating,shelf",
     "title,author,exclusive shelf,isbn,date read,my rating,my review,bookshelves",
     "title,authors,read status,isbn/uid,dates read,star rating,review,last date read",
     "title\tprimary author\tcollections\tisbns\tdate read\trating\treview\tdate",
@@ -21,10 +22,10 @@ proptest! {
             let separator = if header.contains('\t') { "\t" } else { "," };
             let mut file = format!("{header}\n{}\n", cells.join(separator)).into_bytes();
             file.extend(&bytes);
-            let mut open = HistoryRows::open(file.as_slice()).unwrap();
+            let mut open = HistoryRows::open(file.as_slice(), "latin1".parse().ok()).unwrap();
             while open.next_row().unwrap().is_some() {}
         }
-        if let Ok(mut open) = HistoryRows::open(bytes.as_slice()) {
+        if let Ok(mut open) = HistoryRows::open(bytes.as_slice(), None) {
             while open.next_row().unwrap().is_some() {}
         }
     }
@@ -36,7 +37,7 @@ proptest! {
         day in "20[0-2][0-9]/(0[1-9]|1[0-2])/(0[1-9]|1[0-9]|2[0-8])",
         shelf in "(to-read|read|dnf|[a-z]{1,8})",
     ) {
-        let names: Vec<_> = HEADERS[0].split(',').collect();
+        let names: Vec<_> = HEADERS[1].split(',').collect();
         let cells = ["T", "A", &shelf, "0439023483", &day, &stars, "x<br/>y", "z"];
         let read = |order: &[usize], name: fn(&str) -> String| {
             let header: Vec<_> = order.iter().map(|place| name(names[*place])).collect();
