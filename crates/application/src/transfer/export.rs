@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use bookshelf_domain::books::{Book, BookId, BookRepository};
+use bookshelf_domain::books::{Book, BookFields, BookId, BookRepository};
 use serde::Serialize;
 
 use super::limits::EXPORT_BOOKS;
@@ -55,14 +55,15 @@ pub(super) struct ExportedBook<'a> {
 
 impl<'a> From<&'a Book> for ExportedBook<'a> {
     fn from(book: &'a Book) -> Self {
-        let fields = &book.fields;
+        // Destructured, so that the compiler asks for a field that is added later.
+        let BookFields { title, author, isbn, genre, year, description } = &book.fields;
         Self {
-            title: fields.title.as_str(),
-            author: fields.author.as_str(),
-            isbn: fields.isbn.as_ref().map(|isbn| isbn.as_str()),
-            genre: fields.genre.as_ref().map(|genre| genre.as_str()),
-            year: fields.year.map(|year| year.get()),
-            description: fields.description.as_ref().map(|text| text.as_str()),
+            title: title.as_str(),
+            author: author.as_str(),
+            isbn: isbn.as_ref().map(|isbn| isbn.as_str()),
+            genre: genre.as_ref().map(|genre| genre.as_str()),
+            year: year.map(|year| year.get()),
+            description: description.as_ref().map(|text| text.as_str()),
         }
     }
 }

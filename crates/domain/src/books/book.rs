@@ -57,13 +57,15 @@ impl BookPatch {
     /// The fields after the change.
     #[must_use]
     pub fn apply(self, to: &BookFields) -> BookFields {
+        // Destructured, so that the compiler asks for a field that is added later.
+        let Self { title, author, isbn, genre, year, description } = self;
         let mut fields = to.clone();
-        fields.title = self.title.unwrap_or(fields.title);
-        fields.author = self.author.unwrap_or(fields.author);
-        self.isbn.apply(&mut fields.isbn);
-        self.genre.apply(&mut fields.genre);
-        self.year.apply(&mut fields.year);
-        self.description.apply(&mut fields.description);
+        fields.title = title.unwrap_or(fields.title);
+        fields.author = author.unwrap_or(fields.author);
+        isbn.apply(&mut fields.isbn);
+        genre.apply(&mut fields.genre);
+        year.apply(&mut fields.year);
+        description.apply(&mut fields.description);
         fields
     }
 }

@@ -99,12 +99,14 @@ pub struct ShelfPatch {
 impl ShelfPatch {
     /// The fields after the change, or a fault if two of them contradict each other.
     pub fn apply(self, to: &ShelfFields) -> Result<ShelfFields, Faults> {
+        // Destructured, so that the compiler asks for a field that is added later.
+        let Self { status, rating, notes, started_on, finished_on } = self;
         let mut fields = to.clone();
-        fields.status = self.status.unwrap_or(fields.status);
-        self.rating.apply(&mut fields.rating);
-        self.notes.apply(&mut fields.notes);
-        self.started_on.apply(&mut fields.started_on);
-        self.finished_on.apply(&mut fields.finished_on);
+        fields.status = status.unwrap_or(fields.status);
+        rating.apply(&mut fields.rating);
+        notes.apply(&mut fields.notes);
+        started_on.apply(&mut fields.started_on);
+        finished_on.apply(&mut fields.finished_on);
         fields.check()?;
         Ok(fields)
     }

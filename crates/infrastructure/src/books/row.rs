@@ -80,16 +80,19 @@ pub(crate) struct FieldsRow {
 impl From<BookFields> for FieldsRow {
     fn from(fields: BookFields) -> Self {
         let folded = |text: &str| Folded::new(text).into_string();
+        let genre_folded = folded(fields.genre());
+        // Destructured, so that the compiler asks for a field that is added later.
+        let BookFields { title, author, isbn, genre, year, description } = fields;
         Self {
-            title_folded: folded(fields.title.as_str()),
-            author_folded: folded(fields.author.as_str()),
-            isbn: fields.isbn.map(|isbn| isbn.to_string()),
-            genre_folded: folded(fields.genre()),
-            title: fields.title.into_string(),
-            author: fields.author.into_string(),
-            genre: fields.genre.map(Genre::into_string),
-            year: fields.year.map(Year::get),
-            description: fields.description.map(Description::into_string),
+            title_folded: folded(title.as_str()),
+            author_folded: folded(author.as_str()),
+            genre_folded,
+            isbn: isbn.map(|isbn| isbn.to_string()),
+            title: title.into_string(),
+            author: author.into_string(),
+            genre: genre.map(Genre::into_string),
+            year: year.map(Year::get),
+            description: description.map(Description::into_string),
         }
     }
 }

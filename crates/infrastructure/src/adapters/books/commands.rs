@@ -14,7 +14,10 @@ use crate::schema::{books, shelf_entries};
 type Outcome<T> = Result<T, Failure<BookError>>;
 
 /// A book that is about to be changed. No other transaction can change it until this one ends.
-pub(super) async fn lock(conn: &mut Connection, id: BookId) -> QueryResult<Option<BookRow>> {
+pub(super) async fn load_for_update(
+    conn: &mut Connection,
+    id: BookId,
+) -> QueryResult<Option<BookRow>> {
     let book = books::table.find(id.get()).select(BookRow::as_select()).lock_rows(FOR_UPDATE);
     book.get_result(conn).await.optional()
 }
@@ -121,7 +124,7 @@ pub(super) async fn delete(
 
 /// The book, locked, if it has the version that the writer expects.
 async fn load_expected(conn: &mut Connection, id: BookId, expected: &Expected) -> Outcome<BookRow> {
-    let row = lock(conn, id).await?.ok_or(Failure::Domain(BookError::NotFound))?;
+    let row = load_for_update(conn, id).await?.ok_or(Failure::Domain(BookError::NotFound))?;
     if expected.allows(Version::new(row.version)) {
         Ok(row)
     } else {

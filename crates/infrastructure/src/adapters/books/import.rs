@@ -4,7 +4,7 @@ use bookshelf_domain::books::{
 use bookshelf_domain::{StoreError, Timestamp};
 use diesel::prelude::*;
 
-use super::commands::{change, insert, lock};
+use super::commands::{change, insert, load_for_update};
 use super::dialect::{
     Connection, FOR_KEY_SHARE, NO_LOCK, RunQueryDsl, lock_many_books, yield_to_readers,
 };
@@ -52,7 +52,7 @@ async fn import_row(
         }
         // If the book is missing, another request has just deleted it. Then the row is matched
         // again.
-        let Some(there) = lock(conn, id).await? else { continue };
+        let Some(there) = load_for_update(conn, id).await? else { continue };
         return match change(conn, there, row.patch, at).await {
             Ok((_, true)) => Ok(Imported::Updated(id)),
             Ok((_, false)) => Ok(Imported::Skipped(id)),
