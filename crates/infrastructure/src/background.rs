@@ -65,7 +65,7 @@ impl Background {
 
 fn work(queue: &Mutex<Receiver<Job>>) {
     if let Err(error) = lower_priority() {
-        tracing::warn!(%error, "background work runs at normal priority, because it cannot be lowered");
+        tracing::warn!(%error, "the priority of background work cannot be lowered");
     }
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();

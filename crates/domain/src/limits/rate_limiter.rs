@@ -18,7 +18,7 @@ pub struct Spent {
 /// - Under any concurrency, and across all instances that share the counts, exactly
 ///   `quota.requests` requests of a key MUST be allowed in a window.
 /// - A refused request MUST NOT prolong the window.
-/// - The memory that is used MUST be bounded, whatever keys come.
+/// - The memory that is used MUST be bounded, however many keys there are.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait RateLimiter: Send + Sync {

@@ -193,7 +193,7 @@ async fn an_image_of_noise_is_kept_within_the_bound() {
     match encoded(upload).await {
         Ok(cover) => assert!(cover.full.len() <= CoverImages::MAX_KEPT),
         Err(CoverCodecError::Unacceptable(fault)) => {
-            assert!(fault.sentence.contains("too much detail"))
+            assert!(fault.sentence.contains("too much detail"));
         }
         Err(other) => panic!("{other:?}"),
     }
