@@ -1,6 +1,5 @@
 //! The paths of resources, as links contain them.
 
-use actix_web::http::Method;
 use bookshelf_domain::accounts::{SessionId, UserId};
 use bookshelf_domain::api_keys::ApiKeyId;
 use bookshelf_domain::books::BookId;
@@ -39,12 +38,4 @@ pub(crate) fn shelf_entry(id: ShelfEntryId) -> String {
 
 pub(crate) fn session(id: SessionId) -> String {
     format!("{SESSIONS}/{id}")
-}
-
-/// Whether a request is an import. An import reads a file of any length, so it has no limit of
-/// total time. Every other request must be answered within the time limit of requests.
-pub(crate) fn is_import(method: &Method, path: &str) -> bool {
-    let path = path.strip_suffix('/').unwrap_or(path);
-    method == Method::POST
-        && ["/books/import", "/shelf/import"].iter().any(|end| path.ends_with(end))
 }

@@ -7,7 +7,6 @@ use bookshelf_domain::{Repositories, StoreError};
 use bookshelf_infrastructure::MigrationState;
 use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig, Replica};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
-use secrecy::{ExposeSecret, SecretString};
 
 use crate::failure::Failure;
 use crate::settings;
@@ -23,9 +22,8 @@ impl Database {
     pub(crate) fn open(setting: &settings::Database) -> Result<Self, Failure> {
         match setting {
             settings::Database::Sqlite(path) => open_sqlite(path),
-            settings::Database::Postgres(url) => {
-                let config = postgres_config(url)?;
-                Postgres::connect(config)
+            settings::Database::Postgres(config) => {
+                Postgres::connect(PostgresConfig::clone(config))
                     .map(Self::Postgres)
                     .map_err(|error| Failure::because("cannot open the database", &error))
             }
@@ -65,15 +63,10 @@ impl Database {
 }
 
 /// The replica need not be reachable yet: the server starts without it and uses it later.
-pub(crate) fn open_replica(url: &SecretString) -> Result<Replica, Failure> {
-    Postgres::open(postgres_config(url)?)
+pub(crate) fn open_replica(config: &PostgresConfig) -> Result<Replica, Failure> {
+    Postgres::open(config.clone())
         .map(Replica::new)
         .map_err(|error| Failure::because("cannot use the replica", &error))
-}
-
-pub(crate) fn postgres_config(url: &SecretString) -> Result<PostgresConfig, Failure> {
-    PostgresConfig::parse(url.expose_secret())
-        .map_err(|error| Failure::because("the URL of the database", &error))
 }
 
 fn open_sqlite(path: &Path) -> Result<Database, Failure> {

@@ -26,13 +26,7 @@ impl Failure {
 
     /// Says what failed, followed by the error and all its causes.
     pub(crate) fn because(what: impl Display, error: &dyn std::error::Error) -> Self {
-        let mut line = format!("{what}: {error}");
-        let mut source = error.source();
-        while let Some(cause) = source {
-            line.push_str(&format!(": {cause}"));
-            source = cause.source();
-        }
-        Self::Failed(line)
+        Self::Failed(format!("{what}: {}", error_chain(error)))
     }
 
     /// Says why an account that was named by its email address cannot be used.
@@ -47,6 +41,17 @@ impl Failure {
             error => Self::because("cannot use the account", &error),
         }
     }
+}
+
+/// An error and its causes in one line.
+pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    line
 }
 
 impl From<SettingError> for Failure {

@@ -147,9 +147,7 @@ impl<'a> Services<'a> {
     pub(crate) fn access_tokens(&self) -> Result<Arc<JwtAccessTokens>, Failure> {
         let tokens = match (&self.settings.jwt_keys, &self.settings.jwt_secret) {
             (Some(folder), _) => JwtAccessTokens::eddsa(folder),
-            (None, Some(secret)) => {
-                JwtAccessTokens::hs256(&signing(JwtSecret::new(secret.expose_secret()))?)
-            }
+            (None, Some(secret)) => JwtAccessTokens::hs256(secret),
             (None, None) if matches!(self.database, Database::Postgres(_)) => {
                 return Err(Failure::Usage(
                     "set BOOKSHELF_JWT_SECRET or BOOKSHELF_JWT_KEYS: on PostgreSQL all instances \

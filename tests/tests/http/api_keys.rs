@@ -32,7 +32,9 @@ fn a_key_is_shown_once_and_works_until_it_is_revoked() {
 fn a_typo_is_told_from_a_stranger() {
     let app = App::start();
     let typo = app.anonymous().showing("bks_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
-    let error = typo.get("/api/v1/auth/me").error(401, "api_key_invalid");
+    let answer = typo.get("/api/v1/auth/me");
+    assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"bookshelf\"");
+    let error = answer.error(401, "api_key_invalid");
     assert!(error["message"].as_str().unwrap().contains("checksum"), "{error}");
 }
 

@@ -82,6 +82,7 @@ impl Read<RefreshBody> {
 pub(crate) struct ProfileBody {
     #[schema(value_type = Option<String>, pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
     username: Member<String>,
+    /// One line, trimmed.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     name: Member<String>,
 }
@@ -99,6 +100,7 @@ impl From<Read<ProfileBody>> for ProfileDraft {
 pub(crate) struct PasswordChangeBody {
     #[schema(value_type = String, format = Password)]
     current_password: Member<String>,
+    /// Not trimmed. Must not be the email address or a commonly used password.
     #[schema(value_type = String, min_length = 8, max_length = 128, format = Password)]
     new_password: Member<String>,
 }

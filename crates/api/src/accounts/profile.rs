@@ -1,4 +1,3 @@
-use actix_web::http::header::HeaderValue;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 
@@ -6,7 +5,7 @@ use super::body::{PasswordBody, PasswordChangeBody, ProfileBody};
 use super::view::{UserView, tag};
 use crate::App;
 use crate::http::{
-    Body, Envelope, HandlerResult, IfMatch, IfNoneMatch, Owner, Policy, Reader, Writer,
+    Body, Envelope, HandlerResult, IfMatch, IfNoneMatch, Owner, PRIVATE, Policy, Reader, Writer,
     expected_versions, limit_address, no_content, ok,
 };
 
@@ -38,8 +37,7 @@ pub(super) async fn profile(user: Reader, request: HttpRequest) -> HandlerResult
 
 fn show(user: &Reader, request: &HttpRequest) -> HttpResponse {
     let user = user.0.caller().user();
-    let caching = HeaderValue::from_static("no-store");
-    tag(user).answer(request, caching, || ok(UserView::from(user)))
+    tag(user).answer(request, PRIVATE, || ok(UserView::from(user)))
 }
 
 /// Changes the caller's own name and username

@@ -58,7 +58,7 @@ pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> H
     limit_address(Policy::Login, &request).await?;
     let draft: CredentialsDraft = body.read::<CredentialsBody>().await?.into();
     if let Change::Set(email) = &draft.email {
-        limit_account(Policy::Login, email, &request).await?;
+        limit_account(email, &request).await?;
     }
     let pair = app.accounts.login(draft, client(&request)).await?;
     Ok(ok(TokensView::from(&pair)))

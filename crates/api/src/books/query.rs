@@ -1,5 +1,7 @@
 use bookshelf_domain::Order;
-use bookshelf_domain::books::{Book, BookFilter, BookQuery, BookSort, Isbn, WhenShelved};
+use bookshelf_domain::books::{
+    Author, Book, BookFilter, BookQuery, BookSort, Genre, Isbn, Title, WhenShelved,
+};
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
@@ -13,16 +15,16 @@ use crate::paths;
 pub(super) struct BookListParams {
     /// A part of the title.
     #[param(value_type = Option<String>, max_length = 200)]
-    title: Option<Search<200>>,
+    title: Option<Search<{ Title::MAX }>>,
     /// A part of the author.
     #[param(value_type = Option<String>, max_length = 200)]
-    author: Option<Search<200>>,
+    author: Option<Search<{ Author::MAX }>>,
     /// A part of the title or of the author.
     #[param(value_type = Option<String>, max_length = 200, example = "martin")]
-    search: Option<Search<200>>,
+    search: Option<Search<{ Title::MAX }>>,
     /// The whole genre.
     #[param(value_type = Option<String>, max_length = 50)]
-    genre: Option<Search<50>>,
+    genre: Option<Search<{ Genre::MAX }>>,
     year: Option<i64>,
     /// This year or later.
     year_from: Option<i64>,
@@ -41,7 +43,7 @@ pub(super) struct BookListParams {
 pub(super) fn read(text: &str) -> Result<(BookQuery, Page<BookSort, Book>), ApiError> {
     let mut query = Query::parse(text)?;
     let params: BookListParams = query.read()?;
-    let page = Page::read(query, paths::BOOKS, params.sort)?;
+    let page = Page::read(query, paths::BOOKS, params.sort, BookSort::key_type)?;
     let query = BookQuery {
         filter: params.into(),
         sort: page.sort,
@@ -81,14 +83,11 @@ type BookSortName = Chosen<Sort<BookSort>>;
 
 impl Choice for Sort<BookSort> {
     const CHOICES: &'static [(&'static str, Self)] = &[
-        (
-            "created_at",
-            Sort::new(BookSort::CreatedAt, BookSort::CreatedAt.key_type(), Order::Descending),
-        ),
-        ("title", Sort::new(BookSort::Title, BookSort::Title.key_type(), Order::Ascending)),
-        ("author", Sort::new(BookSort::Author, BookSort::Author.key_type(), Order::Ascending)),
-        ("year", Sort::new(BookSort::Year, BookSort::Year.key_type(), Order::Ascending)),
-        ("rating", Sort::new(BookSort::Rating, BookSort::Rating.key_type(), Order::Ascending)),
+        ("created_at", Sort { by: BookSort::CreatedAt, order: Order::Descending }),
+        ("title", Sort { by: BookSort::Title, order: Order::Ascending }),
+        ("author", Sort { by: BookSort::Author, order: Order::Ascending }),
+        ("year", Sort { by: BookSort::Year, order: Order::Ascending }),
+        ("rating", Sort { by: BookSort::Rating, order: Order::Ascending }),
     ];
 }
 

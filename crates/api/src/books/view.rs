@@ -98,9 +98,13 @@ impl<'a> From<&'a Book> for BookView<'a> {
 
 impl From<RatingSummary> for RatingView {
     fn from(rating: RatingSummary) -> Self {
-        let average = rating.hundredths().map(|hundredths| hundredths as f64 / 100.0);
-        Self { average, count: rating.count }
+        Self { average: average(rating), count: rating.count }
     }
+}
+
+/// The average rating, in stars.
+pub(crate) fn average(rating: RatingSummary) -> Option<f64> {
+    rating.hundredths().map(|hundredths| hundredths as f64 / 100.0)
 }
 
 /// The tag of a book. It contains the ratings, because a book is shown with them.

@@ -1,8 +1,9 @@
+use std::sync::LazyLock;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, delete, get, put};
 use bookshelf_domain::books::Book;
 use bookshelf_domain::covers::CoverImages;
-use tokio::sync::Semaphore;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::image::{self, Image};
@@ -10,12 +11,12 @@ use super::query::CoverParams;
 use crate::App;
 use crate::books::{BookView, tag};
 use crate::http::{
-    AdminWriter, Anyone, ApiError, Body, Envelope, HandlerResult, IMMUTABLE, IfMatch, IfNoneMatch,
-    PUBLIC, PathId, Query, Reason, Writer, expected_versions, no_content, ok,
+    AdminWriter, Anyone, Body, Envelope, HandlerResult, IMMUTABLE, IfMatch, IfNoneMatch, PUBLIC,
+    PathId, Query, Slots, Writer, expected_versions, no_content, ok,
 };
 
 /// How many uploads, of up to 5 MiB each, may arrive or wait at once.
-static UPLOADS: Semaphore = Semaphore::const_new(48);
+static UPLOADS: LazyLock<Slots> = LazyLock::new(|| Slots::new("uploads of covers", 48));
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(get_cover).service(replace_cover).service(delete_cover);
@@ -80,7 +81,7 @@ async fn replace_cover(
 ) -> HandlerResult {
     let expected = expected_versions(&request)?;
     app.covers.get_expected(&writer.0, id.0, &expected).await?;
-    let _permit = UPLOADS.try_acquire().map_err(|_| ApiError::new(Reason::Unavailable))?;
+    let _slot = UPLOADS.take()?;
     let upload = image::read(body, CoverImages::MAX_UPLOAD).await?;
     let book = app.covers.replace(&writer.0, id.0, expected, upload).await?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))

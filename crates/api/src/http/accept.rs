@@ -13,12 +13,16 @@ impl AcceptLines {
         Self(headers.get_all(ACCEPT).cloned().collect())
     }
 
-    /// Returns `None` if everything is accepted: the header is missing, is `*/*`, or is malformed.
+    /// Returns `None` if everything is accepted: the header is missing, is `*/*`, or has no valid
+    /// range. Ranges that are not valid are skipped.
     pub(super) fn parse(&self) -> Option<Accept> {
         match self.0.as_slice() {
             [] => None,
             [line] if line == "*/*" => None,
-            lines => from_comma_delimited(lines.iter()).ok().map(Accept),
+            lines => {
+                let ranges: Vec<_> = from_comma_delimited(lines.iter()).unwrap_or_default();
+                (!ranges.is_empty()).then_some(Accept(ranges))
+            }
         }
     }
 }
@@ -90,6 +94,15 @@ mod tests {
         assert_eq!(quality("application/json;q=0, */*", "application/json"), Quality::ZERO);
         assert_eq!(quality("text/html", "application/json"), Quality::ZERO);
         assert_eq!(quality("Application/JSON ; Q=0.25", "application/json"), q(0.25));
+    }
+
+    #[test]
+    fn a_header_without_a_valid_range_accepts_everything() {
+        for line in ["", "nonsense", "*/*"] {
+            let mut headers = HeaderMap::new();
+            headers.append(ACCEPT, HeaderValue::from_static(line));
+            assert!(Accept::of(&headers).is_none(), "{line:?}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use bookshelf_domain::IdempotencyKey;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use super::{ApiError, Context, MediaType, Read, Reason, Settings, idempotency, unsupported};
+use super::{ApiError, Context, MediaType, Read, Reason, Settings, idempotency};
 
 /// A body that has not been read yet. The handler reads it after the credentials were checked, so
 /// that a client that is refused need not send it.
@@ -34,17 +34,17 @@ impl FromRequest for Body {
 impl Body {
     /// Reads the body as a JSON object.
     pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<Read<T>, ApiError> {
-        self.read_refusing(&[]).await
+        self.read_refusing(&[], "").await
     }
 
-    /// Reads the body as [`Body::read`] does, but refuses some members, each with its own sentence.
+    /// Reads the body as [`Body::read`] does, but refuses some members with the sentence `why`.
     pub(crate) async fn read_refusing<T: DeserializeOwned>(
         self,
-        refused: &[(&str, &str)],
+        refused: &[&str],
+        why: &'static str,
     ) -> Result<Read<T>, ApiError> {
         let deepest = self.settings()?.json_depth;
-        let merge_patch = self.request.method() == Method::PATCH;
-        Read::body(&self.collect_json(merge_patch).await?, deepest, refused)
+        Read::body(&self.collect_json().await?, deepest, refused, why)
     }
 
     /// Reads the body as [`Body::read`] does, and the idempotency key of the request.
@@ -53,9 +53,9 @@ impl Body {
         principal: Principal,
     ) -> Result<(Read<T>, Option<IdempotencyKey>), ApiError> {
         let (request, deepest) = (self.request.clone(), self.settings()?.json_depth);
-        let bytes = self.collect_json(false).await?;
+        let bytes = self.collect_json().await?;
         let key = idempotency::key_of(request.headers(), request.path(), principal, &bytes)?;
-        Ok((Read::body(&bytes, deepest, &[])?, key))
+        Ok((Read::body(&bytes, deepest, &[], "")?, key))
     }
 
     /// Reads the bytes of a body that has one of these media types and is not larger than
@@ -65,12 +65,13 @@ impl Body {
         media_types: &[&str],
         largest: usize,
     ) -> Result<Vec<u8>, ApiError> {
-        let type_error = self.check_one_of(media_types).err();
+        let declared = MediaType::declared(self.request.headers());
+        let type_error = declared.and_then(|declared| declared.one_of(media_types)).err();
         Ok(self.collect(type_error, largest).await?.into())
     }
 
-    async fn collect_json(self, merge_patch: bool) -> Result<BytesMut, ApiError> {
-        let type_error = self.check_json(merge_patch).err();
+    async fn collect_json(self) -> Result<BytesMut, ApiError> {
+        let type_error = self.check_json().err();
         let largest = self.settings()?.json_bytes;
         let bytes = self.collect(type_error, largest).await?;
         if bytes.is_empty() { Err(Reason::MissingBody.into()) } else { Ok(bytes) }
@@ -126,25 +127,13 @@ impl Body {
         length.and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or(0)
     }
 
-    fn check_one_of(&self, media_types: &[&str]) -> Result<(), ApiError> {
+    fn check_json(&self) -> Result<(), ApiError> {
+        let known: &[&str] = match *self.request.method() {
+            Method::PATCH => &["application/merge-patch+json", "application/json"],
+            _ => &["application/json"],
+        };
         let declared = MediaType::declared(self.request.headers())?;
-        match media_types.iter().any(|known| declared.is(known)) {
-            true => Ok(()),
-            false => Err(unsupported(format!("The body must be {}", media_types.join(" or ")))),
-        }
-    }
-
-    fn check_json(&self, merge_patch: bool) -> Result<(), ApiError> {
-        let declared = MediaType::declared(self.request.headers())?;
-        let is_json = declared.is("application/json")
-            || (merge_patch && declared.is("application/merge-patch+json"));
-        if !is_json {
-            return Err(unsupported(if merge_patch {
-                "The body must be application/merge-patch+json or application/json"
-            } else {
-                "The body must be application/json"
-            }));
-        }
+        declared.one_of(known)?;
         declared.check_charset()
     }
 }

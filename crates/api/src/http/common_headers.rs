@@ -5,7 +5,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
 use super::edit::edit;
-use super::{Context, path};
+use super::{Context, PRIVATE, path};
 
 static API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
@@ -28,7 +28,7 @@ fn add_to(headers: &mut HeaderMap, hsts: bool) {
     headers.insert(API_VERSION.clone(), HeaderValue::from_static("1"));
     // A response without `Cache-Control` may contain private data.
     if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::CACHE_CONTROL, PRIVATE);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));

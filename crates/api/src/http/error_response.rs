@@ -81,10 +81,13 @@ fn log(error: &ApiError) {
     }
 }
 
-/// The challenge of a 401 (RFC 6750, section 3). It names an error only if the request had a token.
+/// The challenge of a 401 (RFC 6750, section 3). It names an error only if the request had an access token
+/// or a refresh token.
 fn challenge(reason: Reason) -> Option<&'static str> {
     Some(match reason {
-        Reason::TokenMissing | Reason::InvalidCredentials => r#"Bearer realm="bookshelf""#,
+        Reason::TokenMissing | Reason::InvalidCredentials | Reason::ApiKeyInvalid => {
+            r#"Bearer realm="bookshelf""#
+        }
         Reason::TokenExpired => {
             r#"Bearer realm="bookshelf", error="invalid_token", error_description="The token has expired""#
         }

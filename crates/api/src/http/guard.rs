@@ -5,12 +5,12 @@ use std::time::Duration;
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::middleware::Next;
 use actix_web::rt::time::timeout;
 use futures_util::FutureExt;
 
 use super::{ApiError, Context, Reason};
-use crate::paths;
 
 /// Turns panics and timeouts into errors.
 pub(super) async fn guard(
@@ -36,8 +36,16 @@ pub(super) async fn guard(
 
 fn time_limit(request: &ServiceRequest) -> Option<Duration> {
     let context = Context::find(request.request())?;
-    let is_import = paths::is_import(request.method(), request.path());
+    let is_import = is_import(request.method(), request.path());
     (!is_import).then_some(context.settings.request_timeout)
+}
+
+/// Whether a request is an import. An import reads a file of any length, so it has no limit of
+/// total time. Every other request must be answered within the time limit of requests.
+fn is_import(method: &Method, path: &str) -> bool {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    method == Method::POST
+        && ["/books/import", "/shelf/import"].iter().any(|end| path.ends_with(end))
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {

@@ -24,14 +24,15 @@ pub(crate) struct Read<T> {
 }
 
 impl<T: DeserializeOwned> Read<T> {
-    /// Reads a body. The members named in `refused` are refused with a sentence of their own.
+    /// Reads a body. The members named in `refused` are refused with the sentence `why`.
     pub(super) fn body(
         bytes: &[u8],
         deepest: usize,
-        refused: &[(&str, &str)],
+        refused: &[&str],
+        why: &'static str,
     ) -> Result<Self, ApiError> {
         match parse(bytes, deepest)? {
-            Value::Object(members) => Self::object(&members, refused),
+            Value::Object(members) => Self::object(&members, refused, why),
             other => Err(Fault::new(
                 FaultCode::WrongType,
                 format!("must be a JSON object, not {}", kind(&other)),
@@ -41,14 +42,18 @@ impl<T: DeserializeOwned> Read<T> {
         }
     }
 
-    fn object(members: &Map<String, Value>, refused: &[(&str, &str)]) -> Result<Self, ApiError> {
+    fn object(
+        members: &Map<String, Value>,
+        refused: &[&str],
+        why: &'static str,
+    ) -> Result<Self, ApiError> {
         let mut findings = Findings::default();
-        for (name, sentence) in refused.iter().filter(|(name, _)| members.contains_key(*name)) {
-            findings.faults.add(name, Fault::new(FaultCode::NotAllowed, sentence.to_string()));
+        for name in refused.iter().filter(|name| members.contains_key(**name)) {
+            findings.faults.add(name, Fault::new(FaultCode::NotAllowed, why));
         }
         let values = members.iter().map(|(name, value)| (name.as_str(), Json(value)));
         let read = findings.read(&values)?;
-        findings.known.retain(|known| refused.iter().all(|(name, _)| name != known));
+        findings.known.retain(|known| !refused.contains(known));
         findings.refuse_unknown(members.keys().map(String::as_str), "field");
         Ok(Self { members: read, faults: findings.faults })
     }
@@ -59,7 +64,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Read<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let members = Map::deserialize(deserializer)
             .map_err(|_| de::Error::custom("must be a JSON object"))?;
-        Self::object(&members, &[]).map_err(de::Error::custom)
+        Self::object(&members, &[], "").map_err(de::Error::custom)
     }
 }
 
@@ -196,7 +201,7 @@ mod tests {
     }
 
     fn read(value: &Value) -> Read<Sample> {
-        Read::object(value.as_object().unwrap(), &[]).unwrap()
+        Read::object(value.as_object().unwrap(), &[], "").unwrap()
     }
 
     #[test]

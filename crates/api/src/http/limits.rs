@@ -1,18 +1,19 @@
 //! Rate limits.
 //!
-//! A request is counted before its body is read and before any password is hashed. The name under
-//! which it is counted does not depend on whether an account exists, so a refusal does not reveal
-//! that.
+//! A request is counted before its body is read, and a login under its account as soon as the body
+//! names the account. Both happen before any password is hashed. The name under which a request is
+//! counted does not depend on whether an account exists, so a refusal does not reveal that.
 //!
 //! - A request with valid credentials is counted under the user or the API key, every other request
 //!   under its address.
 //! - A login is counted under its address first. Only a login within that limit is counted under
-//!   its account, so one address cannot use up the logins of an account faster than its own. An
-//!   attacker with many addresses can use them up. Then nobody can log in to that account for a
-//!   while, but its sessions continue, because they need no login.
+//!   its account, so refused logins do not count against the account. Both limits are the same, so
+//!   one client can use up the logins of an account. Nobody can then log in to that account until
+//!   the window ends. Its sessions continue, because they need no login.
 //! - Registrations and calls with a password have limits of their own, by address. Those that need
 //!   a session are also counted as writes of their user.
 
+use std::cmp::Reverse;
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -127,14 +128,10 @@ pub(crate) async fn limit_address(policy: Policy, request: &HttpRequest) -> Resu
     context.limits.spend(policy, Counted::Address(address), request).await
 }
 
-/// Counts a request under the account with this email address, whether or not the account exists, or
+/// Counts a login under the account with this email address, whether or not the account exists, or
 /// refuses it.
-pub(crate) async fn limit_account(
-    policy: Policy,
-    email: &str,
-    request: &HttpRequest,
-) -> Result<(), ApiError> {
-    Context::of(request)?.limits.spend(policy, Counted::Account(email), request).await
+pub(crate) async fn limit_account(email: &str, request: &HttpRequest) -> Result<(), ApiError> {
+    Context::of(request)?.limits.spend(Policy::Login, Counted::Account(email), request).await
 }
 
 /// Counts a request under its principal, or refuses it.
@@ -180,8 +177,8 @@ struct QuotaState {
 fn keep_nearest(state: QuotaState, request: &HttpRequest) {
     let mut extensions = request.extensions_mut();
     let nearer = extensions.get::<QuotaState>().is_none_or(|known| {
-        let (new, old) = (state.spent, known.spent);
-        !new.allowed || (new.remaining, old.reset_seconds) < (old.remaining, new.reset_seconds)
+        let rank = |spent: Spent| (spent.remaining, Reverse(spent.reset_seconds));
+        !state.spent.allowed || rank(state.spent) < rank(known.spent)
     });
     if nearer {
         extensions.insert(state);

@@ -24,6 +24,12 @@ impl MediaType {
         self.0.as_ref().is_some_and(|declared| declared.essence_str() == name)
     }
 
+    /// Which of these media types the body has.
+    pub(crate) fn one_of<'a>(&self, known: &[&'a str]) -> Result<&'a str, ApiError> {
+        let found = known.iter().copied().find(|known| self.is(known));
+        found.ok_or_else(|| unsupported(format!("The body must be {}", known.join(" or "))))
+    }
+
     /// Refuses a declared encoding other than UTF-8, which is the default.
     pub(crate) fn check_charset(&self) -> Result<(), ApiError> {
         match self.0.as_ref().and_then(|declared| declared.get_param(mime::CHARSET)) {

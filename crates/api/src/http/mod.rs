@@ -59,7 +59,7 @@ pub(crate) use identity::{
 pub(crate) use json::{Member, Read};
 pub use limits::{Limits, Quotas};
 pub(crate) use limits::{Policy, limit_account, limit_address};
-pub(crate) use media_type::{MediaType, unsupported};
+pub(crate) use media_type::MediaType;
 pub(crate) use merge_patch::Variant;
 pub use middleware::wrap;
 pub(crate) use page::{Page, PageParams, Sort};
@@ -78,6 +78,9 @@ pub(crate) type HandlerResult = Result<HttpResponse, ApiError>;
 /// `Cache-Control` of public resources: every cache may store them, but must revalidate them on
 /// every use.
 pub(crate) const PUBLIC: HeaderValue = HeaderValue::from_static("public, no-cache");
+
+/// `Cache-Control` of responses that no cache may store.
+pub(crate) const PRIVATE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// `Cache-Control` of resources that never change at their address: they may be used for a year
 /// without revalidation (RFC 8246).

@@ -13,6 +13,9 @@ use serde::{Deserialize, forward_to_deserialize_any};
 
 use super::{ApiError, Reason};
 
+/// The most unknown names that one response lists.
+const MOST_UNKNOWN: usize = 100;
+
 /// The faults and the known names, collected while named values are read.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
@@ -48,14 +51,14 @@ impl Findings {
         }
     }
 
-    /// Adds a fault for each name for which no struct has a field.
+    /// Adds a fault for each name for which no struct has a field, up to [`MOST_UNKNOWN`].
     pub(super) fn refuse_unknown<'n>(&mut self, names: impl Iterator<Item = &'n str>, kind: &str) {
         let known = self.known.join(", ");
-        for name in names {
-            if !self.known.contains(&name) && !self.faults.has(name) {
-                let sentence = format!("is not a known {kind}; the known ones are {known}");
-                self.faults.add(name, Fault::new(FaultCode::UnknownField, sentence));
-            }
+        let is_unknown = |name: &&str| !self.known.contains(name) && !self.faults.has(name);
+        let unknown: Vec<_> = names.filter(is_unknown).take(MOST_UNKNOWN).collect();
+        for name in unknown {
+            let sentence = format!("is not a known {kind}; the known ones are {known}");
+            self.faults.add(name, Fault::new(FaultCode::UnknownField, sentence));
         }
     }
 }

@@ -14,8 +14,8 @@ use super::query::{Query, encode};
 
 static X_TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
-const DEFAULT_PER_PAGE: u64 = 20;
-const LARGEST_PER_PAGE: u64 = 100;
+const DEFAULT_PER_PAGE: u32 = 20;
+const LARGEST_PER_PAGE: u32 = 100;
 /// The parameters of paging. All others are filters.
 const PAGING: [&str; 6] = ["page", "per_page", "sort", "order", "cursor", "count"];
 
@@ -26,13 +26,6 @@ const PAGING: [&str; 6] = ["page", "per_page", "sort", "order", "cursor", "count
 pub(crate) struct Sort<S> {
     pub(crate) by: S,
     pub(crate) order: Order,
-    pub(crate) key_type: SortKeyType,
-}
-
-impl<S> Sort<S> {
-    pub(crate) const fn new(by: S, key_type: SortKeyType, order: Order) -> Self {
-        Self { by, order, key_type }
-    }
 }
 
 /// The page of a list that a request asks for.
@@ -66,8 +59,9 @@ where
         query: Query,
         collection: &'static str,
         sort: Option<Chosen<Sort<S>>>,
+        key_type: fn(S) -> SortKeyType,
     ) -> Result<Self, ApiError> {
-        Self::read_within(query, collection, collection, sort)
+        Self::read_within(query, collection, collection, sort, key_type)
     }
 
     /// Like [`Page::read`], for a collection that every user has. A cursor is valid only for its
@@ -77,8 +71,15 @@ where
         collection: &'static str,
         user: UserId,
         sort: Option<Chosen<Sort<S>>>,
+        key_type: fn(S) -> SortKeyType,
     ) -> Result<Self, ApiError> {
-        Self::read_within(query, collection, &format!("{collection} of user {user}"), sort)
+        Self::read_within(
+            query,
+            collection,
+            &format!("{collection} of user {user}"),
+            sort,
+            key_type,
+        )
     }
 
     fn read_within(
@@ -86,6 +87,7 @@ where
         collection: &'static str,
         listed: &str,
         sort: Option<Chosen<Sort<S>>>,
+        key_type: fn(S) -> SortKeyType,
     ) -> Result<Self, ApiError> {
         let PageParams { page, per_page, order, cursor, count } = query.read()?;
         let sort = sort.unwrap_or_else(Chosen::first);
@@ -96,18 +98,20 @@ where
         let pairs = query.finish()?;
 
         let fingerprint = fingerprint(listed, sort.name, order, &pairs);
-        let limit = per_page.unwrap_or(DEFAULT_PER_PAGE).min(LARGEST_PER_PAGE);
+        let limit = per_page.map_or(DEFAULT_PER_PAGE, |wanted| {
+            u32::try_from(wanted).map_or(LARGEST_PER_PAGE, |wanted| wanted.min(LARGEST_PER_PAGE))
+        });
         let start = match &cursor {
-            Some(cursor) => Start::After(fingerprint.decode(cursor, sort.value.key_type)?),
+            Some(cursor) => Start::After(fingerprint.decode(cursor, key_type(sort.value.by))?),
             None => Start::Offset(
-                (page.unwrap_or(1) - 1).saturating_mul(limit).min(i64::MAX.unsigned_abs()),
+                (page.unwrap_or(1) - 1).saturating_mul(limit.into()).min(i64::MAX.unsigned_abs()),
             ),
         };
         Ok(Self {
             sort: sort.value.by,
             order,
             start,
-            limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            limit,
             count: cursor.is_none() && count.is_none(),
             collection,
             place: cursor.map_or(Place::Number(page.unwrap_or(1)), Place::Cursor),
@@ -255,7 +259,7 @@ fn page_number() -> Object {
 }
 
 fn page_length() -> Object {
-    positive(DEFAULT_PER_PAGE, "The length of a page. More than 100 counts as 100.")
+    positive(DEFAULT_PER_PAGE.into(), "The length of a page. More than 100 counts as 100.")
 }
 
 /// Which page of a list.

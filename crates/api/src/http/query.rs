@@ -2,6 +2,7 @@
 //! refused.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use bookshelf_domain::{Fault, FaultCode, Folded, Line};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -126,13 +127,14 @@ impl<'de, const MAX: usize> Deserialize<'de> for Search<MAX> {
 }
 
 /// Reads a parameter and applies the rule of its type.
-pub(crate) fn read_by<'de, D, A, T>(
+pub(crate) fn read_by<'de, D, A, T, E>(
     deserializer: D,
-    rule: impl FnOnce(A) -> Result<T, Fault>,
+    rule: impl FnOnce(A) -> Result<T, E>,
 ) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     A: Deserialize<'de>,
+    E: fmt::Display,
 {
     rule(A::deserialize(deserializer)?).map(Some).map_err(de::Error::custom)
 }

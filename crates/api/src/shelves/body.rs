@@ -48,14 +48,11 @@ impl From<Read<ShelfEntryBody>> for ShelfDraft {
     }
 }
 
-const BOOK_MEMBERS: &[&str] = &["book_id", "book"];
+pub(super) const BOOK_MEMBERS: &[&str] = &["book_id", "book"];
 
-/// A change of an entry refuses these members, because its book cannot be changed.
-const BOOK_IS_FIXED: &str =
+/// Why a change of an entry refuses [`BOOK_MEMBERS`].
+pub(super) const BOOK_IS_FIXED: &str =
     "cannot be changed: delete the entry and put the other book on the shelf";
-
-pub(super) const REFUSED: &[(&str, &str)] =
-    &[(BOOK_MEMBERS[0], BOOK_IS_FIXED), (BOOK_MEMBERS[1], BOOK_IS_FIXED)];
 
 /// The schema of a [`ShelfEntryBody`] that replaces an entry.
 pub(crate) enum ShelfEntryReplacement {}

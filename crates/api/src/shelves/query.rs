@@ -1,5 +1,6 @@
 use bookshelf_domain::Order;
 use bookshelf_domain::accounts::UserId;
+use bookshelf_domain::books::Title;
 use bookshelf_domain::shelves::{Rating, ShelfEntry, ShelfFilter, ShelfQuery, ShelfSort};
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
@@ -20,7 +21,7 @@ pub(super) struct ShelfListParams {
     rating: Option<Rating>,
     /// A part of the book's title or author. Case is ignored in every script.
     #[param(value_type = Option<String>, max_length = 200, example = "martin")]
-    search: Option<Search<200>>,
+    search: Option<Search<{ Title::MAX }>>,
     /// The default is `added_at`. Entries without the sorted value come last in either order.
     /// Entries with equal values are ordered by id.
     #[param(inline)]
@@ -33,7 +34,7 @@ pub(super) fn read(
 ) -> Result<(ShelfQuery, Page<ShelfSort, ShelfEntry>), ApiError> {
     let mut query = Query::parse(text)?;
     let params: ShelfListParams = query.read()?;
-    let page = Page::read_own(query, paths::SHELF, user, params.sort)?;
+    let page = Page::read_own(query, paths::SHELF, user, params.sort, ShelfSort::key_type)?;
     let query = ShelfQuery {
         user,
         filter: params.into(),
@@ -64,16 +65,10 @@ type ShelfSortName = Chosen<Sort<ShelfSort>>;
 
 impl Choice for Sort<ShelfSort> {
     const CHOICES: &'static [(&'static str, Self)] = &[
-        (
-            "added_at",
-            Sort::new(ShelfSort::AddedAt, ShelfSort::AddedAt.key_type(), Order::Descending),
-        ),
-        ("title", Sort::new(ShelfSort::Title, ShelfSort::Title.key_type(), Order::Ascending)),
-        ("author", Sort::new(ShelfSort::Author, ShelfSort::Author.key_type(), Order::Ascending)),
-        ("rating", Sort::new(ShelfSort::Rating, ShelfSort::Rating.key_type(), Order::Ascending)),
-        (
-            "finished_on",
-            Sort::new(ShelfSort::FinishedOn, ShelfSort::FinishedOn.key_type(), Order::Ascending),
-        ),
+        ("added_at", Sort { by: ShelfSort::AddedAt, order: Order::Descending }),
+        ("title", Sort { by: ShelfSort::Title, order: Order::Ascending }),
+        ("author", Sort { by: ShelfSort::Author, order: Order::Ascending }),
+        ("rating", Sort { by: ShelfSort::Rating, order: Order::Ascending }),
+        ("finished_on", Sort { by: ShelfSort::FinishedOn, order: Order::Ascending }),
     ];
 }

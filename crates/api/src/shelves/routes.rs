@@ -1,16 +1,17 @@
-use actix_web::http::header::HeaderValue;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put};
 use bookshelf_domain::shelves::ShelfEntry;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::body::{REFUSED, ShelfEntryBody, ShelfEntryPatch, ShelfEntryReplacement};
+use super::body::{
+    BOOK_IS_FIXED, BOOK_MEMBERS, ShelfEntryBody, ShelfEntryPatch, ShelfEntryReplacement,
+};
 use super::query::{self, ShelfListParams};
 use super::view::{ShelfEntryView, ShelfStatsView, tag};
 use crate::App;
 use crate::http::{
-    Body, Collection, Envelope, HandlerResult, IdempotencyHeader, IfMatch, IfNoneMatch, PageParams,
-    PathId, Reader, Writer, created, created_once, expected_versions, no_content, ok,
+    Body, Collection, Envelope, HandlerResult, IdempotencyHeader, IfMatch, IfNoneMatch, PRIVATE,
+    PageParams, PathId, Reader, Writer, created, created_once, expected_versions, no_content, ok,
 };
 use crate::paths;
 
@@ -90,8 +91,7 @@ async fn get_shelf_entry(
     request: HttpRequest,
 ) -> HandlerResult {
     let entry = app.shelves.get(&reader.0, id.0).await?;
-    let caching = HeaderValue::from_static("no-store");
-    Ok(tag(&entry).answer(&request, caching, || ok(ShelfEntryView::from(&entry))))
+    Ok(tag(&entry).answer(&request, PRIVATE, || ok(ShelfEntryView::from(&entry))))
 }
 
 /// Replaces an entry of the shelf
@@ -114,7 +114,7 @@ async fn replace_shelf_entry(
     body: Body,
 ) -> HandlerResult {
     let expected = expected_versions(&request)?;
-    let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
+    let draft = body.read_refusing::<ShelfEntryBody>(BOOK_MEMBERS, BOOK_IS_FIXED).await?.into();
     let entry = app.shelves.replace(&writer.0, id.0, expected, draft).await?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
 }
@@ -141,7 +141,7 @@ async fn patch_shelf_entry(
     body: Body,
 ) -> HandlerResult {
     let expected = expected_versions(&request)?;
-    let draft = body.read_refusing::<ShelfEntryBody>(REFUSED).await?.into();
+    let draft = body.read_refusing::<ShelfEntryBody>(BOOK_MEMBERS, BOOK_IS_FIXED).await?.into();
     let entry = app.shelves.patch(&writer.0, id.0, expected, draft).await?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
 }

@@ -3,7 +3,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::body::StatusName;
-use crate::books::{BookView, tag_parts};
+use crate::books::{BookView, average, tag_parts};
 use crate::http::EntityTag;
 use crate::paths;
 use crate::time::{Day, Moment};
@@ -130,7 +130,7 @@ impl From<ShelfStats> for ShelfStatsView {
             finished_by_year: years
                 .map(|year| YearView { year: year.year, count: year.count })
                 .collect(),
-            average_rating: stats.rating.hundredths().map(|hundredths| hundredths as f64 / 100.0),
+            average_rating: average(stats.rating),
             links: ShelfStatsLinks { self_: paths::SHELF_STATS, collection: paths::SHELF },
         }
     }

@@ -167,10 +167,17 @@ fn documented_lengths_are_those_of_the_value_objects() {
     }
     assert_max("NewApiKey", "name", ApiKeyName::MAX);
 
-    let parameters = document["paths"]["/api/v1/books"]["get"]["parameters"].as_array().unwrap();
-    for (name, max) in [("title", Title::MAX), ("author", Author::MAX), ("genre", Genre::MAX)] {
+    for (path, name, max) in [
+        ("/api/v1/books", "title", Title::MAX),
+        ("/api/v1/books", "author", Author::MAX),
+        ("/api/v1/books", "genre", Genre::MAX),
+        ("/api/v1/books", "search", Title::MAX),
+        ("/api/v1/shelf", "search", Title::MAX),
+        ("/api/v1/users", "search", Email::MAX),
+    ] {
+        let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap();
         let parameter = parameters.iter().find(|each| each["name"] == name).unwrap();
-        assert_eq!(parameter["schema"]["maxLength"], max, "{name}");
+        assert_eq!(parameter["schema"]["maxLength"], max, "{path} {name}");
     }
 }
 

@@ -1,7 +1,7 @@
 use actix_web::HttpRequest;
 use bookshelf_application::transfer::{Charset, Format};
 
-use crate::http::{Accept, ApiError, MediaType, unsupported};
+use crate::http::{Accept, ApiError, MediaType};
 
 const CSV: &str = "text/csv";
 const TSV: &str = "text/tab-separated-values";
@@ -13,10 +13,9 @@ pub(super) fn declared(
     media_type: &MediaType,
     charset: Option<Charset>,
 ) -> Result<Format, ApiError> {
-    let format = match media_type {
-        csv if csv.is(CSV) => Format::Csv,
-        ndjson if ndjson.is(NDJSON) => Format::Ndjson,
-        _ => return Err(unsupported("The body must be text/csv or application/x-ndjson")),
+    let format = match media_type.one_of(&[CSV, NDJSON])? {
+        NDJSON => Format::Ndjson,
+        _ => Format::Csv,
     };
     if charset.is_none() {
         media_type.check_charset()?;
@@ -26,10 +25,7 @@ pub(super) fn declared(
 
 /// Checks whether a body can be a reading history. Its format is recognised by the file itself.
 pub(super) fn check_history(media_type: &MediaType) -> Result<(), ApiError> {
-    if [CSV, TSV, NDJSON].iter().any(|name| media_type.is(name)) {
-        return Ok(());
-    }
-    Err(unsupported("The body must be text/csv, text/tab-separated-values or application/x-ndjson"))
+    media_type.one_of(&[CSV, TSV, NDJSON]).map(drop)
 }
 
 /// The format that the client prefers, or CSV if it has no preference.

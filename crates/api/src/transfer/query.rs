@@ -1,10 +1,10 @@
 use bookshelf_application::transfer::histories::HistoryFormat;
 use bookshelf_application::transfer::{Charset, Format, ImportOptions};
 use bookshelf_domain::books::OnConflict;
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
-use crate::http::{Choice, Chosen};
+use crate::http::{ApiError, Choice, Chosen, Query, read_by};
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -12,22 +12,6 @@ pub(super) struct ImportParams {
     /// What to do with a row whose book exists already. The default is `skip`.
     #[param(inline)]
     on_conflict: Option<OnConflictName>,
-    /// Reports what would happen, without writing.
-    dry_run: Option<bool>,
-    /// The encoding of the file, if it is neither UTF-8 nor UTF-16 with a byte order mark: a label
-    /// of the WHATWG Encoding Standard, such as `windows-1250`.
-    #[param(value_type = Option<String>, example = "windows-1250")]
-    #[serde(default, deserialize_with = "charset")]
-    pub(super) charset: Option<Charset>,
-}
-
-impl From<ImportParams> for ImportOptions {
-    fn from(params: ImportParams) -> Self {
-        Self {
-            on_conflict: params.on_conflict.map_or(OnConflict::Skip, |choice| *choice.value),
-            dry_run: params.dry_run.unwrap_or_default(),
-        }
-    }
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -38,28 +22,46 @@ pub(super) struct HistoryImportParams {
     /// get a remark.
     #[param(inline)]
     on_conflict: Option<OnConflictName>,
+}
+
+/// The parameters of every import.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct FileParams {
     /// Reports what would happen, without writing.
     dry_run: Option<bool>,
     /// The encoding of the file, if it is neither UTF-8 nor UTF-16 with a byte order mark: a label
     /// of the WHATWG Encoding Standard, such as `windows-1250`.
     #[param(value_type = Option<String>, example = "windows-1250")]
     #[serde(default, deserialize_with = "charset")]
-    pub(super) charset: Option<Charset>,
+    charset: Option<Charset>,
 }
 
-impl From<HistoryImportParams> for ImportOptions {
-    fn from(params: HistoryImportParams) -> Self {
-        Self {
-            on_conflict: params.on_conflict.map_or(OnConflict::Update, |choice| *choice.value),
-            dry_run: params.dry_run.unwrap_or_default(),
-        }
-    }
+pub(super) fn book_import(text: &str) -> Result<(ImportOptions, Option<Charset>), ApiError> {
+    let mut query = Query::parse(text)?;
+    let ImportParams { on_conflict } = query.read()?;
+    import(query, on_conflict, OnConflict::Skip)
 }
 
-/// Reads the label of an encoding.
+pub(super) fn history_import(text: &str) -> Result<(ImportOptions, Option<Charset>), ApiError> {
+    let mut query = Query::parse(text)?;
+    let HistoryImportParams { on_conflict } = query.read()?;
+    import(query, on_conflict, OnConflict::Update)
+}
+
+fn import(
+    mut query: Query,
+    on_conflict: Option<OnConflictName>,
+    default: OnConflict,
+) -> Result<(ImportOptions, Option<Charset>), ApiError> {
+    let FileParams { dry_run, charset } = query.read()?;
+    query.finish()?;
+    let on_conflict = on_conflict.map_or(default, |choice| *choice.value);
+    Ok((ImportOptions { on_conflict, dry_run: dry_run.unwrap_or_default() }, charset))
+}
+
 fn charset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Charset>, D::Error> {
-    let label = Option::<String>::deserialize(deserializer)?;
-    label.map(|label| label.parse().map_err(de::Error::custom)).transpose()
+    read_by(deserializer, |label: String| label.parse())
 }
 
 type OnConflictName = Chosen<OnConflict>;

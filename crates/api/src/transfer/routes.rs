@@ -1,10 +1,11 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, get, post};
-use bookshelf_application::transfer::ImportOptions;
 use bookshelf_application::transfer::histories::HistoryFormat;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::query::{ExportParams, HistoryExportParams, HistoryImportParams, ImportParams};
+use super::query::{
+    self, ExportParams, FileParams, HistoryExportParams, HistoryImportParams, ImportParams,
+};
 use super::view::{HistoryView, ImportView};
 use super::{books, format, histories};
 use crate::App;
@@ -31,7 +32,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     tag = "books",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
-    params(ImportParams),
+    params(ImportParams, FileParams),
     request_body(
         description = "CSV (RFC 4180) with a header row, or one JSON object per line. UTF-8, UTF-16 with a byte order mark, or the encoding in `charset`; not compressed",
         content(
@@ -48,9 +49,7 @@ async fn import_books(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let params: ImportParams = Query::read_all(request.query_string())?;
-    let charset = params.charset;
-    let options = ImportOptions::from(params);
+    let (options, charset) = query::book_import(request.query_string())?;
     let format = format::declared(&body.media_type()?, charset)?;
     let slot = app.transfers.book_imports.take()?;
     let import = app.transfers.transfer.import(&admin.0, options);
@@ -91,7 +90,7 @@ async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> H
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["write"])),
-    params(HistoryImportParams),
+    params(HistoryImportParams, FileParams),
     request_body(
         description = "The unchanged file. UTF-8, UTF-16 with a byte order mark, or the encoding in `charset`; not compressed. In a file of LibraryThing, cells that are not UTF-8 are read as Windows-1252",
         content(
@@ -109,9 +108,7 @@ async fn import_shelf(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let params: HistoryImportParams = Query::read_all(request.query_string())?;
-    let charset = params.charset;
-    let options = ImportOptions::from(params);
+    let (options, charset) = query::history_import(request.query_string())?;
     format::check_history(&body.media_type()?)?;
     let slot = app.transfers.history_imports.take()?;
     let import = app.transfers.histories.import(&writer.0, options);

@@ -44,6 +44,7 @@ impl From<Read<NewUserBody>> for RegistrationDraft {
 pub(crate) struct UserPatchBody {
     #[schema(value_type = Option<String>, pattern = "^\\s*[A-Za-z0-9._-]{3,32}\\s*$")]
     username: Member<String>,
+    /// One line, trimmed.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     name: Member<String>,
     #[schema(schema_with = new_role, required = false)]

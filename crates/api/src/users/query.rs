@@ -1,5 +1,5 @@
 use bookshelf_domain::Order;
-use bookshelf_domain::accounts::{User, UserFilter, UserQuery, UserSort};
+use bookshelf_domain::accounts::{Email, User, UserFilter, UserQuery, UserSort};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -13,7 +13,7 @@ use crate::paths;
 pub(super) struct UserListParams {
     /// A part of the email address, the username or the name. Case is ignored.
     #[param(value_type = Option<String>, max_length = 254, example = "ann")]
-    search: Option<Search<254>>,
+    search: Option<Search<{ Email::MAX }>>,
     #[param(inline)]
     role: Option<RoleName>,
     /// The default is `created_at`.
@@ -24,7 +24,7 @@ pub(super) struct UserListParams {
 pub(super) fn read(text: &str) -> Result<(UserQuery, Page<UserSort, User>), ApiError> {
     let mut query = Query::parse(text)?;
     let params: UserListParams = query.read()?;
-    let page = Page::read(query, paths::USERS, params.sort)?;
+    let page = Page::read(query, paths::USERS, params.sort, UserSort::key_type)?;
     let query = UserQuery {
         filter: params.into(),
         sort: page.sort,
@@ -46,10 +46,7 @@ type UserSortName = Chosen<Sort<UserSort>>;
 
 impl Choice for Sort<UserSort> {
     const CHOICES: &'static [(&'static str, Self)] = &[
-        (
-            "created_at",
-            Sort::new(UserSort::CreatedAt, UserSort::CreatedAt.key_type(), Order::Descending),
-        ),
-        ("email", Sort::new(UserSort::Email, UserSort::Email.key_type(), Order::Ascending)),
+        ("created_at", Sort { by: UserSort::CreatedAt, order: Order::Descending }),
+        ("email", Sort { by: UserSort::Email, order: Order::Ascending }),
     ];
 }

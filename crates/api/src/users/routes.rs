@@ -1,4 +1,3 @@
-use actix_web::http::header::HeaderValue;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
 use bookshelf_domain::accounts::User;
@@ -10,8 +9,8 @@ use crate::App;
 use crate::accounts::{UserView, tag};
 use crate::http::{
     AdminReader, AdminWriter, Body, Collection, Envelope, HandlerResult, IdempotencyHeader,
-    IfMatch, IfNoneMatch, PageParams, PathId, created, created_once, expected_versions, no_content,
-    ok,
+    IfMatch, IfNoneMatch, PRIVATE, PageParams, PathId, created, created_once, expected_versions,
+    no_content, ok,
 };
 use crate::paths;
 
@@ -80,8 +79,7 @@ async fn get_user(
     request: HttpRequest,
 ) -> HandlerResult {
     let user = app.accounts.get_user(&admin.0, id.0).await?;
-    let caching = HeaderValue::from_static("no-store");
-    Ok(tag(&user).answer(&request, caching, || ok(UserView::at(&user, paths::user(user.id)))))
+    Ok(tag(&user).answer(&request, PRIVATE, || ok(UserView::at(&user, paths::user(user.id)))))
 }
 
 /// Changes the role and the names of a user

@@ -161,7 +161,7 @@ pub trait BookRepository: Send + Sync {
     ///   the book already has a cover with this hash.
     async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError>;
 
-    /// MUST return those of the names that some book refers to.
+    /// MUST return those of the names that some book refers to, each once.
     async fn used_covers(&self, names: Vec<CoverName>) -> Result<Vec<CoverName>, StoreError>;
 
     /// Deletes a book and returns how many shelf entries were deleted with it.

@@ -15,13 +15,7 @@ use crate::schema::{api_keys, users};
 
 /// The API keys in a database.
 #[derive(Clone)]
-pub(crate) struct ApiKeyAdapter(Engine);
-
-impl ApiKeyAdapter {
-    pub(crate) const fn new(engine: Engine) -> Self {
-        Self(engine)
-    }
-}
+pub(crate) struct ApiKeyAdapter(pub(crate) Engine);
 
 #[async_trait]
 impl ApiKeyRepository for ApiKeyAdapter {

@@ -13,12 +13,12 @@ pub(super) async fn run<T, E>(
         return work(conn).await;
     }
     let mut outcome = None;
-    let taken_back: Result<(), Failure<E>> = savepoint(conn, async |conn| {
+    let rolled_back: Result<(), Failure<E>> = savepoint(conn, async |conn| {
         outcome = Some(work(conn).await?);
         Err(Error::RollbackTransaction.into())
     })
     .await;
-    match (taken_back, outcome) {
+    match (rolled_back, outcome) {
         (Err(Failure::Database(Error::RollbackTransaction)), Some(outcome)) => Ok(outcome),
         (Err(failure), _) => Err(failure),
         (Ok(()), _) => Err(Error::RollbackTransaction.into()),

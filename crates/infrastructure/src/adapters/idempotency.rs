@@ -15,13 +15,7 @@ use crate::sealing::{open, seal};
 
 /// The idempotency keys in a database, each with the resource that was created under it.
 #[derive(Clone)]
-pub(crate) struct IdempotencyAdapter(Engine);
-
-impl IdempotencyAdapter {
-    pub(crate) const fn new(engine: Engine) -> Self {
-        Self(engine)
-    }
-}
+pub(crate) struct IdempotencyAdapter(pub(crate) Engine);
 
 #[async_trait]
 impl IdempotencyRepository for IdempotencyAdapter {
@@ -74,8 +68,11 @@ pub(super) async fn make_once<T: Resource, E: From<KeyReused> + From<StoreError>
 ) -> Result<Made<T>, Failure<E>> {
     let Some(key) = key else { return make(conn).await.map(Made::Now) };
     if !claim(conn, &key, at).await? {
-        let (fingerprint, resource): (Vec<u8>, Vec<u8>) =
-            stored_resource(&key, at).get_result(conn).await?;
+        let (fingerprint, resource): (Vec<u8>, Vec<u8>) = idempotency_keys::table
+            .find(&key.lookup[..])
+            .select((idempotency_keys::fingerprint, idempotency_keys::resource))
+            .get_result(conn)
+            .await?;
         return read_stored(&key, &fingerprint, &resource).map(Made::Before);
     }
     let made = make(conn).await?;
@@ -111,18 +108,6 @@ async fn claim(conn: &mut Connection, key: &IdempotencyKey, at: Timestamp) -> Qu
         .execute(conn)
         .await?;
     Ok(claimed > 0)
-}
-
-/// Fingerprint and resource that are stored under a key.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn stored_resource<'a>(key: &'a IdempotencyKey, at: Timestamp) -> _ {
-    let lookup: &'a [u8] = &key.lookup;
-    let expired_until: i64 = expired_until(at);
-    idempotency_keys::table
-        .filter(
-            idempotency_keys::lookup.eq(lookup).and(idempotency_keys::created_at.gt(expired_until)),
-        )
-        .select((idempotency_keys::fingerprint, idempotency_keys::resource))
 }
 
 fn expired_until(at: Timestamp) -> i64 {

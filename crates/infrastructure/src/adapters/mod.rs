@@ -32,15 +32,15 @@ use super::{dialect, plans};
 impl Engine {
     /// The repositories of this database.
     pub fn repositories(&self) -> Repositories {
-        let books = Arc::new(BookAdapter::new(self.clone()));
+        let books = Arc::new(BookAdapter(self.clone()));
         Repositories {
             book_reader: books.clone(),
             books,
-            users: Arc::new(UserAdapter::new(self.clone())),
-            sessions: Arc::new(SessionAdapter::new(self.clone())),
-            api_keys: Arc::new(ApiKeyAdapter::new(self.clone())),
-            shelves: Arc::new(ShelfAdapter::new(self.clone())),
-            idempotency: Arc::new(IdempotencyAdapter::new(self.clone())),
+            users: Arc::new(UserAdapter(self.clone())),
+            sessions: Arc::new(SessionAdapter(self.clone())),
+            api_keys: Arc::new(ApiKeyAdapter(self.clone())),
+            shelves: Arc::new(ShelfAdapter(self.clone())),
+            idempotency: Arc::new(IdempotencyAdapter(self.clone())),
         }
     }
 }

@@ -16,8 +16,3 @@ pub(crate) fn changed(row: BookRow, update: &CoverUpdate) -> Result<(Book, bool)
     book.updated_at = update.at;
     Ok((book, true))
 }
-
-/// Those of the names that are in use.
-pub(crate) fn among(names: Vec<CoverName>, used: &[String]) -> Vec<CoverName> {
-    names.into_iter().filter(|name| used.contains(&name.to_string())).collect()
-}

@@ -1,6 +1,8 @@
 //! The parts that the search plans of both databases share.
 
-use bookshelf_domain::books::{BookFilter, BookSort};
+use bookshelf_domain::books::{BookFilter, BookQuery, BookSort};
+
+use crate::paging::offset;
 
 /// The column that a list is sorted by.
 pub(crate) const fn key_of(sort: BookSort) -> &'static str {
@@ -33,6 +35,13 @@ pub(crate) struct Limits {
     /// The number of books that a walk may test. A walk that exceeds it is given up, because the
     /// matches are elsewhere.
     pub(crate) walk: u64,
+}
+
+impl Limits {
+    /// The number of books that a walk to this page may test. It includes books that the page skips.
+    pub(crate) fn walk_budget(self, query: &BookQuery) -> u64 {
+        self.walk.saturating_add(offset(&query.start).unsigned_abs().saturating_mul(4))
+    }
 }
 
 /// At a million books, gathering this many costs about as much as walking to twenty of them.

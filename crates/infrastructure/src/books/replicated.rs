@@ -22,13 +22,13 @@ impl ReplicatedBookReader {
     }
 
     fn replica(&self) -> Option<BookAdapter> {
-        self.replica.usable().cloned().map(BookAdapter::new)
+        self.replica.usable().cloned().map(BookAdapter)
     }
 
     /// The answer of the replica. After an error the replica is not used for a while, and the
     /// caller asks the primary.
     fn accept<T>(&self, answer: Result<T, StoreError>) -> Option<T> {
-        answer.inspect_err(|error| self.replica.leave_out(error)).ok()
+        answer.inspect_err(|error| self.replica.mark_unusable(error)).ok()
     }
 }
 

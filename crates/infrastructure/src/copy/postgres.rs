@@ -11,7 +11,8 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use super::rows::{Batches, Row, Value};
 use super::side::{DatabaseError, Dialect, Side};
 use super::table::{TABLES, Table};
-use crate::postgres::{PostgresConfig, chain, connect_alone};
+use crate::failure::error_chain;
+use crate::postgres::{PostgresConfig, connect_alone};
 
 pub(super) struct PostgresSide {
     /// Declared before the runtime, so that it is dropped first: it closes its connection there.
@@ -143,7 +144,7 @@ async fn types(client: &Client, query: &str) -> Result<Vec<Type>, DatabaseError>
 
 impl From<tokio_postgres::Error> for DatabaseError {
     fn from(error: tokio_postgres::Error) -> Self {
-        Self::new(chain(&error))
+        Self::new(error_chain(&error))
     }
 }
 

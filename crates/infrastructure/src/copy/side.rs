@@ -2,6 +2,7 @@ use bookshelf_domain::StoreError;
 
 use super::rows::{Row, Value};
 use super::table::Table;
+use crate::failure::error_chain;
 
 /// What a database reported when it failed.
 #[derive(Debug, thiserror::Error)]
@@ -18,7 +19,7 @@ impl From<StoreError> for DatabaseError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(text) => Self(text),
-            StoreError::Unexpected(error) => Self(error.to_string()),
+            StoreError::Unexpected(error) => Self(error_chain(&*error)),
         }
     }
 }

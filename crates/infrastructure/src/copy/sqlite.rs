@@ -4,7 +4,7 @@ use std::os::unix::fs::OpenOptionsExt;
 
 use diesel::connection::{DefaultLoadingMode, SimpleConnection};
 use diesel::deserialize::{self, FromSql, QueryableByName};
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::{Error, QueryResult};
 use diesel::row::{Field, NamedRow};
 use diesel::sql_types::{BigInt, Binary, Text};
@@ -140,10 +140,6 @@ type Nullable = diesel::sql_types::Nullable<BigInt>;
 impl QueryId for Insert<'_> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
-}
-
-impl Query for Insert<'_> {
-    type SqlType = diesel::sql_types::Untyped;
 }
 
 impl RunQueryDsl<SqliteConnection> for Insert<'_> {}

@@ -67,7 +67,6 @@ impl ObjectCoverStore {
             .with_disable_bulk_delete(true);
         let known = environment
             .into_iter()
-            .filter(|(name, _)| name.starts_with("AWS_"))
             .filter_map(|(name, value)| Some((name.to_ascii_lowercase().parse().ok()?, value)));
         let builder = known.fold(builder, |builder, (key, value)| builder.with_config(key, value));
         let bucket = builder.with_bucket_name(bucket).build().map_err(CoverStoreError::Open)?;

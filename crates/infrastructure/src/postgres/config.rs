@@ -54,7 +54,7 @@ impl PostgresConfig {
 
     /// How long to wait for an answer. The timeouts of the server are shorter, so this one matters
     /// only when the server does not respond at all.
-    pub(super) fn patience(&self) -> Duration {
+    pub(super) fn answer_timeout(&self) -> Duration {
         self.statement_timeout + Duration::from_millis(500)
     }
 }

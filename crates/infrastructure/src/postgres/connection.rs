@@ -11,9 +11,10 @@ use tokio_postgres::{Client, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::config::PostgresConfig;
-use super::url::chain;
+use crate::failure::error_chain;
 
-type Stream = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
+type SocketConnection =
+    tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
 /// Opens connections.
 #[derive(Clone)]
@@ -22,14 +23,14 @@ pub(super) struct Connector {
     tls: MakeRustlsConnect,
 }
 
-/// A connection and the task that reads and writes its socket.
-pub(super) struct Driven {
+/// A connection, and the task that reads and writes its socket.
+pub(super) struct SharedConnection {
     pub(super) connection: AsyncPgConnection,
-    driver: Driver,
+    socket_task: AbortOnDrop,
 }
 
-/// The task of a connection. Dropping it ends the task, whatever the server is doing.
-struct Driver(JoinHandle<()>);
+/// Aborts its task when it is dropped, even while the server is executing a statement.
+struct AbortOnDrop(JoinHandle<()>);
 
 /// Some errors are recognised by their English text. Not every server lets every user set the
 /// language.
@@ -44,33 +45,27 @@ impl Connector {
     /// Opens a connection for the pool.
     pub(super) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
         self.in_time(async {
-            let (client, driver) = self.connect_client().await?;
-            let connection = AsyncPgConnection::try_from_client_and_connection(client, driver);
+            let (client, socket) = self.connect_client().await?;
+            let connection = AsyncPgConnection::try_from_client_and_connection(client, socket);
             self.set_up(connection.await?).await
         })
         .await
     }
 
     /// Opens a connection that several reads share.
-    pub(super) async fn connect_driven(&self) -> ConnectionResult<Driven> {
+    pub(super) async fn connect_shared(&self) -> ConnectionResult<SharedConnection> {
         self.in_time(async {
-            let (client, driver) = self.connect_client().await?;
-            let driver = Driver(tokio::spawn(async move {
-                if let Err(error) = driver.await {
-                    tracing::debug!(error = chain(&error), "a connection to PostgreSQL ended");
-                }
-            }));
+            let (client, socket) = self.connect_client().await?;
+            let socket_task = AbortOnDrop(spawn_socket_task(socket));
             let connection = self.set_up(AsyncPgConnection::try_from(client).await?).await?;
-            Ok(Driven { connection, driver })
+            Ok(SharedConnection { connection, socket_task })
         })
         .await
     }
 
-    async fn connect_client(
-        &self,
-    ) -> ConnectionResult<(Client, tokio_postgres::Connection<Socket, Stream>)> {
+    async fn connect_client(&self) -> ConnectionResult<(Client, SocketConnection)> {
         let connected = self.config.driver.connect(self.tls.clone()).await;
-        connected.map_err(|error| ConnectionError::BadConnection(chain(&error)))
+        connected.map_err(|error| ConnectionError::BadConnection(error_chain(&error)))
     }
 
     async fn set_up(
@@ -110,25 +105,30 @@ impl Connector {
 /// set on it.
 pub(crate) async fn connect_alone(config: PostgresConfig) -> Result<Client, StoreError> {
     let connector = Connector::new(config)?;
-    let (client, driver) = connector
+    let (client, socket) = connector
         .in_time(connector.connect_client())
         .await
         .map_err(|error| unreachable_server(&error))?;
-    tokio::spawn(async move {
-        if let Err(error) = driver.await {
-            tracing::debug!(error = chain(&error), "a connection to PostgreSQL ended");
-        }
-    });
+    spawn_socket_task(socket);
     Ok(client)
 }
 
-impl Driven {
+/// Starts the task that reads and writes the socket of a connection.
+fn spawn_socket_task(socket: SocketConnection) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        if let Err(error) = socket.await {
+            tracing::debug!(error = error_chain(&error), "a connection to PostgreSQL ended");
+        }
+    })
+}
+
+impl SharedConnection {
     pub(super) fn is_open(&self) -> bool {
-        !self.driver.0.is_finished()
+        !self.socket_task.0.is_finished()
     }
 }
 
-impl Drop for Driver {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }
@@ -140,5 +140,5 @@ fn connection_timeout(wait: Duration) -> ConnectionError {
 
 /// The error of a failed connection. Trying again may always help.
 pub(super) fn unreachable_server(error: &dyn std::error::Error) -> StoreError {
-    StoreError::Unavailable(format!("cannot connect to PostgreSQL: {}", chain(error)))
+    StoreError::Unavailable(format!("cannot connect to PostgreSQL: {}", error_chain(error)))
 }

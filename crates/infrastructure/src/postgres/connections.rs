@@ -1,4 +1,8 @@
 use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
 
 use bookshelf_domain::StoreError;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
@@ -6,7 +10,7 @@ use diesel_async::pooled_connection::{
     AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
 };
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager};
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use super::connection::{Connector, unreachable_server};
 use super::reader::Reader;
@@ -57,7 +61,7 @@ impl Connections {
 
     /// Checks that the server accepts a connection.
     pub(super) async fn check(&self) -> Result<(), StoreError> {
-        self.reader()?.driven().await.map(|_| ())
+        self.reader()?.connection().await.map(|_| ())
     }
 
     pub(super) async fn read<T, E: From<StoreError>>(
@@ -83,9 +87,9 @@ impl Connections {
     ) -> Result<T, Failure<E>> {
         let mut connection = self.pooled().await.map_err(|error| Failure::Domain(error.into()))?;
         let running = within(unit, &mut connection, work);
-        match timeout(self.connector.config.patience(), running).await {
-            Ok(outcome) => outcome,
-            Err(_) => {
+        match answered_within(self.connector.config.answer_timeout(), running).await {
+            Some(outcome) => outcome,
+            None => {
                 // The server may still be executing something. It rolls back when it finds the
                 // connection closed.
                 drop(Object::take(connection));
@@ -104,6 +108,24 @@ impl Connections {
             )),
         }
     }
+}
+
+/// Does the work, which may take many statements. Gives it up and returns `None` if the work gets no
+/// answer from the server for this long.
+async fn answered_within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let (mut work, mut timer) = (pin!(work), pin!(sleep(limit)));
+    poll_fn(|context| {
+        if let Poll::Ready(outcome) = work.as_mut().poll(context) {
+            return Poll::Ready(Some(outcome));
+        }
+        if timer.is_elapsed() {
+            return Poll::Ready(None);
+        }
+        // Something woke the work, so the server has answered.
+        timer.as_mut().reset(Instant::now() + limit);
+        timer.as_mut().poll(context).map(|()| None)
+    })
+    .await
 }
 
 async fn within<T, E>(

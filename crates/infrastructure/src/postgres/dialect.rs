@@ -78,7 +78,6 @@ pub(crate) fn unindexed(column: &str) -> String {
 }
 
 pub(crate) const BOOKS_ISBN: &str = "books_isbn_key";
-pub(crate) const USERS_EMAIL: &str = "users_email_key";
 pub(crate) const USERS_USERNAME: &str = "users_username_key";
 
 /// Whether the error is the violation of this unique constraint.

@@ -14,11 +14,12 @@ use super::config::PostgresConfig;
 use super::connection::Connector;
 use super::connections::{Connections, Unit};
 use super::error::store_error;
-use crate::failure::{Failure, PortError};
+use crate::failure::{Failure, PortError, error_chain};
 
 /// A database and the threads that work on it. Clones share them. No runtime has to run around it.
 ///
-/// Dropping the last clone waits for the running jobs to end.
+/// Dropping the last clone waits for the running jobs to end. A job must not hold a clone, because
+/// its thread would then wait for itself.
 #[derive(Clone)]
 pub struct Postgres(Arc<Engine>);
 
@@ -27,7 +28,7 @@ struct Engine {
     lanes: Vec<Lane>,
     next: AtomicUsize,
     /// Has a permit for each job that may run or wait.
-    room: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 /// A thread, and the queue to it.
@@ -62,8 +63,8 @@ impl Postgres {
         let lanes = (0..threads)
             .map(|_| Lane::start(&connector, share(config.readers), share(config.connections)))
             .collect::<Result<_, _>>()?;
-        let room = Arc::new(Semaphore::new(config.queue));
-        Ok(Self(Arc::new(Engine { connector, lanes, next: AtomicUsize::new(0), room })))
+        let permits = Arc::new(Semaphore::new(config.queue));
+        Ok(Self(Arc::new(Engine { connector, lanes, next: AtomicUsize::new(0), permits })))
     }
 
     pub(super) fn connector(&self) -> &Connector {
@@ -126,7 +127,7 @@ impl Engine {
         &self,
         work: impl AsyncFnOnce(Rc<Connections>) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        let place = self.room.clone().try_acquire_owned().map_err(|_| {
+        let permit = self.permits.clone().try_acquire_owned().map_err(|_| {
             StoreError::Unavailable(
                 "too many requests are waiting for the database; try again later".into(),
             )
@@ -137,7 +138,7 @@ impl Engine {
                 let outcome = work(connections).await;
                 // The caller may have stopped waiting.
                 drop(reply.send(outcome.map_err(|failure| failure.into_error(store_error))));
-                drop(place);
+                drop(permit);
             })
         }))?;
         answer.await.unwrap_or_else(|_| Err(panicked().into()))
@@ -191,7 +192,8 @@ fn serve(
         let connections = match Connections::new(connector, readers, pooled) {
             Ok(connections) => Rc::new(connections),
             Err(error) => {
-                return tracing::error!(%error, "a database thread cannot set up its connections");
+                let error = error_chain(&error);
+                return tracing::error!(error, "a database thread cannot set up its connections");
             }
         };
         while let Some(job) = queue.recv().await {

@@ -33,4 +33,3 @@ pub(crate) use connection::connect_alone;
 pub use engine::Postgres;
 pub use replica::Replica;
 pub use url::PostgresUrlError;
-pub(crate) use url::chain;

@@ -6,14 +6,14 @@ use diesel_async::AsyncPgConnection;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::connection::{Connector, Driven, unreachable_server};
+use super::connection::{Connector, SharedConnection, unreachable_server};
 use super::error::ends_connection;
 use crate::failure::Failure;
 
 /// A connection that many reads use at once. Each waits only for its own answer.
 pub(super) struct Reader {
     connector: Connector,
-    shared: Mutex<Option<Rc<Driven>>>,
+    shared: Mutex<Option<Rc<SharedConnection>>>,
     /// The number of failed attempts to connect.
     failures: Cell<u64>,
 }
@@ -27,15 +27,15 @@ impl Reader {
         &self,
         work: impl AsyncFnOnce(&mut &AsyncPgConnection) -> Result<T, Failure<E>>,
     ) -> Result<T, Failure<E>> {
-        let driven = self.driven().await.map_err(|error| Failure::Domain(error.into()))?;
-        match timeout(self.connector.config.patience(), work(&mut &driven.connection)).await {
+        let shared = self.connection().await.map_err(|error| Failure::Domain(error.into()))?;
+        match timeout(self.connector.config.answer_timeout(), work(&mut &shared.connection)).await {
             Ok(Err(Failure::Database(error))) if ends_connection(&error) => {
-                self.give_up(&driven).await;
+                self.discard(&shared).await;
                 Err(Failure::Database(error))
             }
             Ok(outcome) => outcome,
             Err(_) => {
-                self.give_up(&driven).await;
+                self.discard(&shared).await;
                 let late = StoreError::Unavailable("PostgreSQL does not respond".into());
                 Err(Failure::Domain(late.into()))
             }
@@ -43,21 +43,21 @@ impl Reader {
     }
 
     /// Returns the connection, or a new one if it has ended.
-    pub(super) async fn driven(&self) -> Result<Rc<Driven>, StoreError> {
+    pub(super) async fn connection(&self) -> Result<Rc<SharedConnection>, StoreError> {
         let failures = self.failures.get();
         let mut shared = self.shared.lock().await;
-        if let Some(driven) = &*shared
-            && driven.is_open()
+        if let Some(open) = &*shared
+            && open.is_open()
         {
-            return Ok(driven.clone());
+            return Ok(open.clone());
         }
         // A job that waited while another job failed to connect does not try again.
         if self.failures.get() != failures {
             return Err(StoreError::Unavailable("cannot connect to PostgreSQL".into()));
         }
         *shared = None;
-        match self.connector.connect_driven().await {
-            Ok(driven) => Ok(shared.insert(Rc::new(driven)).clone()),
+        match self.connector.connect_shared().await {
+            Ok(fresh) => Ok(shared.insert(Rc::new(fresh)).clone()),
             Err(error) => {
                 self.failures.set(self.failures.get() + 1);
                 Err(unreachable_server(&error))
@@ -67,9 +67,9 @@ impl Reader {
 
     /// Lets the next job open a new connection. Jobs that use this one may still wait for their
     /// answers until it closes.
-    async fn give_up(&self, driven: &Rc<Driven>) {
+    async fn discard(&self, discarded: &Rc<SharedConnection>) {
         let mut shared = self.shared.lock().await;
-        if shared.as_ref().is_some_and(|shared| Rc::ptr_eq(shared, driven)) {
+        if shared.as_ref().is_some_and(|shared| Rc::ptr_eq(shared, discarded)) {
             *shared = None;
         }
     }

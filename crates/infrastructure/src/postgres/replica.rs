@@ -10,6 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::Postgres;
+use crate::failure::error_chain;
 
 /// How often the lag of the replica is measured.
 const MEASURE_EVERY: Duration = Duration::from_millis(500);
@@ -32,9 +33,9 @@ impl Replica {
         AtomicBool::load(&self.is_usable, Ordering::Relaxed).then_some(&self.postgres)
     }
 
-    /// Does not use the replica until the next successful measurement.
-    pub(crate) fn leave_out(&self, error: &StoreError) {
-        self.set_usable(false, &format_args!("{error}"));
+    /// Stops using the replica until the next successful measurement.
+    pub(crate) fn mark_unusable(&self, error: &StoreError) {
+        self.set_usable(false, &error_chain(error));
     }
 
     /// Measures, in an endless loop, how far the replica is behind the primary.
@@ -43,29 +44,29 @@ impl Replica {
     /// had written by then. This is also true for an idle primary and for a broken connection
     /// between the two, and needs no clock but that of this process. While the primary is
     /// unreachable, nothing is written, so the replica does not fall behind.
-    pub async fn watch(self, primary: Postgres, most: Duration) {
+    pub async fn watch(self, primary: Postgres, max_lag: Duration) {
         let mut written = VecDeque::new();
         let mut ticks = interval(MEASURE_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             let now = Instant::now();
-            if let Ok(place) = in_time(place_of_primary(&primary)).await {
-                written.push_back((now, place));
+            if let Ok(lsn) = in_time(primary_lsn(&primary)).await {
+                written.push_back((now, lsn));
             }
-            match in_time(place_of_replica(&self.postgres)).await {
-                Err(error) => self.leave_out(&error),
-                Ok(place) => {
-                    while written.get(1).is_some_and(|(_, next)| *next <= place) {
+            match in_time(replica_lsn(&self.postgres)).await {
+                Err(error) => self.mark_unusable(&error),
+                Ok(applied) => {
+                    while written.get(1).is_some_and(|(_, next)| *next <= applied) {
                         written.pop_front();
                     }
-                    let is_usable = lag(&written, place).is_some_and(|lag| lag <= most);
+                    let is_usable = lag(&written, applied).is_some_and(|lag| lag <= max_lag);
                     self.set_usable(is_usable, &"it is too far behind");
                 }
             }
             // Older measurements than these are not needed.
             while written.len() > 2
-                && written.front().is_some_and(|(at, _)| at.elapsed() > most * 2)
+                && written.front().is_some_and(|(at, _)| at.elapsed() > max_lag * 2)
             {
                 written.pop_front();
             }
@@ -86,7 +87,7 @@ impl Replica {
 /// has applied.
 fn lag(written: &VecDeque<(Instant, i64)>, applied: i64) -> Option<Duration> {
     match (written.front(), written.get(1)) {
-        (Some((_, place)), _) if *place > applied => None,
+        (Some((_, lsn)), _) if *lsn > applied => None,
         (Some(_), None) => Some(Duration::ZERO),
         // The replica may have been current until shortly before the next measurement, which shows
         // that it was not. The earlier time is the safe answer.
@@ -96,26 +97,30 @@ fn lag(written: &VecDeque<(Instant, i64)>, applied: i64) -> Option<Duration> {
 }
 
 async fn in_time(
-    place: impl Future<Output = Result<Option<i64>, StoreError>>,
+    lsn: impl Future<Output = Result<Option<i64>, StoreError>>,
 ) -> Result<i64, StoreError> {
-    let away = |why: &str| StoreError::Unavailable(why.to_owned());
-    let place = timeout(MEASURE_EVERY * 2, place).await.map_err(|_| away("it does not respond"))?;
-    place?.ok_or_else(|| away("it has applied nothing yet"))
+    let unusable = |why: &str| StoreError::Unavailable(why.to_owned());
+    let lsn = timeout(MEASURE_EVERY * 2, lsn).await;
+    let lsn = lsn.map_err(|_| unusable("it does not respond"))?;
+    lsn?.ok_or_else(|| unusable("it has applied nothing yet"))
 }
 
-async fn place_of_primary(postgres: &Postgres) -> Result<Option<i64>, StoreError> {
-    place(postgres, "pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint").await
+async fn primary_lsn(postgres: &Postgres) -> Result<Option<i64>, StoreError> {
+    read_lsn(postgres, "pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint").await
 }
 
-async fn place_of_replica(postgres: &Postgres) -> Result<Option<i64>, StoreError> {
-    place(postgres, "pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint").await
+async fn replica_lsn(postgres: &Postgres) -> Result<Option<i64>, StoreError> {
+    read_lsn(postgres, "pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint").await
 }
 
-/// Asks for a position in the write-ahead log.
-async fn place(postgres: &Postgres, text: &'static str) -> Result<Option<i64>, StoreError> {
+/// Reads a log sequence number (LSN), a position in the write-ahead log.
+async fn read_lsn(
+    postgres: &Postgres,
+    expression: &'static str,
+) -> Result<Option<i64>, StoreError> {
     postgres
         .read::<_, StoreError>(async move |conn: &mut &AsyncPgConnection| {
-            Ok(diesel::select(sql::<Nullable<BigInt>>(text)).get_result(conn).await?)
+            Ok(diesel::select(sql::<Nullable<BigInt>>(expression)).get_result(conn).await?)
         })
         .await
 }

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use tokio_postgres::config::SslMode;
 
 use super::tls::{Roots, Tls, Verify};
+use crate::failure::error_chain;
 
 /// Why the URL of a database is invalid. The text does not repeat the URL, which may contain a
 /// password.
@@ -50,7 +51,7 @@ pub(super) fn parse(url: &str) -> Result<(tokio_postgres::Config, Tls), Postgres
     };
     let mut driver: tokio_postgres::Config = format!("{address}?{}", rest.join("&"))
         .parse()
-        .map_err(|error: tokio_postgres::Error| PostgresUrlError::Driver(chain(&error)))?;
+        .map_err(|error: tokio_postgres::Error| PostgresUrlError::Driver(error_chain(&error)))?;
     if driver.get_hosts().is_empty() && driver.get_hostaddrs().is_empty() {
         return Err(PostgresUrlError::Driver("the host is missing".into()));
     }
@@ -74,18 +75,6 @@ fn decoded(text: &str) -> Result<String, PostgresUrlError> {
         .decode_utf8()
         .map(|text| text.into_owned())
         .map_err(|_| PostgresUrlError::Driver("it is not UTF-8".into()))
-}
-
-/// An error and its sources in one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -92,7 +92,6 @@ pub(crate) fn unindexed(column: &str) -> String {
 
 /// SQLite names a unique constraint by its columns.
 pub(crate) const BOOKS_ISBN: &str = "books.isbn";
-pub(crate) const USERS_EMAIL: &str = "users.email_folded";
 pub(crate) const USERS_USERNAME: &str = "users.username_folded";
 
 /// Whether the error is the violation of this unique constraint.

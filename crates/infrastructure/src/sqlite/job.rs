@@ -17,8 +17,9 @@ pub(super) trait Job: Send {
     /// Does the work and keeps the outcome. Returns whether it succeeded. Never panics.
     fn perform(&mut self, connection: &mut SqliteConnection) -> bool;
 
-    /// Sends the outcome to the caller, or `void`, the error that made the outcome void.
-    fn answer(self: Box<Self>, void: Option<&Error>);
+    /// Sends the outcome to the caller, or `failed`, the error because of which the whole transaction
+    /// was rolled back.
+    fn answer(self: Box<Self>, failed: Option<&Error>);
 }
 
 pub(super) struct Task<F, T, E> {
@@ -53,8 +54,8 @@ where
         matches!(self.outcome, Some(Ok(_)))
     }
 
-    fn answer(self: Box<Self>, void: Option<&Error>) {
-        let answer = match (void, self.outcome) {
+    fn answer(self: Box<Self>, failed: Option<&Error>) {
+        let answer = match (failed, self.outcome) {
             (Some(error), _) => Err(shared_store_error(error).into()),
             (None, Some(outcome)) => outcome.map_err(|failure| failure.into_error(store_error)),
             (None, None) => Err(StoreError::unexpected("a database job panicked").into()),

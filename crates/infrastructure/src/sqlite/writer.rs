@@ -21,9 +21,9 @@ pub(super) fn serve(
     while let Ok(first) = queue.recv() {
         group.push(first);
         group.extend(queue.try_iter().take(GROUP - 1));
-        let void = commit(&mut connection, &mut group).err();
-        group.drain(..).for_each(|job| job.answer(void.as_ref()));
-        if void.is_some()
+        let failed = commit(&mut connection, &mut group).err();
+        group.drain(..).for_each(|job| job.answer(failed.as_ref()));
+        if failed.is_some()
             && let Ok(fresh) = connect(config, Purpose::Write)
         {
             connection = fresh;
@@ -34,7 +34,7 @@ pub(super) fn serve(
     }
 }
 
-/// Runs the group in one transaction. An error makes the outcomes of all its commands void.
+/// Runs the group in one transaction. After an error none of its commands has taken effect.
 fn commit(connection: &mut SqliteConnection, group: &mut [Box<dyn Job>]) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;
     for job in group {

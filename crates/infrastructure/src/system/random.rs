@@ -5,7 +5,10 @@ use bookshelf_domain::Random;
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[expect(clippy::expect_used, reason = "without randomness every secret would be weak")]
+    #[expect(
+        clippy::expect_used,
+        reason = "a weak secret is worse than a failed request, and the port has no error"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system has no randomness");
     }

@@ -7,7 +7,6 @@ use indicatif::ProgressBar;
 
 use super::progress;
 use crate::cli::CopyArgs;
-use crate::database::postgres_config;
 use crate::failure::Failure;
 use crate::settings;
 
@@ -31,9 +30,7 @@ pub(crate) fn run(args: &CopyArgs) -> Result<String, Failure> {
 fn place(argument: &str, url: &str) -> Result<Place, Failure> {
     match settings::database(url) {
         Ok(settings::Database::Sqlite(path)) => Ok(Place::Sqlite(SqliteConfig::new(path))),
-        Ok(settings::Database::Postgres(url)) => {
-            Ok(Place::Postgres(Box::new(postgres_config(&url)?)))
-        }
+        Ok(settings::Database::Postgres(config)) => Ok(Place::Postgres(config)),
         Err(fault) => Err(Failure::Usage(format!("{argument} {fault}"))),
     }
 }

@@ -51,8 +51,13 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match command {
         Command::Completions { .. } | Command::Openapi => {}
         Command::Serve(args) => serve::run(&settings, &args)?,
-        Command::Migrate { command: None } => migrate::run(&settings)?,
-        Command::Migrate { command: Some(MigrateCommand::Status) } => migrate::status(&settings)?,
+        Command::Migrate { command } => {
+            let lines = match command {
+                None => migrate::run(&settings)?,
+                Some(MigrateCommand::Status) => migrate::status(&settings)?,
+            };
+            print(lines.as_bytes())?;
+        }
         Command::Admin(command) => {
             let done = block_on(admin::run(&settings, &command))?;
             print(format!("{done}\n").as_bytes())?;

@@ -15,7 +15,7 @@ use bookshelf_domain::books::BookId;
 use bookshelf_infrastructure::accounts::JwtAccessTokens;
 
 use crate::cli::ServeArgs;
-use crate::failure::Failure;
+use crate::failure::{Failure, error_chain};
 use crate::services::Services;
 use crate::settings::Settings;
 
@@ -163,7 +163,7 @@ async fn stop_on_signal(server: ServerHandle, draining: Arc<AtomicBool>) {
     }
 }
 
-/// Deletes sessions that have ended and stored responses that have expired.
+/// Deletes sessions that have ended and idempotency keys that have expired.
 async fn purge(accounts: Accounts, idempotency_keys: IdempotencyKeys) {
     loop {
         time::sleep(PURGE_EVERY).await;
@@ -179,7 +179,7 @@ async fn purge_all(what: &str, batch: impl AsyncFn() -> Result<u64, Error>) {
             Ok(count) if count < u64::from(PURGE_BATCH) => return,
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(%error, what, "cannot delete expired rows");
+                tracing::warn!(error = error_chain(&error), what, "cannot delete expired rows");
                 return;
             }
         }
@@ -194,7 +194,13 @@ async fn collect(covers: Covers) {
         for part in 0..=u8::MAX {
             match covers.collect(part).await {
                 Ok(collected) => count += collected,
-                Err(error) => tracing::warn!(%error, part, "cannot delete unused covers"),
+                Err(error) => {
+                    tracing::warn!(
+                        error = error_chain(&error),
+                        part,
+                        "cannot delete unused covers"
+                    );
+                }
             }
             time::sleep(COLLECT_PAUSE).await;
         }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bookshelf_api::CorsOrigins;
 use bookshelf_domain::limits::Quota;
+use bookshelf_infrastructure::accounts::JwtSecret;
 use bookshelf_infrastructure::postgres::PostgresConfig;
 use ipnet::IpNet;
 use secrecy::SecretString;
@@ -18,7 +19,7 @@ use tracing_subscriber::EnvFilter;
 #[derive(Debug, Clone)]
 pub(crate) enum Database {
     Sqlite(PathBuf),
-    Postgres(SecretString),
+    Postgres(Box<PostgresConfig>),
 }
 
 /// Where covers are stored.
@@ -53,10 +54,7 @@ pub(crate) fn database(text: &str) -> Result<Database, String> {
     match text.split_once("://") {
         Some(("sqlite", "" | ":memory:")) => Err("must name a file: sqlite://PATH".to_owned()),
         Some(("sqlite", path)) => Ok(Database::Sqlite(path.into())),
-        Some(("postgres" | "postgresql", _)) => match PostgresConfig::parse(text) {
-            Ok(_) => Ok(Database::Postgres(text.into())),
-            Err(error) => Err(error.to_string()),
-        },
+        Some(("postgres" | "postgresql", _)) => postgres(text).map(Database::Postgres),
         // The rest of the text may contain a password.
         Some((scheme, _)) => {
             Err(format!("must be sqlite://PATH or postgres://…, not {scheme}://…"))
@@ -151,12 +149,11 @@ fn is_origin(text: &str) -> bool {
     !is_empty && !has_more && text.chars().all(is_plain)
 }
 
-pub(super) fn jwt_secret(text: &str) -> Result<Option<SecretString>, String> {
-    match text.len() {
-        0 => Ok(None),
-        1..32 => Err("must be at least 32 bytes long".to_owned()),
-        _ => Ok(Some(text.into())),
+pub(super) fn jwt_secret(text: &str) -> Result<Option<JwtSecret>, String> {
+    if text.is_empty() {
+        return Ok(None);
     }
+    JwtSecret::new(text).map(Some).map_err(|_| "must be at least 32 bytes long".to_owned())
 }
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -190,12 +187,12 @@ pub(super) fn quota(text: &str) -> Result<Option<Quota>, String> {
     }
 }
 
-pub(super) fn replica_url(text: &str) -> Result<Option<SecretString>, String> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    PostgresConfig::parse(text).map_err(|error| error.to_string())?;
-    Ok(Some(text.into()))
+pub(super) fn replica_url(text: &str) -> Result<Option<Box<PostgresConfig>>, String> {
+    if text.is_empty() { Ok(None) } else { postgres(text).map(Some) }
+}
+
+fn postgres(url: &str) -> Result<Box<PostgresConfig>, String> {
+    PostgresConfig::parse(url).map(Box::new).map_err(|error| error.to_string())
 }
 
 pub(super) fn redis_url(text: &str) -> Result<Option<SecretString>, String> {

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use bookshelf_api::CorsOrigins;
 use bookshelf_domain::limits::Quota;
+use bookshelf_infrastructure::accounts::JwtSecret;
+use bookshelf_infrastructure::postgres::PostgresConfig;
 use ipnet::IpNet;
 use secrecy::SecretString;
 
@@ -46,7 +48,7 @@ settings! {
     database_url: Database = "sqlite://{data_dir}/bookshelf.db", parse::database, Url;
     /// Streaming replica of that PostgreSQL database, from which requests without credentials are
     /// served: postgres://…
-    database_replica_url: Option<SecretString> = "", parse::replica_url, Url;
+    database_replica_url: Option<Box<PostgresConfig>> = "", parse::replica_url, Url;
     /// How far the replica may lag behind before the server stops using it.
     replica_max_lag: Duration = "5s", parse::lifetime, Open;
     /// Address and port to listen on; port 0 takes a free port, printed in the log.
@@ -55,7 +57,7 @@ settings! {
     workers: usize = "cores", parse::workers, Open;
     /// Secret of at least 32 bytes that signs access tokens (HS256); without it a server on SQLite
     /// makes its own and stores it in the data directory.
-    jwt_secret: Option<SecretString> = "", parse::jwt_secret, Secret;
+    jwt_secret: Option<JwtSecret> = "", parse::jwt_secret, Secret;
     /// Folder of Ed25519 keys (PKCS#8 PEM; the file name is the kid) that sign access tokens (EdDSA)
     /// instead of a secret: the newest key signs, all keys verify.
     jwt_keys: Option<PathBuf> = "", parse::optional_path, Open;

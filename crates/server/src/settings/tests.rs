@@ -5,6 +5,7 @@ use std::time::Duration;
 use bookshelf_api::CorsOrigins;
 use bookshelf_domain::limits::Quota;
 
+use bookshelf_infrastructure::accounts::JwtSecret;
 use secrecy::ExposeSecret;
 
 use super::setting::{Origin, Values};
@@ -226,7 +227,7 @@ fn a_secret_may_be_given_in_a_file() {
     let (_folder, path) = written("secret", &format!("{secret}\n"));
     let in_file = ("jwt_secret_file", path.to_str().unwrap());
     let settings = read(&[layer(Origin::Environment, &[in_file])]).unwrap();
-    assert_eq!(settings.jwt_secret.unwrap().expose_secret(), secret);
+    assert_eq!(settings.jwt_secret.unwrap(), JwtSecret::new(secret).unwrap());
 
     let both = fault(&[layer(Origin::Environment, &[in_file, ("jwt_secret", secret)])]);
     assert!(both.contains("BOOKSHELF_JWT_SECRET_FILE") && both.contains("keep one"), "{both}");

@@ -10,23 +10,11 @@ use crate::failure::Failure;
 use crate::row_lock::LockRows;
 use crate::schema::{refresh_tokens, sessions, users};
 
-/// The outcome of a rotation. A refusal is committed like a success, because a session that ends
-/// over a reused token has to stay ended.
-pub(super) enum RotationOutcome {
-    Rotated(Box<Rotated>),
-    Refused(RotationError),
-}
-
-impl From<RotationOutcome> for Result<Rotated, RotationError> {
-    fn from(outcome: RotationOutcome) -> Self {
-        match outcome {
-            RotationOutcome::Rotated(rotated) => Ok(*rotated),
-            RotationOutcome::Refused(error) => Err(error),
-        }
-    }
-}
-
 type Outcome<T> = Result<T, Failure<RotationError>>;
+
+/// A rotation, or its refusal. The refusal is the inner error, so it is committed like a success: a
+/// session that ends because its token was used twice has to stay ended.
+type RotationOutcome = Result<Rotated, RotationError>;
 
 pub(super) async fn rotate(conn: &mut Connection, rotation: &Rotation) -> Outcome<RotationOutcome> {
     lock_session(conn, rotation).await?;
@@ -38,28 +26,21 @@ pub(super) async fn rotate(conn: &mut Connection, rotation: &Rotation) -> Outcom
         .await
         .optional()?;
     let Some((token, session)) = shown else {
-        return Ok(RotationOutcome::Refused(RotationError::Unknown));
+        return Ok(Err(RotationError::Unknown));
     };
     let found = SessionUser::try_from(session).map_err(failure)?;
     if found.session.ended_at.is_some() {
-        return Ok(RotationOutcome::Refused(RotationError::Ended));
+        return Ok(Err(RotationError::Ended));
     }
     if !found.session.is_live(rotation.at) {
-        return Ok(RotationOutcome::Refused(RotationError::Expired));
+        return Ok(Err(RotationError::Expired));
     }
     if token.spent_at.is_none() {
-        let fresh = spend(conn, rotation, &token, found).await?;
-        return Ok(RotationOutcome::Rotated(fresh.into()));
+        return Ok(Ok(spend(conn, rotation, &token, found).await?));
     }
     match repeatable_salt(conn, rotation, &token, &found.session).await? {
-        Some(salt) => {
-            let again = Rotated::Again { salt, session: found };
-            Ok(RotationOutcome::Rotated(again.into()))
-        }
-        None => {
-            let reused = end(conn, rotation, &found.session).await?;
-            Ok(RotationOutcome::Refused(reused))
-        }
+        Some(salt) => Ok(Ok(Rotated::Again { salt, session: found })),
+        None => Ok(Err(end(conn, rotation, &found.session).await?)),
     }
 }
 

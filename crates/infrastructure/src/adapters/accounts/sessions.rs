@@ -17,13 +17,7 @@ use crate::schema::{refresh_tokens, sessions, users};
 
 /// The sessions in a database.
 #[derive(Clone)]
-pub(crate) struct SessionAdapter(Engine);
-
-impl SessionAdapter {
-    pub(crate) const fn new(engine: Engine) -> Self {
-        Self(engine)
-    }
-}
+pub(crate) struct SessionAdapter(pub(crate) Engine);
 
 #[async_trait]
 impl SessionRepository for SessionAdapter {
@@ -41,7 +35,7 @@ impl SessionRepository for SessionAdapter {
     }
 
     async fn rotate(&self, rotation: Rotation) -> Result<Rotated, RotationError> {
-        self.0.write(async move |conn| rotate(conn, &rotation).await).await?.into()
+        self.0.write(async move |conn| rotate(conn, &rotation).await).await?
     }
 
     async fn list_live(&self, user: UserId, now: Timestamp) -> Result<Vec<Session>, StoreError> {

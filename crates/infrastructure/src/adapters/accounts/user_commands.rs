@@ -8,8 +8,8 @@ use diesel::result::Error;
 use diesel::select;
 
 use super::dialect::{
-    Connection, FOR_UPDATE, RunQueryDsl, USERS_EMAIL, USERS_USERNAME, lock, lock_admins,
-    lock_many_books, violates,
+    Connection, FOR_UPDATE, RunQueryDsl, USERS_USERNAME, lock, lock_admins, lock_many_books,
+    violates,
 };
 use super::sessions::end_live;
 use crate::accounts::rows::{NewUserRow, UserChangeset, UserRow};
@@ -118,11 +118,9 @@ async fn check_admin_left(conn: &mut Connection) -> Outcome<()> {
     }
 }
 
-/// Why the database refused an update.
+/// Why the database refused an update. An update does not change the email.
 fn refused(error: Error) -> Failure<UserError> {
-    if violates(&error, USERS_EMAIL) {
-        Failure::Domain(UserError::EmailTaken)
-    } else if violates(&error, USERS_USERNAME) {
+    if violates(&error, USERS_USERNAME) {
         Failure::Domain(UserError::UsernameTaken)
     } else {
         Failure::Database(error)

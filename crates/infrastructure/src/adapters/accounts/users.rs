@@ -14,13 +14,7 @@ use crate::schema::users;
 
 /// The accounts in a database.
 #[derive(Clone)]
-pub(crate) struct UserAdapter(Engine);
-
-impl UserAdapter {
-    pub(crate) const fn new(engine: Engine) -> Self {
-        Self(engine)
-    }
-}
+pub(crate) struct UserAdapter(pub(crate) Engine);
 
 #[async_trait]
 impl UserRepository for UserAdapter {

@@ -17,20 +17,13 @@ use diesel::prelude::*;
 use super::dialect::{Connection, Engine, RunQueryDsl};
 use super::idempotency::create;
 use super::{conditions, dialect, dry_run, plans};
-use crate::books::cover;
 use crate::books::order::LIMITS;
 use crate::books::row::{BookRow, NewBookRow};
 use crate::schema::books;
 
 /// The catalogue in a database.
 #[derive(Clone)]
-pub(crate) struct BookAdapter(Engine);
-
-impl BookAdapter {
-    pub(crate) const fn new(engine: Engine) -> Self {
-        Self(engine)
-    }
-}
+pub(crate) struct BookAdapter(pub(crate) Engine);
 
 #[async_trait]
 impl BookReader for BookAdapter {
@@ -107,10 +100,12 @@ impl BookRepository for BookAdapter {
             Ok(books::table
                 .filter(books::cover.eq_any(texts))
                 .select(books::cover.assume_not_null())
+                .distinct()
                 .load(conn)
                 .await?)
         });
-        Ok(cover::among(names, &used.await?))
+        let names = used.await?.into_iter().map(|name| name.parse::<CoverName>());
+        names.collect::<Result<_, _>>().map_err(StoreError::unexpected)
     }
 
     async fn delete(

@@ -2,13 +2,14 @@ use std::borrow::Cow;
 
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::shelves::{ReadingStatus, ShelfEntryId, ShelfFilter, ShelfQuery, ShelfSort};
-use bookshelf_domain::{Listing, Position, SortKey, Start, Total};
+use bookshelf_domain::{Listing, Position, SortKey, Start, StoreError, Total};
 use diesel::dsl::{InnerJoin, IntoBoxed, count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::conditions::contains;
 use super::dialect::{Connection, Database, RunQueryDsl, unindexed};
+use crate::failure::Failure;
 use crate::paging::{COUNTED, capped, clamp, direction, one_more, page_of};
 use crate::schema::{books, shelf_entries};
 use crate::shelves::{Counted, ShelfEntryRow};
@@ -20,7 +21,7 @@ type Entries<'a> = IntoBoxed<'a, InnerJoin<shelf_entries::table, books::table>, 
 pub(super) async fn page(
     conn: &mut Connection,
     query: &ShelfQuery,
-) -> QueryResult<Listing<ShelfEntryRow>> {
+) -> Result<Listing<ShelfEntryRow>, Failure<StoreError>> {
     let items = entries(query).select(ShelfEntryRow::as_select()).load(conn).await?;
     let total = if query.count { Some(count(conn, query).await?) } else { None };
     Ok(page_of(items, query.limit, total))

@@ -25,13 +25,7 @@ use crate::shelves::entries;
 
 /// The shelves in a database.
 #[derive(Clone)]
-pub(crate) struct ShelfAdapter(Engine);
-
-impl ShelfAdapter {
-    pub(crate) const fn new(engine: Engine) -> Self {
-        Self(engine)
-    }
-}
+pub(crate) struct ShelfAdapter(pub(crate) Engine);
 
 #[async_trait]
 impl ShelfRepository for ShelfAdapter {
@@ -52,9 +46,9 @@ impl ShelfRepository for ShelfAdapter {
 
     async fn list(&self, query: ShelfQuery) -> Result<Listing<ShelfEntry>, StoreError> {
         let count = query.count;
-        let page = async move |conn: &mut Connection| Ok(list::page(conn, &query).await?);
-        let page = if count { self.0.scan(page).await } else { self.0.query(page).await };
-        let Listing { items, has_next, total } = page.map_err(|error: StoreError| error)?;
+        let page = async move |conn: &mut Connection| list::page(conn, &query).await;
+        let Listing { items, has_next, total } =
+            if count { self.0.scan(page).await? } else { self.0.query(page).await? };
         Ok(Listing { items: entries(items)?, has_next, total })
     }
 

@@ -38,7 +38,7 @@ impl Plans for Catalogue {
 async fn plans_agree() {
     let Some(database) = TestDatabase::create() else { return };
     let postgres = database.migrated();
-    let books = BookAdapter::new(postgres.clone());
+    let books = BookAdapter(postgres.clone());
     // 11 shares no factor with the numbers of sorts, orders and starts, so every combination
     // occurs.
     every_plan_gives_the_same_answer(&Catalogue { postgres, books }, 11).await;

@@ -21,9 +21,7 @@ pub(super) async fn walk(
     let Some(segment) = index_segments(query).into_iter().next() else { return Ok(None) };
     let limit = one_more(query.limit);
     let offset = offset(&query.start);
-    // The walk also tests the books that the page skips.
-    let budget = clamp(budget.saturating_add(offset.unsigned_abs().saturating_mul(4)));
-    let segment = within(segment, query, budget);
+    let segment = within(segment, query, clamp(budget));
     let tests = conditions(&query.filter, Search::Tested);
     let found: Vec<i64> = Walk { segment, tests, limit, offset }.load(conn).await?;
     Ok((found.len() as i64 == limit).then_some(found))

@@ -50,9 +50,9 @@ impl Library {
         other.batch_execute(SAMPLE).await.unwrap();
         other.batch_execute("BEGIN").await.unwrap();
         Some(Self {
-            books: BookAdapter::new(postgres.clone()),
-            shelves: ShelfAdapter::new(postgres.clone()),
-            users: UserAdapter::new(postgres),
+            books: BookAdapter(postgres.clone()),
+            shelves: ShelfAdapter(postgres.clone()),
+            users: UserAdapter(postgres),
             other,
             observer,
             _database: database,

@@ -77,12 +77,12 @@ fn new_book(idempotency_key: Option<IdempotencyKey>) -> NewBook {
 async fn a_creation_without_an_idempotency_key_is_one_statement() {
     let Some(recorded) = Recorded::create().await else { return };
     let postgres = &recorded.postgres;
-    let books = BookAdapter::new(postgres.clone());
+    let books = BookAdapter(postgres.clone());
     assert_eq!(recorded.count(books.insert(new_book(None))).await, 1);
     let key = IdempotencyKey { lookup: [1; 32], secret: [2; 32], fingerprint: [3; 32] };
     // BEGIN, the claim, the book, the stored resource, COMMIT.
     assert_eq!(recorded.count(books.insert(new_book(Some(key)))).await, 5);
-    let users = UserAdapter::new(postgres.clone());
+    let users = UserAdapter(postgres.clone());
     let user = NewUser {
         email: Email::parse("ann@example.com").unwrap(),
         username: None,
@@ -104,7 +104,7 @@ async fn a_creation_without_an_idempotency_key_is_one_statement() {
         expires_at: None,
         idempotency_key: None,
     };
-    let api_keys = ApiKeyAdapter::new(postgres.clone());
+    let api_keys = ApiKeyAdapter(postgres.clone());
     assert_eq!(recorded.count(api_keys.insert(key)).await, 1);
 }
 
@@ -112,13 +112,13 @@ async fn a_creation_without_an_idempotency_key_is_one_statement() {
 async fn a_read_of_one_statement_has_no_transaction() {
     let Some(recorded) = Recorded::create().await else { return };
     let postgres = &recorded.postgres;
-    let shelves = ShelfAdapter::new(postgres.clone());
+    let shelves = ShelfAdapter(postgres.clone());
     let (user, entry) = (UserId::new(1), ShelfEntryId::new(1));
     // The first point read opens the connection.
     recorded.count(shelves.find(user, entry)).await;
     assert_eq!(recorded.count(shelves.find(user, entry)).await, 1);
     assert_eq!(recorded.count(shelves.read_after(user, entry, 10)).await, 1);
-    let books = BookAdapter::new(postgres.clone());
+    let books = BookAdapter(postgres.clone());
     assert_eq!(recorded.count(books.read_after(BookId::new(0), 10)).await, 1);
     assert_eq!(recorded.count(books.used_covers(Vec::new())).await, 1);
     for count in [false, true] {
@@ -129,7 +129,7 @@ async fn a_read_of_one_statement_has_no_transaction() {
         let sort = ShelfSort::AddedAt;
         let query = ShelfQuery { user, filter, sort, order, start: Start::Offset(0), limit, count };
         assert_eq!(recorded.count(shelves.list(query)).await, statements);
-        let users = UserAdapter::new(postgres.clone());
+        let users = UserAdapter(postgres.clone());
         let filter = UserFilter::default();
         let sort = UserSort::CreatedAt;
         let query = UserQuery { filter, sort, order, start: Start::Offset(0), limit, count };

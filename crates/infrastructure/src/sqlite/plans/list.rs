@@ -1,5 +1,5 @@
 use bookshelf_domain::books::{BookFilter, BookQuery, BookSort};
-use bookshelf_domain::{COUNT_LIMIT, Folded, Listing, Start, StoreError};
+use bookshelf_domain::{COUNT_LIMIT, Folded, Listing, StoreError};
 use diesel::prelude::*;
 
 use super::candidates::{Candidates, FTS5_AMBIGUOUS_CHARS};
@@ -41,8 +41,11 @@ pub(crate) async fn list(
     let mut count = fewest.len() as u64;
     let candidates =
         if count <= known_up_to { vec![Candidates::known(fewest)] } else { candidates };
+    let mut sets = &candidates[..];
     if query.count && (found.len() > 1 || !is_exact(&query.filter)) {
-        let narrowest = narrowest(conn, &candidates).await?;
+        let narrowest = narrowest(conn, sets).await?;
+        // The page does not search for it again.
+        sets = std::slice::from_ref(narrowest);
         let some = Gather::some(&query.filter, narrowest, COUNT_LIMIT + 1);
         count = some.load::<i64>(conn).await?.len() as u64;
     }
@@ -50,11 +53,11 @@ pub(crate) async fn list(
         read_index_order(conn, index_segments(query), query).await?
     } else {
         let common = count > limits.few;
-        let walked = if common { walk(conn, query, budget(query, limits))? } else { None };
+        let walked = if common { walk(conn, query, limits.walk_budget(query))? } else { None };
         let ids = match walked {
             Some(ids) => ids,
             None => {
-                let narrowest = narrowest(conn, &candidates).await?;
+                let narrowest = narrowest(conn, sets).await?;
                 Gather::page(query, narrowest).load(conn).await?
             }
         };
@@ -108,12 +111,4 @@ async fn narrowest<'a>(
 /// Whether the books that pass the filter are contiguous in the index of the sort.
 fn along_the_sort(filter: &BookFilter, sort: BookSort) -> bool {
     sort == BookSort::Year && years(filter).is_some()
-}
-
-/// The number of books that a walk may test. It includes books that the page skips.
-const fn budget(query: &BookQuery, limits: Limits) -> u64 {
-    match query.start {
-        Start::Offset(offset) => limits.walk.saturating_add(offset.saturating_mul(4)),
-        Start::After(_) => limits.walk,
-    }
 }

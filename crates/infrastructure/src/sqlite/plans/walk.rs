@@ -1,11 +1,11 @@
 use bookshelf_domain::Folded;
-use bookshelf_domain::Start;
 use bookshelf_domain::books::{BookFilter, BookQuery};
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
 use super::index_segments::index_segments;
 use crate::books::order::years;
+use crate::paging::offset;
 use crate::schema::books;
 
 /// Walks along the index of the sort and tests every book, until it has the page and one more.
@@ -16,10 +16,7 @@ pub(super) fn walk(
     mut budget: u64,
 ) -> QueryResult<Option<Vec<i64>>> {
     let wanted = query.limit as usize + 1;
-    let mut skip = match query.start {
-        Start::Offset(offset) => offset,
-        Start::After(_) => 0,
-    };
+    let mut skip = offset(&query.start);
     let mut found = Vec::with_capacity(wanted);
     for segment in index_segments(query) {
         let rows = segment.select(TestedRow::as_select());

@@ -25,7 +25,7 @@ impl Catalogue {
         let folder = TempDir::new().unwrap();
         let sqlite = Sqlite::open(SqliteConfig::new(folder.path().join("books.db"))).unwrap();
         sqlite.migrate().unwrap();
-        Self { books: BookAdapter::new(sqlite.clone()), sqlite, _folder: folder }
+        Self { books: BookAdapter(sqlite.clone()), sqlite, _folder: folder }
     }
 }
 
