@@ -233,6 +233,13 @@ mod tests {
     }
 
     #[test]
+    fn only_the_first_hundred_unknown_names_are_listed() {
+        let names = (0..150).map(|number| (format!("unknown_{number}"), json!(1)));
+        let Read { faults, .. } = read(&names.collect());
+        assert_eq!(faults.by_field().len(), 100);
+    }
+
+    #[test]
     fn all_faults_are_noted_and_the_rest_is_read() {
         let value = json!({
             "text": 1, "number": 7, "list": ["a", 1], "inner": [], "colour": "red", "size": null
