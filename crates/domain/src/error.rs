@@ -16,3 +16,22 @@ impl StoreError {
         Self::Unexpected(source.into())
     }
 }
+
+/// An error and all its causes in one line, for a log or an operator.
+///
+/// ```
+/// use bookshelf_domain::{StoreError, error_chain};
+///
+/// let error = StoreError::unexpected("the disk is full");
+/// assert!(error_chain(&error).ends_with(": the disk is full"));
+/// ```
+pub fn error_chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        line.push_str(": ");
+        line.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    line
+}

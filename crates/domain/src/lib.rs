@@ -29,7 +29,7 @@ pub use change::Change;
 #[cfg(feature = "mocks")]
 pub use clock::MockClock;
 pub use clock::{Clock, Timestamp};
-pub use error::StoreError;
+pub use error::{StoreError, error_chain};
 pub use fault::{Fault, FaultCode, Faults};
 pub use fold::Folded;
 pub use id::Id;

@@ -9,18 +9,6 @@ pub(crate) fn contended() -> StoreError {
     StoreError::Unavailable("other requests keep changing the same rows; try again later".into())
 }
 
-/// An error and its causes in one line.
-pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
-}
-
 /// An error of a port: one of its cases is that the database failed.
 pub(crate) trait PortError: From<StoreError> + Send + 'static {}
 

@@ -1,3 +1,4 @@
+use bookshelf_domain::error_chain;
 use std::fmt::Display;
 use std::process::ExitCode;
 
@@ -41,17 +42,6 @@ impl Failure {
             error => Self::because("cannot use the account", &error),
         }
     }
-}
-
-/// An error and its causes in one line.
-pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        line.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    line
 }
 
 impl From<SettingError> for Failure {

@@ -7,7 +7,7 @@ use futures_util::stream;
 use futures_util::{Stream, TryStreamExt};
 
 use super::ApiError;
-use super::error::chain;
+use bookshelf_domain::error_chain;
 
 /// The size of the chunks that are sent. They are small, so that the connection's watchdog sees the
 /// progress of a slow client.
@@ -25,7 +25,8 @@ pub(crate) fn download(
 ) -> HttpResponse {
     let chunks = pieces.map_ok(|piece| stream::iter(chunks(piece).map(Ok))).try_flatten();
     let body = chunks.inspect_err(move |error: &ApiError| {
-        let cause = error.cause.as_ref().map_or_else(|| error.to_string(), |cause| chain(&**cause));
+        let cause =
+            error.cause.as_ref().map_or_else(|| error.to_string(), |cause| error_chain(&**cause));
         tracing::error!(cause, name, "a download failed");
     });
     HttpResponse::Ok()

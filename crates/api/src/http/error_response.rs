@@ -9,10 +9,10 @@ use actix_web::{Error, HttpMessage, HttpResponse};
 
 use super::accept::AcceptLines;
 use super::edit::edit;
-use super::error::chain;
 use super::error_body::{About, render};
 use super::request_id::RequestId;
 use super::{ApiError, Reason};
+use bookshelf_domain::error_chain;
 
 /// Writes an error in the format that the client prefers, and logs its cause.
 pub(super) async fn write(
@@ -73,7 +73,7 @@ impl Asked {
 
 fn log(error: &ApiError) {
     let Some(cause) = &error.cause else { return };
-    let cause = chain(&**cause);
+    let cause = error_chain(&**cause);
     if error.reason == Reason::Unavailable {
         tracing::warn!(cause, "the service is unavailable");
     } else {

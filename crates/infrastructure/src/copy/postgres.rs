@@ -11,8 +11,8 @@ use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use super::rows::{Batches, Row, Value};
 use super::side::{DatabaseError, Dialect, Side};
 use super::table::{TABLES, Table};
-use crate::failure::error_chain;
 use crate::postgres::{PostgresConfig, connect_alone};
+use bookshelf_domain::error_chain;
 
 pub(super) struct PostgresSide {
     /// Declared before the runtime, so that it is dropped first: it closes its connection there.

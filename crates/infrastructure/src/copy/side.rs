@@ -2,7 +2,7 @@ use bookshelf_domain::StoreError;
 
 use super::rows::{Row, Value};
 use super::table::Table;
-use crate::failure::error_chain;
+use bookshelf_domain::error_chain;
 
 /// What a database reported when it failed.
 #[derive(Debug, thiserror::Error)]

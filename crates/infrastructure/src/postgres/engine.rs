@@ -14,7 +14,8 @@ use super::config::PostgresConfig;
 use super::connection::Connector;
 use super::connections::{Connections, Unit};
 use super::error::store_error;
-use crate::failure::{Failure, PortError, error_chain};
+use crate::failure::{Failure, PortError};
+use bookshelf_domain::error_chain;
 
 /// A database and the threads that work on it. Clones share them. No runtime has to run around it.
 ///

@@ -10,7 +10,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::Postgres;
-use crate::failure::error_chain;
+use bookshelf_domain::error_chain;
 
 /// How often the lag of the replica is measured.
 const MEASURE_EVERY: Duration = Duration::from_millis(500);

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use tokio_postgres::config::SslMode;
 
 use super::tls::{Roots, Tls, Verify};
-use crate::failure::error_chain;
+use bookshelf_domain::error_chain;
 
 /// Why the URL of a database is invalid. The text does not repeat the URL, which may contain a
 /// password.

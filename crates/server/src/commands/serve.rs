@@ -15,9 +15,10 @@ use bookshelf_domain::books::BookId;
 use bookshelf_infrastructure::accounts::JwtAccessTokens;
 
 use crate::cli::ServeArgs;
-use crate::failure::{Failure, error_chain};
+use crate::failure::Failure;
 use crate::services::Services;
 use crate::settings::Settings;
+use bookshelf_domain::error_chain;
 
 /// How long a client may take to close its side of a connection.
 const DISCONNECT: Duration = Duration::from_secs(5);
