@@ -22,12 +22,15 @@
 //! aborts one, and its client is asked to try again.
 
 use bookshelf_domain::accounts::UserId;
+use diesel::insert_into;
 use diesel::query_builder::{Query, QueryFragment};
-use diesel::result::{DatabaseErrorKind, Error, QueryResult};
+use diesel::result::{DatabaseErrorKind, Error, OptionalExtension, QueryResult};
 use diesel::sql_types::BigInt;
 use diesel_async::{AnsiTransactionManager, TransactionManager};
 
+use crate::books::row::NewBookRow;
 use crate::row_lock::LockRows;
+use crate::schema::books;
 
 pub(crate) use super::engine::Postgres as Engine;
 pub(crate) use diesel::pg::Pg as Database;
@@ -84,6 +87,16 @@ pub(crate) const USERS_USERNAME: &str = "users_username_key";
 pub(crate) fn violates(error: &Error, constraint: &str) -> bool {
     matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information)
         if information.constraint_name() == Some(constraint))
+}
+
+/// Adds a book and returns its id, or nothing if another book has its ISBN. It waits for a transaction
+/// that is adding the same ISBN. The violation of a constraint would end the transaction.
+pub(crate) async fn insert_book(
+    conn: &mut Connection,
+    row: &NewBookRow,
+) -> QueryResult<Option<i64>> {
+    let insert = insert_into(books::table).values(row).on_conflict(books::isbn).do_nothing();
+    insert.returning(books::id).get_result(conn).await.optional()
 }
 
 /// Whether an error is the violation of a foreign key because the user does not exist.

@@ -4,7 +4,9 @@ use bookshelf_domain::books::{
 use bookshelf_domain::{Expected, Timestamp, Version};
 use diesel::prelude::*;
 
-use super::dialect::{BOOKS_ISBN, Connection, FOR_UPDATE, RunQueryDsl, savepoint, violates};
+use super::dialect::{
+    BOOKS_ISBN, Connection, FOR_UPDATE, RunQueryDsl, insert_book, savepoint, violates,
+};
 use crate::books::cover;
 use crate::books::row::{BookRow, ChangedBookRow, ChangedCoverRow, NewBookRow};
 use crate::failure::{ATTEMPTS, Failure, contended};
@@ -31,15 +33,7 @@ async fn find_id_by_isbn(conn: &mut Connection, isbn: &str) -> QueryResult<Optio
 /// theirs.
 pub(super) async fn insert(conn: &mut Connection, row: &NewBookRow) -> Outcome<BookId> {
     for _ in 0..ATTEMPTS {
-        let inserted = diesel::insert_into(books::table)
-            .values(row)
-            .on_conflict(books::isbn)
-            .do_nothing()
-            .returning(books::id)
-            .get_result(conn)
-            .await
-            .optional()?;
-        if let Some(id) = inserted {
+        if let Some(id) = insert_book(conn, row).await? {
             return Ok(BookId::new(id));
         }
         let isbn = row.fields.isbn.as_deref().unwrap_or_default();
