@@ -16,7 +16,7 @@ use bookshelf_domain::accounts::{
     AccessTokens, Password, PasswordHasher, SessionRepository, StoredCredentials, User,
     UserRepository,
 };
-use bookshelf_domain::{Clock, Random};
+use bookshelf_domain::{Clock, Random, error_chain};
 use chrono::TimeDelta;
 
 use crate::Error;
@@ -88,7 +88,8 @@ impl Accounts {
         {
             // The login continues. The next one tries to replace the hash again.
             let user_id = stored.user.id.get();
-            tracing::warn!(user_id, %error, "an outdated password hash was not replaced");
+            let error = error_chain(&error);
+            tracing::warn!(user_id, error, "an outdated password hash was not replaced");
         }
         Ok(stored)
     }

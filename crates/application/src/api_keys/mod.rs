@@ -11,7 +11,9 @@ use bookshelf_domain::api_keys::{
     ApiKey, ApiKeyDraft, ApiKeyFields, ApiKeyId, ApiKeyRepository, CreatedApiKey, NewApiKey,
     Permission,
 };
-use bookshelf_domain::{Clock, Fault, FaultCode, IdempotencyKey, Made, Random, Timestamp};
+use bookshelf_domain::{
+    Clock, Fault, FaultCode, IdempotencyKey, Made, Random, Timestamp, error_chain,
+};
 use chrono::TimeDelta;
 use subtle::ConstantTimeEq;
 
@@ -108,8 +110,8 @@ impl ApiKeys {
             return;
         }
         if let Err(error) = self.repository.touch(key.id, now).await {
-            let api_key_id = key.id.get();
-            tracing::warn!(api_key_id, %error, "the use of an API key was not recorded");
+            let (api_key_id, error) = (key.id.get(), error_chain(&error));
+            tracing::warn!(api_key_id, error, "the use of an API key was not recorded");
         }
     }
 }

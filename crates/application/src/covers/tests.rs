@@ -153,7 +153,7 @@ async fn nothing_is_stored_for_a_changed_book_or_a_refused_upload() {
         CoverCodecError::UnsupportedFormat(Fault::new(FaultCode::Unreadable, "is a GIF"))
     })
     .await;
-    assert!(matches!(error, Err(Error::UnsupportedMediaType(_))));
+    assert!(matches!(error, Err(Error::UnsupportedFormat(_))));
     let error =
         refused(|| CoverCodecError::Unacceptable(Fault::new(FaultCode::Unreadable, "is damaged")))
             .await;
