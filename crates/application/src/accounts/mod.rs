@@ -7,9 +7,10 @@ mod refresh_token;
 mod registration;
 mod sessions;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 mod users;
 
+use std::fmt;
 use std::sync::Arc;
 
 use bookshelf_domain::accounts::{
@@ -33,14 +34,20 @@ pub struct SessionLimits {
     pub reuse_grace: TimeDelta,
 }
 
-/// The tokens that a login or a refresh returns.
-#[derive(Debug, Clone)]
+/// The tokens that a login or a refresh returns. Their `Debug` form does not show them.
+#[derive(Clone)]
 pub struct TokenPair {
     pub access_token: String,
     pub refresh_token: String,
     /// How long the access token is valid.
     pub expires_in: TimeDelta,
     pub user: User,
+}
+
+impl fmt::Debug for TokenPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenPair").field("user", &self.user).finish_non_exhaustive()
+    }
 }
 
 /// The origin of a login, as far as it is known.

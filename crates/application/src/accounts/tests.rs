@@ -143,6 +143,8 @@ async fn a_login_opens_a_session_within_its_limits_and_renews_a_cheap_hash() {
     let pair = ports.accounts().login(credentials(), Client::default()).await.unwrap();
     assert_eq!(pair.access_token, "jwt");
     assert!(pair.refresh_token.starts_with("bkr_"));
+    let shown = format!("{pair:?}");
+    assert!(!shown.contains("jwt") && !shown.contains("bkr_"), "{shown}");
 }
 
 #[tokio::test]
