@@ -21,7 +21,7 @@ impl Accounts {
         let at = self.ports.clock.now();
         let update = UserUpdate { id: user.id, expected: Expected::Any, patch, at };
         let user = self.ports.users.update(update).await?;
-        tracing::info!(event = "role_changed", user_id = user.id.get(), role = %user.role, "audit");
+        tracing::info!(event = "role_set", user_id = user.id.get(), role = %user.role, "audit");
         Ok(user)
     }
 
