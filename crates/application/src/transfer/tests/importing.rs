@@ -12,7 +12,7 @@ use crate::tests::admin_writer;
 async fn import(transfer: &Transfer, text: &str, options: ImportOptions) -> ImportOutcome {
     let mut import = transfer.import(&admin_writer(), options);
     for row in rows(text, Format::Csv) {
-        let _: Result<(), _> = import.add(row).await.unwrap();
+        import.add(row).await.unwrap();
     }
     import.finish().await.unwrap()
 }
@@ -112,7 +112,7 @@ async fn a_failing_store_stops_the_import() {
     let transfer = Transfer::new(Arc::new(repository), Arc::new(clock));
     let mut import = transfer.import(&admin_writer(), ImportOptions::default());
     for row in rows(many(3), Format::Csv) {
-        let _: Result<(), _> = import.add(row).await.unwrap();
+        import.add(row).await.unwrap();
     }
     assert!(matches!(import.finish().await, Err(Error::Unavailable(_))));
 }
