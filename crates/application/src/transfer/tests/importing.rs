@@ -1,11 +1,10 @@
-use bookshelf_domain::MockClock;
+use std::fmt::Write;
+
 use bookshelf_domain::StoreError;
 use bookshelf_domain::books::{BookId, Imported, MockBookRepository, OnConflict};
-use std::fmt::Write;
-use std::sync::Arc;
 
 use super::super::{Format, ImportOptions, ImportOutcome, Transfer};
-use super::{now, rows, transfer};
+use super::{over, rows, transfer};
 use crate::Error;
 use crate::tests::admin_writer;
 
@@ -94,9 +93,7 @@ async fn an_isbn_of_another_book_rejects_only_its_row() {
             Imported::Skipped(BookId::new(2)),
         ])
     });
-    let mut clock = MockClock::new();
-    clock.expect_now().returning(now);
-    let transfer = Transfer::new(Arc::new(repository), Arc::new(clock));
+    let transfer = over(repository);
     let outcome = import(&transfer, &many(3), ImportOptions::default()).await;
     assert_eq!(counts(&outcome), (1, 0, 1, 1));
     let [error] = &outcome.errors[..] else { panic!("{outcome:?}") };
@@ -107,9 +104,7 @@ async fn an_isbn_of_another_book_rejects_only_its_row() {
 async fn a_failing_store_stops_the_import() {
     let mut repository = MockBookRepository::new();
     repository.expect_import().returning(|_| Err(StoreError::Unavailable("full".into())));
-    let mut clock = MockClock::new();
-    clock.expect_now().returning(now);
-    let transfer = Transfer::new(Arc::new(repository), Arc::new(clock));
+    let transfer = over(repository);
     let mut import = transfer.import(&admin_writer(), ImportOptions::default());
     for row in rows(many(3), Format::Csv) {
         import.add(row).await.unwrap();
