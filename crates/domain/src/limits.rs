@@ -9,6 +9,14 @@ use async_trait::async_trait;
 use crate::{Fault, FaultCode, StoreError, Timestamp};
 
 /// How many requests are allowed in a window of time.
+///
+/// ```
+/// use bookshelf_domain::limits::Quota;
+///
+/// let quota: Quota = "5/minute".parse()?;
+/// assert_eq!((quota.requests.get(), quota.window_seconds.get()), (5, 60));
+/// # Ok::<(), bookshelf_domain::Fault>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
     pub requests: NonZeroU32,
@@ -50,7 +58,7 @@ impl fmt::Display for Quota {
     }
 }
 
-/// What is left of a quota after a request.
+/// The state of a quota after a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spent {
     /// Whether the request was within the quota.

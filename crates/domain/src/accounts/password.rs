@@ -34,7 +34,7 @@ impl Password {
         Ok(Self(text.to_owned()))
     }
 
-    /// A password that has just matched its stored hash. It was checked when it was set.
+    /// A password that matches a stored hash. The rules were checked when it was set.
     pub fn matched(text: String) -> Self {
         Self(text)
     }

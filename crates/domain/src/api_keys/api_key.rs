@@ -11,7 +11,7 @@ pub type ApiKeyName = Line<100>;
 /// The SHA-256 of an API key.
 pub type ApiKeyDigest = [u8; 32];
 
-/// What an API key may do in its owner's name.
+/// A permission of an API key, which acts for its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Permission {
@@ -91,7 +91,7 @@ pub struct ApiKey {
     pub prefix: String,
     pub permissions: Permissions,
     pub created_at: Timestamp,
-    /// Precise to about a minute, because it is not written on every request.
+    /// The time of the last use, which is up to a minute old, because not every request writes it.
     pub last_used_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
 }

@@ -5,11 +5,19 @@ use isbn::{Isbn10, Isbn13};
 use crate::{Fault, FaultCode};
 
 /// An International Standard Book Number (ISO 2108), kept as its 13 digits.
+///
+/// ```
+/// use bookshelf_domain::books::Isbn;
+///
+/// assert_eq!(Isbn::parse("0-13-235088-2")?.as_str(), "9780132350884");
+/// assert!(Isbn::parse("0-13-235088-3").is_err());
+/// # Ok::<(), bookshelf_domain::Fault>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Isbn([u8; 13]);
 
 impl Isbn {
-    /// Reads an ISBN-10 or ISBN-13. Spaces, hyphens, dashes and invisible characters are skipped.
+    /// Reads an ISBN-10 or ISBN-13. It skips spaces, hyphens, dashes and invisible characters.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let mut digits = Vec::with_capacity(13);
         for c in text.chars().filter(|c| !is_separator(*c) && !is_invisible(*c)) {
