@@ -42,7 +42,7 @@ impl Accounts {
         Ok(user)
     }
 
-    /// The account with this email.
+    /// Finds the account with this email.
     pub async fn get_by_email(&self, _: Operator, email: &str) -> Result<User, Error> {
         let email = Email::parse(email).map_err(|fault| fault.of("email"))?;
         let stored = self.ports.users.find_by_email(email).await?;

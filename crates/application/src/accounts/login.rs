@@ -55,8 +55,8 @@ impl Accounts {
             expires_at: now + self.limits.refresh_total,
         };
         let session = self.ports.sessions.open(session).await?.ok_or(Error::InvalidCredentials)?;
-        // A change of the password ends every session of the user. If it happens between the check
-        // above and this point, it does not see the new session, so this ends it.
+        // A change of the password ends every session of the user. A change that happened after the check
+        // above has not ended this new session, so it is ended here.
         if !self.is_current(user.id, password, checked.password_hash).await? {
             self.ports.sessions.end(user.id, session.id, now).await?;
             return Err(Error::InvalidCredentials);

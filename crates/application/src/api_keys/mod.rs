@@ -20,7 +20,7 @@ use subtle::ConstantTimeEq;
 use self::secret::ApiKeySecret;
 use crate::{Caller, Error, Owner};
 
-/// The precision of the last use of a key. A finer one would need a write on every request.
+/// The precision of the time of last use. A finer one would need a write on every request.
 const LAST_USED_GRAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// The use cases of API keys.

@@ -23,7 +23,8 @@ impl<R: Read> JsonLines<R> {
         Self { source, text: Vec::new(), line: 0 }
     }
 
-    /// The number of the next line, and the members of its object.
+    /// Reads the next line that is not empty. Returns its number, and the members of its object or a
+    /// fault.
     pub(super) fn next(&mut self) -> io::Result<Option<(u64, Result<Object, Faults>)>> {
         while let Some(fits) = self.read()? {
             if self.text().is_empty() {

@@ -122,7 +122,7 @@ fn own_cells(entry: &ShelfEntry) -> Vec<Cow<'_, str>> {
 /// A column of CSV: its name, and its cell for an entry.
 type Column = (&'static str, fn(&ShelfEntry) -> Cow<'_, str>);
 
-/// The notes are private, because a reader's reviews on Goodreads are public.
+/// The columns of Goodreads. The notes become private notes, because reviews on Goodreads are public.
 const GOODREADS: [Column; 24] = [
     ("Book Id", empty),
     ("Title", |entry| formula::neutralise(entry.book.fields.title.as_str())),
