@@ -1,10 +1,10 @@
 //! Access control.
 //!
-//! The signature of a use case says who may call it: it takes one of [`Reader`], [`Writer`],
-//! [`AdminReader`], [`AdminWriter`], [`Owner`] and [`Operator`], or none of them where everybody may.
-//! The first five come only from a [`Caller`], and a [`Caller`] comes only from the check of
-//! credentials. So a program that calls the use cases from Rust obeys the same rules as a client of
-//! the HTTP API.
+//! The signature of a use case says who may call it: it takes a [`Reader`], [`Writer`],
+//! [`AdminReader`], [`AdminWriter`], [`Owner`] or [`Operator`]. A use case that everybody may call
+//! takes none of them. The first five come only from a [`Caller`], and a [`Caller`] comes only from the
+//! check of credentials. So a program that calls the use cases from Rust obeys the same rules as a
+//! client of the API.
 
 use std::fmt;
 
@@ -17,8 +17,8 @@ use crate::Error;
 #[derive(Debug, Clone)]
 pub struct Caller {
     user: User,
-    /// The role that counts. It is less than the user's own when an API key lacks the permission
-    /// `admin`.
+    /// The role in which the caller acts. It is `user` if an API key lacks the permission `admin`, even
+    /// if the user is an admin.
     role: Role,
     permissions: Permissions,
     credentials: Credentials,
@@ -214,7 +214,7 @@ impl Owner {
 
 /// The operator of the server, who runs a command on its machine.
 ///
-/// No password protects the command line: a person who can run it there can also open the database.
+/// No password protects the command line, because a person who can run it can also open the database.
 #[derive(Debug, Clone, Copy)]
 pub struct Operator(());
 

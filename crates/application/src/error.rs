@@ -11,10 +11,10 @@ use crate::api_keys::ApiKeyFault;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("the input is not valid: {0}")]
-    Invalid(#[from] Faults),
-    /// The body has a media type that is not accepted.
-    #[error("the body {0}")]
-    UnsupportedMediaType(Fault),
+    Invalid(Faults),
+    /// The upload has a format that is not accepted.
+    #[error("the upload {0}")]
+    UnsupportedFormat(Fault),
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("the resource was changed meanwhile")]
@@ -65,6 +65,13 @@ pub enum TokenFault {
     Reused,
 }
 
+// Not `#[from]`: it would make the faults a cause too, and a log line would name them twice.
+impl From<Faults> for Error {
+    fn from(faults: Faults) -> Self {
+        Self::Invalid(faults)
+    }
+}
+
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
@@ -76,16 +83,20 @@ impl From<StoreError> for Error {
 
 impl From<PasswordHasherError> for Error {
     fn from(error: PasswordHasherError) -> Self {
-        StoreError::from(error).into()
+        match error {
+            PasswordHasherError::Busy => Self::Unavailable(error.to_string()),
+            PasswordHasherError::Unexpected(_) => Self::Unexpected(error.into()),
+        }
     }
 }
 
 impl From<CoverCodecError> for Error {
     fn from(error: CoverCodecError) -> Self {
         match error {
-            CoverCodecError::UnsupportedFormat(fault) => Self::UnsupportedMediaType(fault),
+            CoverCodecError::UnsupportedFormat(fault) => Self::UnsupportedFormat(fault),
             CoverCodecError::Unacceptable(fault) => Self::Invalid(fault.of("cover")),
-            other => StoreError::from(other).into(),
+            CoverCodecError::Busy => Self::Unavailable(error.to_string()),
+            CoverCodecError::Unexpected(_) => Self::Unexpected(error.into()),
         }
     }
 }
@@ -156,5 +167,38 @@ impl From<RotationError> for Error {
             RotationError::Reused { .. } => Self::Token(TokenFault::Reused),
             RotationError::Store(error) => error.into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bookshelf_domain::error_chain;
+
+    use super::*;
+
+    #[test]
+    fn a_fault_is_named_once_with_its_causes() {
+        let faults = Fault::new(FaultCode::Required, "is required").of("title");
+        assert_eq!(error_chain(&Error::from(faults)), "the input is not valid: title is required");
+    }
+
+    #[test]
+    fn a_failure_of_the_password_hasher_says_what_failed() {
+        let error = Error::from(PasswordHasherError::Unexpected("the thread has ended".into()));
+        assert_eq!(
+            error_chain(&error),
+            "unexpected failure: a password could not be hashed: the thread has ended"
+        );
+        let busy = PasswordHasherError::Busy;
+        assert_eq!(error_chain(&Error::from(busy)), PasswordHasherError::Busy.to_string());
+    }
+
+    #[test]
+    fn a_failure_of_the_cover_codec_says_what_failed() {
+        let error = Error::from(CoverCodecError::Unexpected("the thread has ended".into()));
+        assert_eq!(
+            error_chain(&error),
+            "unexpected failure: an image could not be encoded: the thread has ended"
+        );
     }
 }

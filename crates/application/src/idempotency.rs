@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use bookshelf_domain::{Clock, IdempotencyKey, IdempotencyRepository};
-use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
+use crate::mac::hmac_sha256;
 use crate::{Error, Principal};
 
 /// The idempotency key of a request.
 ///
-/// `client_key` is what the client chose, and counts for this principal alone. `fingerprint` is a
-/// digest of the request. Neither principal nor client key can be read from the result, and a person
-/// who has only the database cannot decrypt what is stored under it.
+/// `client_key` is the text that the client chose. The same text of another principal gives another
+/// key. `fingerprint` is a digest of the request. The result reveals neither the principal nor the
+/// client's key, so a person who has only the database cannot decrypt the resources in it.
 pub fn idempotency_key(
     principal: Principal,
     client_key: &str,
@@ -25,14 +25,11 @@ pub fn idempotency_key(
     both.update(&principal);
     both.update(client_key);
     let both: [u8; 32] = both.finalize().into();
-    IdempotencyKey { lookup: derive(&both, "lookup"), secret: derive(&both, "seal"), fingerprint }
-}
-
-fn derive(key: &[u8; 32], purpose: &str) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key)
-        .unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
-    mac.update(purpose.as_bytes());
-    mac.finalize().into_bytes().into()
+    IdempotencyKey {
+        lookup: hmac_sha256(&both, &[b"lookup"]),
+        secret: hmac_sha256(&both, &[b"seal"]),
+        fingerprint,
+    }
 }
 
 /// Deletes idempotency keys whose lifetime is over.

@@ -1,8 +1,7 @@
-//! The use cases of Bookshelf: one struct per feature, holding the ports it needs.
+//! The use cases of Bookshelf: one struct per feature, which holds the ports that it needs.
 //!
 //! The signature of a use case says who may call it: [`Reader`], [`Writer`], [`AdminReader`],
-//! [`AdminWriter`], [`Owner`], [`Operator`], or none of them for everybody. Only the check of
-//! credentials makes them.
+//! [`AdminWriter`], [`Owner`] or [`Operator`]. A use case that everybody may call takes none of them.
 
 pub mod accounts;
 pub mod api_keys;
@@ -11,6 +10,7 @@ mod caller;
 pub mod covers;
 mod error;
 mod idempotency;
+mod mac;
 pub mod shelves;
 #[cfg(test)]
 mod tests;

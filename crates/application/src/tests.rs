@@ -1,12 +1,54 @@
 //! Values that the tests of several use cases need.
 
+use std::sync::Arc;
+
 use bookshelf_domain::accounts::{Email, Role, SessionId, User, UserId};
-use bookshelf_domain::{Timestamp, Version};
+use bookshelf_domain::books::{Book, BookFields, BookId, RatingSummary};
+use bookshelf_domain::{Line, MockClock, Random, Timestamp, Version};
 
 use crate::{AdminWriter, Caller, Owner, Reader, Writer};
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-21T06:00:00Z".parse().unwrap()
+}
+
+/// A clock that always shows [`now`].
+pub(crate) fn clock() -> Arc<MockClock> {
+    let mut clock = MockClock::new();
+    clock.expect_now().returning(now);
+    Arc::new(clock)
+}
+
+/// A source of randomness that repeats one byte.
+pub(crate) struct Repeating(pub(crate) u8);
+
+impl Random for Repeating {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(self.0);
+    }
+}
+
+pub(crate) fn book_fields(title: &str, author: &str) -> BookFields {
+    BookFields {
+        title: Line::parse(title).unwrap(),
+        author: Line::parse(author).unwrap(),
+        isbn: None,
+        genre: None,
+        year: None,
+        description: None,
+    }
+}
+
+pub(crate) fn book(id: i64, fields: BookFields) -> Book {
+    Book {
+        id: BookId::new(id),
+        fields,
+        rating: RatingSummary::default(),
+        cover: None,
+        version: Version::FIRST,
+        created_at: now(),
+        updated_at: now(),
+    }
 }
 
 pub(crate) fn user(id: i64, role: Role) -> User {

@@ -14,8 +14,10 @@ use crate::shelves::Shelves;
 use crate::transfer::Transfer;
 use crate::transfer::histories::Histories;
 
-/// Makes the use cases from the ports that they need. Each is made on request, because a command
-/// such as an export has neither a cover store nor keys for tokens.
+/// Makes the use cases from the ports that they need.
+///
+/// It makes each use case on request, because a command such as an export has neither a cover store nor
+/// keys for tokens.
 pub struct UseCases {
     repositories: Repositories,
     clock: Arc<dyn Clock>,

@@ -18,20 +18,19 @@ impl<T> Change<T> {
         }
     }
 
-    pub fn as_ref(&self) -> Change<&T> {
-        match self {
-            Self::Keep => Change::Keep,
-            Self::Clear => Change::Clear,
-            Self::Set(value) => Change::Set(value),
-        }
-    }
-
-    /// Applies the change to an optional field.
+    /// Makes the change to an optional field.
     pub fn apply(self, to: &mut Option<T>) {
         match self {
             Self::Keep => {}
             Self::Clear => *to = None,
             Self::Set(value) => *to = Some(value),
         }
+    }
+}
+
+/// The change after which a field has exactly this value, or none.
+impl<T> From<Option<T>> for Change<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Clear, Self::Set)
     }
 }

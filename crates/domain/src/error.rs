@@ -17,7 +17,7 @@ impl StoreError {
     }
 }
 
-/// An error and all its causes in one line, for a log or an operator.
+/// An error and all its causes in one line, for a log or an operator, with `: ` before each cause.
 ///
 /// ```
 /// use bookshelf_domain::{StoreError, error_chain};
@@ -25,7 +25,7 @@ impl StoreError {
 /// let error = StoreError::unexpected("the disk is full");
 /// assert!(error_chain(&error).ends_with(": the disk is full"));
 /// ```
-pub fn error_chain(error: &dyn std::error::Error) -> String {
+pub fn error_chain(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -1,11 +1,11 @@
 use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
-/// Text as it is compared: full Unicode case folding under canonical equivalence
+/// The form in which texts are compared: full Unicode case folding under canonical equivalence
 /// (Unicode Standard, section 3.13, D145), composed.
 ///
-/// Databases store and index this form, so that a match ignores case in every script and gives the
-/// same answer everywhere. It is ordered by code point.
+/// Databases store and index this form. So a match ignores case in every script, and both databases
+/// give the same answer. The order is that of the code points.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Folded(String);
 

@@ -5,8 +5,7 @@ use chrono::TimeDelta;
 
 use crate::{StoreError, Timestamp};
 
-/// Names a request that must create only one resource, however often it is sent
-/// (the HTTP header `Idempotency-Key`, draft-ietf-httpapi-idempotency-key-header).
+/// Names a request that must create only one resource, however often it is sent.
 ///
 /// A repository method that takes an idempotency key MUST, in the transaction of the write itself,
 ///
@@ -17,7 +16,7 @@ use crate::{StoreError, Timestamp};
 /// - when a resource is stored with another fingerprint, create nothing and return [`KeyReused`].
 ///
 /// A request that fails stores nothing and can be sent again. Of several simultaneous requests with
-/// one key exactly one MUST create the resource; the others wait and return it.
+/// one key exactly one MUST create the resource. The others MUST wait and return it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
     /// Finds the stored resource. It reveals neither the principal nor the client's key.
@@ -39,7 +38,7 @@ impl fmt::Debug for IdempotencyKey {
     }
 }
 
-/// A resource that was created once.
+/// A resource that was created only once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Made<T> {
     Now(T),
@@ -52,13 +51,6 @@ impl<T> Made<T> {
     pub fn into_inner(self) -> T {
         match self {
             Self::Now(made) | Self::Before(made) => made,
-        }
-    }
-
-    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Made<U> {
-        match self {
-            Self::Now(made) => Made::Now(f(made)),
-            Self::Before(made) => Made::Before(f(made)),
         }
     }
 }

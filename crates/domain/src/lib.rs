@@ -8,27 +8,23 @@ pub mod accounts;
 pub mod api_keys;
 pub mod books;
 pub mod covers;
+pub mod limits;
+pub mod shelves;
 
 mod change;
-mod clock;
 mod draft;
 mod error;
 mod fault;
 mod fold;
 mod id;
 mod idempotency;
-pub mod limits;
 mod page;
-mod random;
 mod repositories;
-pub mod shelves;
+mod system;
 mod text;
 mod version;
 
 pub use change::Change;
-#[cfg(feature = "mocks")]
-pub use clock::MockClock;
-pub use clock::{Clock, Timestamp};
 pub use error::{StoreError, error_chain};
 pub use fault::{Fault, FaultCode, Faults};
 pub use fold::Folded;
@@ -37,9 +33,9 @@ pub use id::Id;
 pub use idempotency::MockIdempotencyRepository;
 pub use idempotency::{IdempotencyKey, IdempotencyRepository, KeyReused, Made};
 pub use page::{COUNT_LIMIT, Listing, Order, Position, SortKey, SortKeyType, Start, Total};
-#[cfg(feature = "mocks")]
-pub use random::MockRandom;
-pub use random::Random;
 pub use repositories::Repositories;
+pub use system::{Clock, Random, Timestamp};
+#[cfg(feature = "mocks")]
+pub use system::{MockClock, MockRandom};
 pub use text::{Line, Prose};
 pub use version::{Expected, Version};

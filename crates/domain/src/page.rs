@@ -1,6 +1,7 @@
 use crate::{Folded, Id};
 
-/// The total of a filtered list is counted up to this number; past it the total is a lower bound.
+/// The total of a filtered list is counted up to this number. A longer list has this number as the
+/// lower bound of its total.
 pub const COUNT_LIMIT: u64 = 10_000;
 
 /// The direction of a sort. Equal keys are ordered by id in the same direction. Resources without
@@ -21,27 +22,11 @@ pub enum Start<T> {
 }
 
 /// The place of a `T` in a sorted list.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position<T> {
     pub key: SortKey,
     pub id: Id<T>,
 }
-
-// Derived implementations would require the same traits of `T`, of which only the id is stored.
-
-impl<T> Clone for Position<T> {
-    fn clone(&self) -> Self {
-        Self { key: self.key.clone(), id: self.id }
-    }
-}
-
-impl<T> PartialEq for Position<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key && self.id == other.id
-    }
-}
-
-impl<T> Eq for Position<T> {}
 
 /// The value by which a resource is sorted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +36,18 @@ pub enum SortKey {
     Number(i64),
     /// The resource has no value.
     Missing,
+}
+
+impl SortKey {
+    /// The key of a resource that is sorted by this text.
+    pub fn text(text: &str) -> Self {
+        Self::Text(Folded::new(text))
+    }
+
+    /// The key of a resource that is sorted by this number, which it may not have.
+    pub fn optional(number: Option<i64>) -> Self {
+        number.map_or(Self::Missing, Self::Number)
+    }
 }
 
 /// Which [`SortKey`]s a sort has.
@@ -82,6 +79,6 @@ pub struct Listing<T> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Total {
     pub items: u64,
-    /// False when the list has more than [`COUNT_LIMIT`] resources; `items` is that limit then.
+    /// False when the list has more than [`COUNT_LIMIT`] resources. Then `items` is that limit.
     pub exact: bool,
 }

@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use crate::{Fault, FaultCode};
 
 /// One line of trimmed text, of 1 to `MAX` Unicode characters.
@@ -45,12 +47,7 @@ impl<const MAX: usize> Prose<MAX> {
 
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
-        if text.contains('\0') {
-            return Err(Fault::new(
-                FaultCode::InvalidCharacter,
-                "must not contain the character U+0000",
-            ));
-        }
+        check_no_nul(text)?;
         within(text, MAX).map(Self)
     }
 
@@ -80,6 +77,28 @@ fn within(text: &str, max: usize) -> Result<String, Fault> {
         ));
     }
     Ok(text.to_owned())
+}
+
+/// Checks that a text has an allowed number of characters.
+pub(crate) fn check_length(text: &str, allowed: RangeInclusive<usize>) -> Result<(), Fault> {
+    let length = text.chars().count();
+    if allowed.contains(&length) {
+        return Ok(());
+    }
+    let code = if length < *allowed.start() { FaultCode::TooShort } else { FaultCode::TooLong };
+    let sentence = format!("must be {} to {} characters long", allowed.start(), allowed.end());
+    Err(Fault::new(code, sentence))
+}
+
+/// Checks that a text has no NUL character, which PostgreSQL cannot store.
+pub(crate) fn check_no_nul(text: &str) -> Result<(), Fault> {
+    if text.contains('\0') {
+        return Err(Fault::new(
+            FaultCode::InvalidCharacter,
+            "must not contain the character U+0000",
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ impl From<UseCaseError> for ApiError {
     fn from(error: UseCaseError) -> Self {
         match error {
             UseCaseError::Invalid(faults) => faults.into(),
-            UseCaseError::UnsupportedMediaType(fault) => {
+            UseCaseError::UnsupportedFormat(fault) => {
                 Self::new(Reason::UnsupportedMediaType).message(format!("The body {fault}"))
             }
             UseCaseError::NotFound(what) => {

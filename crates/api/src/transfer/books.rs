@@ -58,7 +58,7 @@ fn read(
     // Reading fails only if the body was cut off, which the caller of this function reports.
     while let Ok(Some(row)) = rows.next_row() {
         // The import counts and reports rejected rows itself.
-        let _: Result<(), _> = runtime.block_on(import.add(row))?;
+        runtime.block_on(import.add(row))?;
     }
     let outcome = runtime.block_on(import.finish())?;
     Ok(Report { outcome, ignored_columns: rows.unknown_columns().to_vec() })

@@ -21,7 +21,7 @@ impl Accounts {
         let at = self.ports.clock.now();
         let update = UserUpdate { id: user.id, expected: Expected::Any, patch, at };
         let user = self.ports.users.update(update).await?;
-        tracing::info!(event = "role_changed", user_id = user.id.get(), role = %user.role, "audit");
+        tracing::info!(event = "role_set", user_id = user.id.get(), role = %user.role, "audit");
         Ok(user)
     }
 
@@ -42,7 +42,7 @@ impl Accounts {
         Ok(user)
     }
 
-    /// The account with this email.
+    /// Finds the account with this email.
     pub async fn get_by_email(&self, _: Operator, email: &str) -> Result<User, Error> {
         let email = Email::parse(email).map_err(|fault| fault.of("email"))?;
         let stored = self.ports.users.find_by_email(email).await?;

@@ -55,8 +55,8 @@ impl Accounts {
             expires_at: now + self.limits.refresh_total,
         };
         let session = self.ports.sessions.open(session).await?.ok_or(Error::InvalidCredentials)?;
-        // A change of the password ends every session of the user. If it happens between the check
-        // above and this point, it does not see the new session, so this ends it.
+        // A change of the password ends every session of the user. A change that happened after the check
+        // above has not ended this new session, so it is ended here.
         if !self.is_current(user.id, password, checked.password_hash).await? {
             self.ports.sessions.end(user.id, session.id, now).await?;
             return Err(Error::InvalidCredentials);
@@ -87,7 +87,7 @@ impl Accounts {
         let now = self.ports.clock.now();
         let mut salt = [0; 16];
         self.ports.random.fill(&mut salt);
-        let successor = shown.successor(&salt)?;
+        let successor = shown.successor(&salt);
         let rotation = Rotation {
             shown: shown.digest(),
             successor: successor.digest(),
@@ -98,7 +98,7 @@ impl Accounts {
         };
         let (found, successor) = match self.ports.sessions.rotate(rotation).await {
             Ok(Rotated::Fresh(found)) => (found, successor),
-            Ok(Rotated::Again { salt, session }) => (session, shown.successor(&salt)?),
+            Ok(Rotated::Again { salt, session }) => (session, shown.successor(&salt)),
             Err(error) => {
                 if let RotationError::Reused { session, user } = error {
                     let (user_id, session_id) = (user.get(), session.get());
@@ -113,13 +113,17 @@ impl Accounts {
         self.pair(user, session.id, &successor, now)
     }
 
-    /// Checks an access token. Every request with one begins here.
+    /// Checks an access token. Every request with an access token calls this.
     pub async fn authenticate(&self, access_token: &str) -> Result<Caller, Error> {
         let now = self.ports.clock.now();
         let claims = self.ports.tokens.verify(access_token, now).map_err(|error| {
             Error::Token(match error {
                 AccessTokenError::Expired => TokenFault::Expired,
-                AccessTokenError::Invalid(_) => TokenFault::Invalid,
+                AccessTokenError::Invalid(why) => {
+                    // Anybody can send such a token, so this is no warning.
+                    tracing::debug!(why, "an access token is not valid");
+                    TokenFault::Invalid
+                }
             })
         })?;
         let found = self.ports.sessions.find(claims.session).await?;

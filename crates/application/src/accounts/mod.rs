@@ -7,16 +7,17 @@ mod refresh_token;
 mod registration;
 mod sessions;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 mod users;
 
+use std::fmt;
 use std::sync::Arc;
 
 use bookshelf_domain::accounts::{
     AccessTokens, Password, PasswordHasher, SessionRepository, StoredCredentials, User,
     UserRepository,
 };
-use bookshelf_domain::{Clock, Random};
+use bookshelf_domain::{Clock, Random, error_chain};
 use chrono::TimeDelta;
 
 use crate::Error;
@@ -33,14 +34,20 @@ pub struct SessionLimits {
     pub reuse_grace: TimeDelta,
 }
 
-/// The tokens that a login or a refresh returns.
-#[derive(Debug, Clone)]
+/// The tokens that a login or a refresh returns. Their `Debug` form does not show them.
+#[derive(Clone)]
 pub struct TokenPair {
     pub access_token: String,
     pub refresh_token: String,
     /// How long the access token is valid.
     pub expires_in: TimeDelta,
     pub user: User,
+}
+
+impl fmt::Debug for TokenPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenPair").field("user", &self.user).finish_non_exhaustive()
+    }
 }
 
 /// The origin of a login, as far as it is known.
@@ -88,7 +95,8 @@ impl Accounts {
         {
             // The login continues. The next one tries to replace the hash again.
             let user_id = stored.user.id.get();
-            tracing::warn!(user_id, %error, "an outdated password hash was not replaced");
+            let error = error_chain(&error);
+            tracing::warn!(user_id, error, "an outdated password hash was not replaced");
         }
         Ok(stored)
     }

@@ -4,7 +4,8 @@ use chrono::TimeDelta;
 use super::Accounts;
 use crate::{Error, Owner};
 
-/// How long an ended session stays in the database. Until then its tokens get an exact error.
+/// How long an ended session stays in the database. During this time an error says why its tokens are
+/// refused.
 const REMEMBERED: TimeDelta = TimeDelta::days(30);
 
 impl Accounts {

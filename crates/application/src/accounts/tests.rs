@@ -3,21 +3,14 @@
 use std::sync::Arc;
 
 use bookshelf_domain::accounts::*;
-use bookshelf_domain::{Change, Made, MockClock, Random};
+use bookshelf_domain::{Change, Made};
 use chrono::TimeDelta;
 
 use super::{AccountPorts, Accounts, Client, SessionLimits};
-use crate::tests::{now, owner, user};
+use crate::tests::{Repeating, clock, now, owner, user};
 use crate::{Error, TokenFault};
 
 const SALT: [u8; 16] = [3; 16];
-
-struct Counting;
-impl Random for Counting {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(5);
-    }
-}
 
 fn session(id: i64, user_id: i64) -> Session {
     Session {
@@ -43,16 +36,14 @@ struct Ports {
 
 impl Ports {
     fn accounts(self) -> Accounts {
-        let mut clock = MockClock::new();
-        clock.expect_now().returning(now);
         Accounts::new(
             AccountPorts {
                 users: Arc::new(self.users),
                 sessions: Arc::new(self.sessions),
                 hasher: Arc::new(self.hasher),
                 tokens: Arc::new(self.tokens),
-                clock: Arc::new(clock),
-                random: Arc::new(Counting),
+                clock: clock(),
+                random: Arc::new(Repeating(5)),
             },
             SessionLimits {
                 access_token: TimeDelta::minutes(15),
@@ -143,6 +134,8 @@ async fn a_login_opens_a_session_within_its_limits_and_renews_a_cheap_hash() {
     let pair = ports.accounts().login(credentials(), Client::default()).await.unwrap();
     assert_eq!(pair.access_token, "jwt");
     assert!(pair.refresh_token.starts_with("bkr_"));
+    let shown = format!("{pair:?}");
+    assert!(!shown.contains("jwt") && !shown.contains("bkr_"), "{shown}");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use bookshelf_domain::accounts::{
     ProfileDraft, RegistrationDraft, User, UserId, UserQuery, UserUpdate,
 };
-use bookshelf_domain::{Change, Expected, IdempotencyKey, Listing, Made};
+use bookshelf_domain::{Expected, IdempotencyKey, Listing, Made};
 
 use super::Accounts;
 use crate::{AdminReader, AdminWriter, Error};
@@ -39,11 +39,11 @@ impl Accounts {
         expected: Expected,
         draft: ProfileDraft,
     ) -> Result<User, Error> {
-        let changes_role = matches!(draft.role, Change::Set(_));
         let patch = draft.into_patch()?;
+        let sets_role = patch.role.is_some();
         let update = UserUpdate { id, expected, patch, at: self.ports.clock.now() };
         let user = self.ports.users.update(update).await?;
-        if changes_role {
+        if sets_role {
             let (user_id, role, by) = (user.id.get(), user.role, admin.user_id().get());
             tracing::info!(event = "role_set", user_id, %role, by, "audit");
         }

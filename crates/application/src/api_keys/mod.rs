@@ -11,14 +11,16 @@ use bookshelf_domain::api_keys::{
     ApiKey, ApiKeyDraft, ApiKeyFields, ApiKeyId, ApiKeyRepository, CreatedApiKey, NewApiKey,
     Permission,
 };
-use bookshelf_domain::{Clock, Fault, FaultCode, IdempotencyKey, Made, Random, Timestamp};
+use bookshelf_domain::{
+    Clock, Fault, FaultCode, IdempotencyKey, Made, Random, Timestamp, error_chain,
+};
 use chrono::TimeDelta;
 use subtle::ConstantTimeEq;
 
 use self::secret::ApiKeySecret;
 use crate::{Caller, Error, Owner};
 
-/// The precision of the last use of a key. A finer one would need a write on every request.
+/// The precision of the time of last use. A finer one would need a write on every request.
 const LAST_USED_GRAIN: TimeDelta = TimeDelta::minutes(1);
 
 /// The use cases of API keys.
@@ -108,8 +110,8 @@ impl ApiKeys {
             return;
         }
         if let Err(error) = self.repository.touch(key.id, now).await {
-            let api_key_id = key.id.get();
-            tracing::warn!(api_key_id, %error, "the use of an API key was not recorded");
+            let (api_key_id, error) = (key.id.get(), error_chain(&error));
+            tracing::warn!(api_key_id, error, "the use of an API key was not recorded");
         }
     }
 }

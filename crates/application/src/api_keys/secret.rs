@@ -13,7 +13,8 @@ pub(super) struct ApiKeySecret([u8; 24]);
 
 impl ApiKeySecret {
     const PREFIX: &'static str = "bks_";
-    /// With 48 of the random bits shown, 144 stay secret.
+    /// The number of characters in the prefix of a key. They show 48 of the random bits, and 144 stay
+    /// secret.
     const SHOWN: usize = Self::PREFIX.len() + 8;
 
     pub(super) fn random(random: &dyn Random) -> Self {
@@ -23,12 +24,12 @@ impl ApiKeySecret {
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, Error> {
-        text.strip_prefix(Self::PREFIX)
-            .and_then(|text| URL_SAFE_NO_PAD.decode(text).ok())
-            .and_then(|bytes| bytes.split_first_chunk::<24>().map(|(s, c)| (*s, c.to_vec())))
-            .filter(|(secret, checksum)| checksum[..] == Self::checksum(secret))
-            .map(|(secret, _)| Self(secret))
-            .ok_or(Error::ApiKey(ApiKeyFault::Misspelt))
+        let read = || {
+            let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(Self::PREFIX)?).ok()?;
+            let (secret, checksum) = bytes.split_first_chunk()?;
+            (checksum == Self::checksum(secret)).then_some(Self(*secret))
+        };
+        read().ok_or(Error::ApiKey(ApiKeyFault::Misspelt))
     }
 
     fn checksum(secret: &[u8; 24]) -> [u8; 3] {

@@ -7,24 +7,15 @@ use bookshelf_domain::api_keys::{
     ApiKey, ApiKeyDraft, ApiKeyId, ApiKeyUser, CreatedApiKey, MockApiKeyRepository, NewApiKey,
     Permission, Permissions,
 };
-use bookshelf_domain::{Change, Made, MockClock, Random};
+use bookshelf_domain::{Change, Made};
 use chrono::TimeDelta;
 
 use super::{ApiKeyFault, ApiKeys};
-use crate::tests::{now, owner, user};
+use crate::tests::{Repeating, clock, now, owner, user};
 use crate::{Error, Owner};
 
-struct Sevens;
-impl Random for Sevens {
-    fn fill(&self, bytes: &mut [u8]) {
-        bytes.fill(7);
-    }
-}
-
 fn api_keys(repository: MockApiKeyRepository) -> ApiKeys {
-    let mut clock = MockClock::new();
-    clock.expect_now().returning(now);
-    ApiKeys::new(Arc::new(repository), Arc::new(clock), Arc::new(Sevens))
+    ApiKeys::new(Arc::new(repository), clock(), Arc::new(Repeating(7)))
 }
 
 fn draft(permissions: &[&str]) -> ApiKeyDraft {

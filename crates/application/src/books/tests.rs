@@ -2,33 +2,15 @@
 
 use std::sync::Arc;
 
-use bookshelf_domain::books::{
-    Book, BookDraft, BookError, BookFields, BookId, MockBookReader, MockBookRepository,
-    RatingSummary,
-};
-use bookshelf_domain::{Change, Expected, Made, MockClock, Version};
+use bookshelf_domain::books::{BookDraft, BookError, BookId, MockBookReader, MockBookRepository};
+use bookshelf_domain::{Change, Expected, Made, Version};
 
 use super::Books;
 use crate::Error;
-use crate::tests::{now, writer};
+use crate::tests::{book, clock, now, writer};
 
 fn books(repository: MockBookRepository) -> Books {
-    let mut clock = MockClock::new();
-    clock.expect_now().returning(now);
-    Books::new(Arc::new(MockBookReader::new()), Arc::new(repository), Arc::new(clock))
-}
-
-fn book(fields: BookFields) -> Book {
-    let rating = RatingSummary::default();
-    Book {
-        id: BookId::new(1),
-        fields,
-        rating,
-        cover: None,
-        version: Version::FIRST,
-        created_at: now(),
-        updated_at: now(),
-    }
+    Books::new(Arc::new(MockBookReader::new()), Arc::new(repository), clock())
 }
 
 fn draft(title: &str) -> BookDraft {
@@ -46,7 +28,7 @@ async fn a_book_is_made_at_the_time_of_the_clock() {
         .expect_insert()
         .withf(|new| new.fields.title.as_str() == "A title" && new.at == now())
         .once()
-        .returning(|new| Ok(Made::Now(book(new.fields))));
+        .returning(|new| Ok(Made::Now(book(1, new.fields))));
     let made = books(repository).create(&writer(), draft("  A title "), None).await.unwrap();
     let Made::Now(made) = made else { panic!("nothing was made before") };
     assert_eq!(made.fields.genre(), "Unknown");

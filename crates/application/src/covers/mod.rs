@@ -2,8 +2,8 @@
 //!
 //! The images are in a store and their names are in the database, and no transaction spans the two.
 //! So they change in a fixed order: images are stored before a book refers to them, and deleted long
-//! after the last book has ceased to. An interruption leaves images that no book refers to, which
-//! [`Covers::collect`] deletes. It never leaves a book that refers to a missing image.
+//! after no book refers to them any more. An interruption can leave images that no book refers to, and
+//! [`Covers::collect`] deletes them. It never leaves a book that refers to a missing image.
 
 #[cfg(test)]
 mod tests;
@@ -22,8 +22,8 @@ use crate::{AdminWriter, Error, Writer};
 
 /// The age at which an unused cover may be deleted. Every upload takes far less time.
 const GRACE: TimeDelta = TimeDelta::days(1);
-/// How long after it was made a cover may be given to a book. This is far less than [`GRACE`], so
-/// that a difference between the clocks of several servers does not matter.
+/// The age up to which a new cover may be given to a book. This is far less than [`GRACE`], so that a
+/// difference between the clocks of several servers does not matter.
 const FRESH: TimeDelta = TimeDelta::hours(12);
 /// How many covers one query asks about.
 const BATCH: usize = 500;
@@ -49,8 +49,8 @@ impl Covers {
         Self { reader, books, store, codec, clock }
     }
 
-    /// The book, if it exists and has an expected version. Asking this first saves the client an
-    /// upload that would be refused.
+    /// Finds a book that must have an expected version. A client that asks this first does not upload
+    /// a cover in vain.
     pub async fn get_expected(
         &self,
         _: &Writer,

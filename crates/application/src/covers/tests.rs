@@ -2,22 +2,18 @@
 
 use std::sync::{Arc, Mutex};
 
-use bookshelf_domain::books::{
-    Book, BookFields, BookId, MockBookReader, MockBookRepository, RatingSummary,
-};
+use bookshelf_domain::books::{Book, BookId, MockBookReader, MockBookRepository};
 use bookshelf_domain::covers::{
     CoverCodecError, CoverFormat, CoverHash, CoverImages, CoverName, CoverSize, MockCoverCodec,
     MockCoverStore,
 };
-use bookshelf_domain::{
-    Expected, Fault, FaultCode, Line, MockClock, StoreError, Timestamp, Version,
-};
+use bookshelf_domain::{Expected, Fault, FaultCode, MockClock, StoreError, Timestamp, Version};
 use chrono::TimeDelta;
 use mockall::Sequence;
 
 use super::{Covers, FRESH, GRACE, hash};
 use crate::Error;
-use crate::tests::{admin_writer, now, writer};
+use crate::tests::{self, admin_writer, now, writer};
 
 const BOOK: BookId = BookId::new(1);
 
@@ -35,23 +31,8 @@ fn other(number: u8, made_at: Timestamp) -> CoverName {
 }
 
 fn book(cover: Option<CoverName>) -> Book {
-    let line = |text| Line::parse(text).unwrap();
-    Book {
-        id: BOOK,
-        fields: BookFields {
-            title: line("T"),
-            author: line("A"),
-            isbn: None,
-            genre: None,
-            year: None,
-            description: None,
-        },
-        rating: RatingSummary::default(),
-        cover,
-        version: Version::new(3),
-        created_at: now(),
-        updated_at: now(),
-    }
+    let version = Version::new(3);
+    Book { id: BOOK, cover, version, ..tests::book(1, tests::book_fields("T", "A")) }
 }
 
 #[derive(Default)]
@@ -153,7 +134,7 @@ async fn nothing_is_stored_for_a_changed_book_or_a_refused_upload() {
         CoverCodecError::UnsupportedFormat(Fault::new(FaultCode::Unreadable, "is a GIF"))
     })
     .await;
-    assert!(matches!(error, Err(Error::UnsupportedMediaType(_))));
+    assert!(matches!(error, Err(Error::UnsupportedFormat(_))));
     let error =
         refused(|| CoverCodecError::Unacceptable(Fault::new(FaultCode::Unreadable, "is damaged")))
             .await;

@@ -1,4 +1,4 @@
-//! Shelves: the private list that each user keeps of books of the catalogue.
+//! Shelves. A shelf is the private list of books that a user keeps.
 //!
 //! A use case acts on the shelf of its caller. None takes the id of another user.
 

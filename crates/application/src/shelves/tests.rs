@@ -6,18 +6,16 @@ use bookshelf_domain::books::BookId;
 use bookshelf_domain::shelves::{
     MockShelfRepository, ReadingStatus, ShelfDraft, ShelfEntryId, ShelfError, ShelfTarget,
 };
-use bookshelf_domain::{Change, Expected, Fault, FaultCode, MockClock};
+use bookshelf_domain::{Change, Expected, Fault, FaultCode};
 
 use super::Shelves;
 use crate::Error;
-use crate::tests::{now, reader, writer};
+use crate::tests::{clock, now, reader, writer};
 
 const ENTRY: ShelfEntryId = ShelfEntryId::new(5);
 
 fn shelves(repository: MockShelfRepository) -> Shelves {
-    let mut clock = MockClock::new();
-    clock.expect_now().returning(now);
-    Shelves::new(Arc::new(repository), Arc::new(clock))
+    Shelves::new(Arc::new(repository), clock())
 }
 
 fn about(book_id: i64) -> ShelfDraft {

@@ -6,7 +6,7 @@ use super::dry_run::{DryRun, DryRunRow};
 use super::limits::BATCH_ROWS;
 use super::outcome::{ImportOptions, ImportOutcome, RowOutcome};
 
-/// The rows of an import that wait to be written together, and what became of the earlier ones.
+/// The rows of an import that wait to be written together, and the outcome of the earlier ones.
 pub(super) struct Batch<Row: DryRunRow> {
     pub(super) options: ImportOptions,
     pub(super) outcome: ImportOutcome,

@@ -5,11 +5,11 @@ use bookshelf_domain::{Change, Fault, FaultCode};
 
 use super::columns::Field;
 
-/// What one column of a row holds.
+/// The value of one column in a row.
 pub(super) enum CellValue<'a> {
-    /// Nothing is said about the field.
+    /// The row has no value for the field.
     Empty,
-    /// The field is to be cleared.
+    /// The row clears the field.
     Null,
     Text(Cow<'a, str>),
     /// A value of the wrong type, with the fault to report.
@@ -22,8 +22,8 @@ impl<'a> CellValue<'a> {
     }
 }
 
-/// Builds the draft of a book from the cells of a row. Of several cells for one field the preferred
-/// one is offered first.
+/// Builds the draft of a book from the cells of a row. If several cells hold one field, the caller
+/// offers the preferred one first.
 #[derive(Default)]
 pub(super) struct BookBuilder {
     draft: BookDraft,
@@ -69,8 +69,8 @@ impl BookBuilder {
         }
     }
 
-    /// The first valid ISBN is taken. If there is none, the first invalid one stays, so that the rules
-    /// of the draft reject the row.
+    /// Takes the first valid ISBN. If there is none, the first invalid one stays, so that the rules of the
+    /// draft reject the row.
     fn offer_isbn(&mut self, text: &str) {
         for isbn in isbns(text) {
             if self.isbn_is_valid {
@@ -167,8 +167,7 @@ fn without_label(text: &str) -> &str {
     }
 }
 
-/// Undoes what spreadsheets do to an ISBN that they take for a number. Returns nothing if digits
-/// are lost.
+/// Repairs an ISBN that a spreadsheet took for a number. Returns `None` if digits are lost.
 fn repair_isbn(text: &str) -> Option<String> {
     let text = text.trim().trim_start_matches('\'');
     let text = without_zero_fraction(text);

@@ -56,7 +56,7 @@ const ENCODINGS: [&Encoding; 39] = [
 ];
 
 impl Charset {
-    /// The names of all encodings, separated by commas. Most have other labels too.
+    /// The names of all encodings, separated by commas. Most encodings have other labels too.
     pub fn names() -> String {
         ENCODINGS.map(|encoding| encoding.name().to_ascii_lowercase()).join(", ")
     }

@@ -1,4 +1,4 @@
-use super::limits::MAX_COLUMN_NAME_CHARS;
+use super::limits::{MAX_COLUMN_NAME_CHARS, MAX_LISTED_COLUMNS};
 
 /// A field of a book that a column can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +12,11 @@ pub(super) enum Field {
 }
 
 impl Field {
+    /// In the order of an export.
+    pub(super) const ALL: [Self; 6] =
+        [Self::Title, Self::Author, Self::Isbn, Self::Genre, Self::Year, Self::Description];
+
+    /// The name that Bookshelf itself uses.
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Title => "title",
@@ -22,27 +27,27 @@ impl Field {
             Self::Description => "description",
         }
     }
-}
 
-/// The names that other programs give to a field, as [`plain_name`] makes them, the preferred one first.
-const NAMES: &[(Field, &[&str])] = &[
-    (Field::Title, &["title", "booktitle", "originaltitle"]),
-    (Field::Author, &["author", "authors", "bookauthor", "authorname", "primaryauthor"]),
-    (Field::Isbn, &["isbn13", "isbn", "isbnuid", "isbn10"]),
-    (Field::Genre, &["genre", "category"]),
-    (
-        Field::Year,
-        &[
-            "year",
-            "publishedyear",
-            "yearpublished",
-            "publicationyear",
-            "yearofpublication",
-            "originalpublicationyear",
-        ],
-    ),
-    (Field::Description, &["description", "summary", "synopsis", "blurb"]),
-];
+    /// The names of columns that hold the field, in the form of [`plain_name`]. The preferred one comes
+    /// first.
+    const fn column_names(self) -> &'static [&'static str] {
+        match self {
+            Self::Title => &["title", "booktitle", "originaltitle"],
+            Self::Author => &["author", "authors", "bookauthor", "authorname", "primaryauthor"],
+            Self::Isbn => &["isbn13", "isbn", "isbnuid", "isbn10"],
+            Self::Genre => &["genre", "category"],
+            Self::Year => &[
+                "year",
+                "publishedyear",
+                "yearpublished",
+                "publicationyear",
+                "yearofpublication",
+                "originalpublicationyear",
+            ],
+            Self::Description => &["description", "summary", "synopsis", "blurb"],
+        }
+    }
+}
 
 /// The form in which names of columns are compared: letters and digits alone, in lower case.
 pub(super) fn plain_name(name: &str) -> String {
@@ -52,6 +57,23 @@ pub(super) fn plain_name(name: &str) -> String {
 /// The name of an unknown column as a report lists it.
 pub(super) fn listed_name(name: &str) -> String {
     name.chars().take(MAX_COLUMN_NAME_CHARS).collect()
+}
+
+/// The names of the columns that hold no field of a book, each once. A report lists only so many.
+#[derive(Default)]
+pub(super) struct UnknownColumns(Vec<String>);
+
+impl UnknownColumns {
+    pub(super) fn add(&mut self, name: &str) {
+        let name = listed_name(name);
+        if self.0.len() < MAX_LISTED_COLUMNS && !self.0.contains(&name) {
+            self.0.push(name);
+        }
+    }
+
+    pub(super) fn names(&self) -> &[String] {
+        &self.0
+    }
 }
 
 /// A known column. Columns sort by field, and within a field the preferred one comes first.
@@ -64,9 +86,9 @@ pub(super) struct Column {
 impl Column {
     pub(super) fn named(name: &str) -> Option<Self> {
         let plain = plain_name(name);
-        NAMES.iter().find_map(|(field, names)| {
-            let rank = names.iter().position(|name| *name == plain)?;
-            Some(Self { field: *field, rank })
+        Field::ALL.into_iter().find_map(|field| {
+            let rank = field.column_names().iter().position(|name| *name == plain)?;
+            Some(Self { field, rank })
         })
     }
 }

@@ -5,7 +5,8 @@ use csv_core::ReadRecordResult;
 use super::layout::Layout;
 use super::limits::{MAX_COLUMNS, MAX_ROW_BYTES, READ_BYTES};
 
-/// Reads the records of a table (RFC 4180, with any separator) into a buffer that never grows past the longest row.
+/// Reads the records of a table: RFC 4180, with any separator. The buffer never grows beyond the
+/// longest row that is allowed.
 pub(super) struct Records<R> {
     source: BufReader<R>,
     parser: csv_core::Reader,

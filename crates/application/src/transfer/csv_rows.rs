@@ -4,7 +4,7 @@ use bookshelf_domain::Faults;
 use bookshelf_domain::books::BookDraft;
 
 use super::book_builder::{BookBuilder, CellValue};
-use super::columns::{Column, Field};
+use super::columns::{Column, Field, UnknownColumns};
 use super::csv_table::CsvTable;
 use super::formula;
 use super::layout::Layout;
@@ -14,21 +14,21 @@ use super::source::Source;
 /// The books of a CSV file with a header.
 pub(super) struct CsvRows<R> {
     table: CsvTable<Source<R>>,
-    /// The known columns with their places. Of several for one field the preferred one comes first.
+    /// The known columns with their places. If several hold one field, the preferred one comes first.
     columns: Vec<(Column, usize)>,
-    unknown: Vec<String>,
+    unknown: UnknownColumns,
 }
 
 impl<R: Read> CsvRows<R> {
     pub(super) fn open(source: Source<R>) -> Result<Self, RowsError> {
         let layout = Layout::of(source.start());
         let table = CsvTable::open(source, layout)?;
-        let (mut columns, mut unknown) = (Vec::new(), Vec::new());
+        let (mut columns, mut unknown) = (Vec::new(), UnknownColumns::default());
         for (place, name) in table.header().enumerate() {
             let name = String::from_utf8_lossy(name);
             match Column::named(&name) {
                 Some(column) => columns.push((column, place)),
-                None => unknown.push(name.trim().to_owned()),
+                None => unknown.add(name.trim()),
             }
         }
         columns.sort_unstable();
@@ -59,7 +59,7 @@ impl<R: Read> CsvRows<R> {
     }
 
     pub(super) fn unknown(&self) -> &[String] {
-        &self.unknown
+        self.unknown.names()
     }
 
     pub(super) fn table(&self) -> &CsvTable<Source<R>> {

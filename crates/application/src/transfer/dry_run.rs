@@ -7,9 +7,9 @@ use bookshelf_domain::shelves::MergeRemarks;
 
 use super::outcome::RowOutcome;
 
-/// A row that a dry run can compare with earlier rows about the same book.
+/// A row that a dry run can compare with earlier rows of the same book.
 pub(super) trait DryRunRow: Clone {
-    /// What a dry run keeps of a new book or shelf entry, which has to be small.
+    /// The part of a new book or shelf entry that a dry run keeps. It has to be small.
     type State: PartialEq;
 
     fn book(&self) -> &BookFields;
@@ -25,12 +25,12 @@ pub(super) trait DryRunRow: Clone {
     }
 }
 
-/// What the earlier batches of a dry run would have added.
+/// The books or entries that the earlier batches of a dry run would have added.
 ///
-/// A repository rolls back every batch of a dry run. So it reports a row as new although an earlier
-/// batch has added its book.
+/// A repository rolls back every batch of a dry run. So it reports a row as new even if an earlier
+/// batch would have added its book.
 pub(super) struct DryRun<Row: DryRunRow> {
-    /// The place in `states` by hashes of what a row is matched by.
+    /// The place in `states`, by the hash of an ISBN, or of a title and an author.
     places: HashMap<u64, usize>,
     states: Vec<Row::State>,
 }
@@ -73,8 +73,8 @@ impl<Row: DryRunRow> DryRun<Row> {
     }
 }
 
-/// A hash that stands for a value, to save memory. A chance collision of 64 bits would only make the
-/// report of a dry run wrong.
+/// A hash of 64 bits that is kept instead of a value, to save memory. If two values had the same hash,
+/// only the report of the dry run would be wrong.
 pub(super) fn hash(value: &impl Hash) -> u64 {
     BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use bookshelf_domain::books::{Book, BookFields, BookId, BookRepository};
 use serde::Serialize;
 
+use super::columns::Field;
 use super::limits::EXPORT_BOOKS;
 use super::row::Format;
 use super::{formula, pieces};
@@ -33,8 +34,8 @@ impl BookExport {
         }
         let piece = match self.format {
             Format::Csv => {
-                let header = is_first.then_some(&BOOK_COLUMNS[..]);
-                pieces::csv(header, books.iter().map(book_cells))
+                let header = book_columns();
+                pieces::csv(is_first.then_some(&header), books.iter().map(book_cells))
             }
             Format::Ndjson => pieces::ndjson(books.iter().map(ExportedBook::from)),
         };
@@ -68,19 +69,21 @@ impl<'a> From<&'a Book> for ExportedBook<'a> {
     }
 }
 
-pub(super) const BOOK_COLUMNS: [&str; 6] =
-    ["title", "author", "isbn", "genre", "year", "description"];
+pub(super) fn book_columns() -> [&'static str; 6] {
+    Field::ALL.map(Field::name)
+}
 
 pub(super) fn book_cells(book: &Book) -> Vec<Cow<'_, str>> {
     let book = ExportedBook::from(book);
     let text = |text: Option<_>| formula::neutralise(text.unwrap_or_default());
-    vec![
-        text(Some(book.title)),
-        text(Some(book.author)),
-        text(book.isbn),
-        text(book.genre),
+    let cell = |field| match field {
+        Field::Title => text(Some(book.title)),
+        Field::Author => text(Some(book.author)),
+        Field::Isbn => text(book.isbn),
+        Field::Genre => text(book.genre),
         // A year before our era starts with a minus sign and is no formula.
-        book.year.map(|year| year.to_string()).unwrap_or_default().into(),
-        text(book.description),
-    ]
+        Field::Year => book.year.map(|year| year.to_string()).unwrap_or_default().into(),
+        Field::Description => text(book.description),
+    };
+    Field::ALL.map(cell).into()
 }

@@ -14,7 +14,7 @@ use crate::Error;
 
 /// A running import of books. Rows are added one by one and written in batches.
 ///
-/// A dry run keeps a few bytes of each new book, to recognise it in later rows.
+/// A dry run keeps a few bytes of each new book, so that it recognises the book in later rows.
 pub struct BookImport {
     repository: Arc<dyn BookRepository>,
     clock: Arc<dyn Clock>,
@@ -30,19 +30,19 @@ impl BookImport {
         Self { repository, clock, batch: Batch::new(options) }
     }
 
-    /// Adds the next row. The faults of a rejected row are counted and returned.
-    pub async fn add(&mut self, row: Row) -> Result<Result<(), Faults>, Error> {
+    /// Adds the next row. Returns its faults if it is rejected. The report lists them too.
+    pub async fn add(&mut self, row: Row) -> Result<Option<Faults>, Error> {
         match row.draft.and_then(|draft| self.check(draft)) {
             Ok(checked) => self.batch.add(row.line, checked),
             Err(faults) => {
                 self.batch.reject(row.line, faults.clone());
-                return Ok(Err(faults));
+                return Ok(Some(faults));
             }
         }
         if self.batch.is_full() {
             self.write().await?;
         }
-        Ok(Ok(()))
+        Ok(None)
     }
 
     /// Writes the rows that still wait.

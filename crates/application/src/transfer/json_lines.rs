@@ -23,7 +23,8 @@ impl<R: Read> JsonLines<R> {
         Self { source, text: Vec::new(), line: 0 }
     }
 
-    /// The number of the next line, and the members of its object.
+    /// Reads the next line that is not empty. Returns its number, and the members of its object or a
+    /// fault.
     pub(super) fn next(&mut self) -> io::Result<Option<(u64, Result<Object, Faults>)>> {
         while let Some(fits) = self.read()? {
             if self.text().is_empty() {
@@ -44,7 +45,8 @@ impl<R: Read> JsonLines<R> {
         self.text.trim_ascii()
     }
 
-    /// Reads the next line. Returns whether it is short enough, or `None` at the end of the file.
+    /// Reads the next line. Returns whether it is short enough without its line break, or `None` at the
+    /// end of the file.
     fn read(&mut self) -> io::Result<Option<bool>> {
         self.text.clear();
         let mut limited = self.source.by_ref().take(MAX_ROW_BYTES as u64 + 1);
@@ -52,8 +54,12 @@ impl<R: Read> JsonLines<R> {
             return Ok(None);
         }
         self.line += 1;
+        if self.text.ends_with(b"\n") {
+            self.text.pop();
+            return Ok(Some(true));
+        }
         let fits = self.text.len() <= MAX_ROW_BYTES;
-        if !fits && !self.text.ends_with(b"\n") {
+        if !fits {
             self.source.skip_until(b'\n')?;
         }
         Ok(Some(fits))

@@ -4,15 +4,15 @@ use super::columns::plain_name;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) separator: u8,
-    /// Whether cells may stand in quotes. LibraryThing does not quote, so a quote is part of the text.
+    /// Whether cells may be quoted. LibraryThing does not quote, so a quote is a part of the text.
     pub(super) has_quotes: bool,
     /// Whether the first line names the separator, as in `sep=;`, and the header comes after it.
     pub(super) is_named: bool,
 }
 
 impl Layout {
-    /// The layout of a table with this start. The separator that the header has most often outside
-    /// quotes is taken.
+    /// The layout of a table that starts like this. The separator is the one that occurs most often in
+    /// the header, outside quotes.
     pub(super) fn of(start: &[u8]) -> Self {
         let line = start.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
         if let Some(separator) = named_separator(line) {

@@ -6,21 +6,24 @@ pub(super) const MAX_ROW_BYTES: usize = 1024 * 1024;
 /// More columns than any known export has.
 pub(super) const MAX_COLUMNS: usize = 1024;
 
-/// How much of a file is read before its first row is imported, to learn its encoding and separator.
+/// How much of a file is read before its first row is imported. It shows the encoding and the
+/// separator.
 pub(super) const LOOK_AHEAD_BYTES: u64 = 1024 * 1024;
 
 /// How much of a file is read at once.
 pub(super) const READ_BYTES: usize = 64 * 1024;
 
-/// Rows written in one transaction: enough to share the cost of a commit, few enough to let others
-/// write in between.
+/// Rows written in one transaction. They are enough to share the cost of a commit, and few enough to let
+/// others write in between.
 pub(super) const BATCH_ROWS: usize = 500;
 
-/// Rejected rows that a report lists, and likewise rows with remarks. Further ones are only counted.
+/// Rejected rows that a report lists, and also rows with remarks. Further ones are only counted.
 pub(super) const MAX_LISTED_ROWS: usize = 1000;
 
-/// Names of unknown columns that a report lists, and the length at which such a name is cut.
+/// Names of unknown columns that a report lists.
 pub(super) const MAX_LISTED_COLUMNS: usize = 100;
+
+/// The length to which a report cuts the name of a column.
 pub(super) const MAX_COLUMN_NAME_CHARS: usize = 100;
 
 /// Books that an export reads at once.

@@ -4,20 +4,19 @@ use bookshelf_domain::books::BookDraft;
 use serde_json::{Map, Value};
 
 use super::book_builder::{BookBuilder, CellValue};
-use super::columns::{Column, Field, listed_name};
+use super::columns::{Column, Field, UnknownColumns};
 use super::json_lines::JsonLines;
-use super::limits::MAX_LISTED_COLUMNS;
 use super::row::Row;
 
 /// The books of a file with a JSON object on each line.
 pub(super) struct NdjsonRows<R> {
     lines: JsonLines<R>,
-    unknown: Vec<String>,
+    unknown: UnknownColumns,
 }
 
 impl<R: Read> NdjsonRows<R> {
     pub(super) fn open(source: R) -> Self {
-        Self { lines: JsonLines::new(source), unknown: Vec::new() }
+        Self { lines: JsonLines::new(source), unknown: UnknownColumns::default() }
     }
 
     pub(super) fn next(&mut self) -> io::Result<Option<Row>> {
@@ -30,7 +29,7 @@ impl<R: Read> NdjsonRows<R> {
         for (name, value) in members {
             match Column::named(name) {
                 Some(column) => known.push((column, value)),
-                None => self.add_unknown(listed_name(name)),
+                None => self.unknown.add(name),
             }
         }
         known.sort_by_key(|(column, _)| *column);
@@ -41,14 +40,8 @@ impl<R: Read> NdjsonRows<R> {
         book.into_draft()
     }
 
-    fn add_unknown(&mut self, name: String) {
-        if self.unknown.len() < MAX_LISTED_COLUMNS && !self.unknown.contains(&name) {
-            self.unknown.push(name);
-        }
-    }
-
     pub(super) fn unknown(&self) -> &[String] {
-        &self.unknown
+        self.unknown.names()
     }
 
     /// The line that was read last, as it is in the file.
@@ -69,7 +62,7 @@ fn cell_value(field: Field, value: &Value) -> CellValue<'_> {
         (Field::Author, Value::Array(names)) => {
             let names: Option<Vec<_>> = names.iter().map(Value::as_str).collect();
             names.map_or(CellValue::WrongType("must be text"), |names| {
-                CellValue::Text(names.join(", ").into())
+                CellValue::text(names.join(", ").into())
             })
         }
         (Field::Year, _) => CellValue::WrongType("must be an integer"),

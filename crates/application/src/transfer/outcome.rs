@@ -4,14 +4,15 @@ use bookshelf_domain::{Fault, FaultCode, Faults};
 
 use super::limits::MAX_LISTED_ROWS;
 
+/// How rows are imported.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct ImportOptions {
     pub on_conflict: OnConflict,
-    /// Reports what would happen, and writes nothing.
+    /// Whether to write nothing, and only report what would happen.
     pub dry_run: bool,
 }
 
-/// The report of an import: what became of its rows so far.
+/// The report of an import: the outcomes of its rows so far.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImportOutcome {
     pub created: u64,

@@ -15,8 +15,8 @@ pub(super) enum RowsOf<R> {
 }
 
 impl<R: Read> Rows<R> {
-    /// Reads the start of a file, and the header if the format has one. A file is UTF-8, or UTF-16 with
-    /// its byte order mark, unless `charset` says otherwise.
+    /// Reads the start of a file, and the header if the format has one. A byte order mark decides the
+    /// encoding of the file. Without one it is `charset`, or else UTF-8.
     pub fn open(source: R, format: Format, charset: Option<Charset>) -> Result<Self, RowsError> {
         let source = Source::open(source, charset)?;
         source.check_encoding()?;
@@ -36,7 +36,7 @@ impl<R: Read> Rows<R> {
         })
     }
 
-    /// The columns so far that no field of a book is read from.
+    /// The columns so far that hold no field of a book.
     pub fn unknown_columns(&self) -> &[String] {
         match &self.0 {
             RowsOf::Csv(rows) => rows.unknown(),

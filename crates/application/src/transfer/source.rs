@@ -6,20 +6,21 @@ use super::charset::Charset;
 use super::limits::{LOOK_AHEAD_BYTES, READ_BYTES};
 use super::row::RowsError;
 
-/// A file as UTF-8. Its start has been read ahead, to look at it before the first row is imported.
+/// Reads a file as UTF-8. It reads the start ahead, so that the encoding and the separator are known
+/// before the first row is imported.
 ///
-/// A byte 0xFF stands for bytes that are not text in the encoding of the file.
+/// It replaces bytes that are not text in the encoding of the file by a byte 0xFF.
 pub(super) struct Source<R> {
     start: Cursor<Vec<u8>>,
-    /// Why the start could not be read further. It is reported after the start.
+    /// The error after the start of the file. It is reported when the start has been read.
     error: Option<io::Error>,
     rest: Decoded<Chain<Cursor<Vec<u8>>, R>>,
     encoding: &'static Encoding,
 }
 
 impl<R: Read> Source<R> {
-    /// Reads the start of a file. A byte order mark decides its encoding, else `charset`, else it is
-    /// UTF-8.
+    /// Reads the start of a file. A byte order mark decides the encoding. Without one it is `charset`,
+    /// or else UTF-8.
     pub(super) fn open(mut source: R, charset: Option<Charset>) -> Result<Self, RowsError> {
         let mut mark = Vec::with_capacity(3);
         source.by_ref().take(3).read_to_end(&mut mark)?;

@@ -15,6 +15,7 @@ pub struct AccessClaims {
     pub expires_at: Timestamp,
 }
 
+/// Why an access token was refused, or not signed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccessTokenError {
     #[error("the token has expired")]

@@ -57,7 +57,7 @@ pub struct CredentialsDraft {
     pub faults: Faults,
 }
 
-/// An email and a password to log in with, as the client wrote them.
+/// The email and the password of a login, unchecked. Either may be any text.
 #[derive(Clone)]
 pub struct Credentials {
     pub email: String,
@@ -96,8 +96,8 @@ pub struct PasswordChangeDraft {
     pub faults: Faults,
 }
 
-/// A change of the password, checked.
-#[derive(Debug, Clone)]
+/// A change of the password, checked. It has no `Debug` form, which would show a password.
+#[derive(Clone)]
 pub struct PasswordChange {
     pub current_password: String,
     pub new_password: Password,

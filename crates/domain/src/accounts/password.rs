@@ -2,10 +2,12 @@ use std::fmt;
 
 use crate::accounts::Email;
 use crate::accounts::common_passwords::is_common;
+use crate::text::{check_length, check_no_nul};
 use crate::{Fault, FaultCode, Folded};
 
 /// A valid new password: 8 to 128 Unicode characters, not a commonly used one, and not the
 /// account's email.
+///
 /// It is neither trimmed nor normalised. Its `Debug` form does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
@@ -16,19 +18,10 @@ impl Password {
     /// The largest number of characters.
     pub const MAX: usize = 128;
 
+    /// `email` is the account's email, if it is known.
     pub fn parse(text: &str, email: Option<&Email>) -> Result<Self, Fault> {
-        let length = text.chars().count();
-        if !(Self::MIN..=Self::MAX).contains(&length) {
-            let code = if length < Self::MIN { FaultCode::TooShort } else { FaultCode::TooLong };
-            let sentence = format!("must be {} to {} characters long", Self::MIN, Self::MAX);
-            return Err(Fault::new(code, sentence));
-        }
-        if text.contains('\0') {
-            return Err(Fault::new(
-                FaultCode::InvalidCharacter,
-                "must not contain the character U+0000",
-            ));
-        }
+        check_length(text, Self::MIN..=Self::MAX)?;
+        check_no_nul(text)?;
         if email.is_some_and(|email| email.folded() == Folded::new(text.trim())) {
             return Err(Fault::new(FaultCode::WeakPassword, "must not be the email address"));
         }
@@ -41,7 +34,7 @@ impl Password {
         Ok(Self(text.to_owned()))
     }
 
-    /// A password that has just matched its stored hash. It was checked when it was set.
+    /// A password that matches a stored hash. The rules were checked when it was set.
     pub fn matched(text: String) -> Self {
         Self(text)
     }

@@ -2,7 +2,6 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-use crate::StoreError;
 use crate::accounts::Password;
 
 /// A salted, slow hash of a password, in the format of its algorithm. Its `Debug` form does not
@@ -26,6 +25,7 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
+/// Why a password was not hashed or verified.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordHasherError {
     /// The queue of passwords to hash is full.
@@ -33,15 +33,6 @@ pub enum PasswordHasherError {
     Busy,
     #[error("a password could not be hashed")]
     Unexpected(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl From<PasswordHasherError> for StoreError {
-    fn from(error: PasswordHasherError) -> Self {
-        match error {
-            PasswordHasherError::Busy => Self::Unavailable(error.to_string()),
-            PasswordHasherError::Unexpected(source) => Self::Unexpected(source),
-        }
-    }
 }
 
 /// Hashes and verifies passwords. This is slow, so it runs apart from other work.

@@ -12,6 +12,8 @@ pub enum Role {
 }
 
 impl Role {
+    pub const ALL: [Self; 2] = [Self::User, Self::Admin];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -30,10 +32,9 @@ impl FromStr for Role {
     type Err = Fault;
 
     fn from_str(text: &str) -> Result<Self, Fault> {
-        match text {
-            "user" => Ok(Self::User),
-            "admin" => Ok(Self::Admin),
-            _ => Err(Fault::new(FaultCode::InvalidChoice, "must be \"user\" or \"admin\"")),
-        }
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| Fault::new(FaultCode::InvalidChoice, "must be \"user\" or \"admin\""))
     }
 }

@@ -15,9 +15,9 @@ pub struct Session {
     pub address: Option<String>,
     pub created_at: Timestamp,
     pub last_used_at: Timestamp,
-    /// When it expires unless it is used before.
+    /// The time when the session expires, unless it is used before then.
     pub idle_until: Timestamp,
-    /// When it expires in any case.
+    /// The time when the session expires even if it is used.
     pub expires_at: Timestamp,
     /// The time of its end: by a logout, or because a spent refresh token was used again.
     pub ended_at: Option<Timestamp>,

@@ -16,7 +16,7 @@ pub struct Rotation {
     pub successor: RefreshDigest,
     pub salt: [u8; 16],
     pub at: Timestamp,
-    /// When the session expires unless it is used before. It still ends at its `expires_at`.
+    /// The new `idle_until` of the session. Its `expires_at` stays.
     pub idle_until: Timestamp,
     /// How long after its use the spent token can be sent again.
     pub grace: TimeDelta,
@@ -32,6 +32,7 @@ pub enum Rotated {
     Again { salt: [u8; 16], session: SessionUser },
 }
 
+/// Why a refresh token was not exchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum RotationError {
     #[error("no session has this refresh token")]

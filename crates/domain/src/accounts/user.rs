@@ -55,10 +55,12 @@ impl UserUpdate {
     /// version.
     #[must_use]
     pub fn apply(self, to: &User) -> User {
+        // Destructured, so that the compiler asks for a field that is added later.
+        let UserPatch { username, name, role } = self.patch;
         let mut user = to.clone();
-        self.patch.username.apply(&mut user.username);
-        self.patch.name.apply(&mut user.name);
-        user.role = self.patch.role.unwrap_or(user.role);
+        username.apply(&mut user.username);
+        name.apply(&mut user.name);
+        user.role = role.unwrap_or(user.role);
         if user.role != to.role {
             user.access_epoch += 1;
         }

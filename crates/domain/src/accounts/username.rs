@@ -1,3 +1,4 @@
+use crate::text::check_length;
 use crate::{Fault, FaultCode, Folded};
 
 /// A short, unique name of a user: 3 to 32 ASCII letters, digits, `.`, `_` and `-`.
@@ -13,12 +14,7 @@ impl Username {
 
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
-        let length = text.chars().count();
-        if !(Self::MIN..=Self::MAX).contains(&length) {
-            let code = if length < Self::MIN { FaultCode::TooShort } else { FaultCode::TooLong };
-            let sentence = format!("must be {} to {} characters long", Self::MIN, Self::MAX);
-            return Err(Fault::new(code, sentence));
-        }
+        check_length(text, Self::MIN..=Self::MAX)?;
         if !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')) {
             return Err(Fault::new(
                 FaultCode::InvalidCharacter,

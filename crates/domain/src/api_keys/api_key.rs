@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -10,7 +11,7 @@ pub type ApiKeyName = Line<100>;
 /// The SHA-256 of an API key.
 pub type ApiKeyDigest = [u8; 32];
 
-/// What an API key may do in its owner's name.
+/// A permission of an API key, which acts for its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Permission {
@@ -51,16 +52,15 @@ impl FromStr for Permission {
 }
 
 /// A set of permissions, in the order of [`Permission`].
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+// The set of the standard library does what is needed here. The crate `enumset` would add two
+// dependencies and save no line.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Permissions(Vec<Permission>);
+pub struct Permissions(BTreeSet<Permission>);
 
 impl Permissions {
     pub fn new(permissions: impl IntoIterator<Item = Permission>) -> Self {
-        let mut permissions: Vec<_> = permissions.into_iter().collect();
-        permissions.sort();
-        permissions.dedup();
-        Self(permissions)
+        Self(permissions.into_iter().collect())
     }
 
     /// Parses a set of at least one permission.
@@ -68,7 +68,7 @@ impl Permissions {
         if texts.is_empty() {
             return Err(Fault::new(FaultCode::Required, "must name at least one permission"));
         }
-        texts.iter().map(|text| text.as_ref().parse()).collect::<Result<Vec<_>, _>>().map(Self::new)
+        texts.iter().map(|text| text.as_ref().parse()).collect::<Result<_, _>>().map(Self)
     }
 
     pub fn contains(&self, permission: Permission) -> bool {
@@ -91,7 +91,7 @@ pub struct ApiKey {
     pub prefix: String,
     pub permissions: Permissions,
     pub created_at: Timestamp,
-    /// Precise to about a minute, because it is not written on every request.
+    /// The time of the last use, which is up to a minute old, because not every request writes it.
     pub last_used_at: Option<Timestamp>,
     pub expires_at: Option<Timestamp>,
 }

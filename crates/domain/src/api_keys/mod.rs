@@ -1,4 +1,4 @@
-//! API keys: a service acts for a user with some of the user's permissions.
+//! API keys. A service that has a user's key acts for the user, with the permissions of the key.
 
 mod api_key;
 mod draft;

@@ -70,6 +70,20 @@ impl BookPatch {
     }
 }
 
+/// The patch after which a book has exactly these fields.
+impl From<BookFields> for BookPatch {
+    fn from(fields: BookFields) -> Self {
+        Self {
+            title: Some(fields.title),
+            author: Some(fields.author),
+            isbn: fields.isbn.into(),
+            genre: fields.genre.into(),
+            year: fields.year.into(),
+            description: fields.description.into(),
+        }
+    }
+}
+
 /// The ratings of a book on all shelves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -85,22 +99,5 @@ impl RatingSummary {
             return None;
         }
         Some((self.sum * 200 + self.count) / (self.count * 2))
-    }
-}
-
-/// The patch after which a book has exactly these fields.
-impl From<BookFields> for BookPatch {
-    fn from(fields: BookFields) -> Self {
-        fn set_or_clear<T>(field: Option<T>) -> Change<T> {
-            field.map_or(Change::Clear, Change::Set)
-        }
-        Self {
-            title: Some(fields.title),
-            author: Some(fields.author),
-            isbn: set_or_clear(fields.isbn),
-            genre: set_or_clear(fields.genre),
-            year: set_or_clear(fields.year),
-            description: set_or_clear(fields.description),
-        }
     }
 }

@@ -3,6 +3,20 @@ use crate::draft::FieldReader;
 use crate::{Change, Faults, Timestamp};
 
 /// A book as a client sent it, unchecked.
+///
+/// ```
+/// use bookshelf_domain::Change;
+/// use bookshelf_domain::books::BookDraft;
+///
+/// let draft = BookDraft {
+///     title: Change::Set("Dune".to_owned()),
+///     year: Change::Set(9999),
+///     ..BookDraft::default()
+/// };
+/// let faults = draft.into_fields("2026-11-21T00:00:00Z".parse().unwrap()).unwrap_err();
+/// assert_eq!(faults.sentences("author"), ["is required"]);
+/// assert_eq!(faults.sentences("year"), ["must be between -3000 and 2031"]);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct BookDraft {
     pub title: Change<String>,

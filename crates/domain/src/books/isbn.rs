@@ -5,11 +5,19 @@ use isbn::{Isbn10, Isbn13};
 use crate::{Fault, FaultCode};
 
 /// An International Standard Book Number (ISO 2108), kept as its 13 digits.
+///
+/// ```
+/// use bookshelf_domain::books::Isbn;
+///
+/// assert_eq!(Isbn::parse("0-13-235088-2")?.as_str(), "9780132350884");
+/// assert!(Isbn::parse("0-13-235088-3").is_err());
+/// # Ok::<(), bookshelf_domain::Fault>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Isbn([u8; 13]);
 
 impl Isbn {
-    /// Reads an ISBN-10 or ISBN-13. Spaces, hyphens, dashes and invisible characters are skipped.
+    /// Reads an ISBN-10 or ISBN-13. It skips spaces, hyphens, dashes and invisible characters.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let mut digits = Vec::with_capacity(13);
         for c in text.chars().filter(|c| !is_separator(*c) && !is_invisible(*c)) {
@@ -51,7 +59,7 @@ impl Isbn {
     fn from_ten(digits: [u8; 10]) -> Result<Self, Fault> {
         match Isbn10::new(digits) {
             Ok(isbn) => Self::parse(&Isbn13::from(isbn).to_string()),
-            Err(_) => Err(wrong_check_digit(&digits, 10, |d| Isbn10::new(d).is_ok())),
+            Err(_) => Err(wrong_check_digit(&digits, |d| Isbn10::new(d).is_ok())),
         }
     }
 
@@ -73,7 +81,7 @@ impl Isbn {
         }
         match Isbn13::new(digits) {
             Ok(_) => Ok(Self(digits.map(|digit| b'0' + digit))),
-            Err(_) => Err(wrong_check_digit(&digits, 9, |d| Isbn13::new(d).is_ok())),
+            Err(_) => Err(wrong_check_digit(&digits, |d| Isbn13::new(d).is_ok())),
         }
     }
 
@@ -125,13 +133,13 @@ const fn is_invisible(c: char) -> bool {
 
 fn wrong_check_digit<const N: usize>(
     digits: &[u8; N],
-    largest: u8,
     is_right: impl Fn([u8; N]) -> bool,
 ) -> Fault {
     let show = |digit: u8| {
         if digit == 10 { "X".to_owned() } else { digit.to_string() }
     };
-    let expected = (0..=largest).find(|candidate| {
+    // 10 stands for the X of an ISBN-10. An ISBN-13 with it is never right.
+    let expected = (0..=10).find(|candidate| {
         let mut digits = *digits;
         digits[N - 1] = *candidate;
         is_right(digits)

@@ -38,14 +38,12 @@ impl BookSort {
 
     /// The position of a book in a list that is sorted this way.
     pub fn position(self, book: &Book) -> Position<Book> {
-        let number = |number: Option<i64>| number.map_or(SortKey::Missing, SortKey::Number);
-        let text = |text: &str| SortKey::Text(Folded::new(text));
         let key = match self {
-            Self::Title => text(book.fields.title.as_str()),
-            Self::Author => text(book.fields.author.as_str()),
-            Self::Year => number(book.fields.year.map(|year| year.get().into())),
+            Self::Title => SortKey::text(book.fields.title.as_str()),
+            Self::Author => SortKey::text(book.fields.author.as_str()),
+            Self::Year => SortKey::optional(book.fields.year.map(|year| year.get().into())),
             Self::CreatedAt => SortKey::Number(book.created_at.timestamp_micros()),
-            Self::Rating => number(book.rating.hundredths()),
+            Self::Rating => SortKey::optional(book.rating.hundredths()),
         };
         Position { key, id: book.id }
     }

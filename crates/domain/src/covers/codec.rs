@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
+use crate::Fault;
 use crate::covers::CoverImages;
-use crate::{Fault, StoreError};
 
 /// Why an upload cannot become a cover.
 #[derive(Debug, thiserror::Error)]
@@ -15,17 +15,8 @@ pub enum CoverCodecError {
     /// Too many uploads are waiting.
     #[error("too many images are being read; try again later")]
     Busy,
-    #[error(transparent)]
-    Unexpected(Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl From<CoverCodecError> for StoreError {
-    fn from(error: CoverCodecError) -> Self {
-        match error {
-            CoverCodecError::Unexpected(source) => Self::Unexpected(source),
-            other => Self::Unavailable(other.to_string()),
-        }
-    }
+    #[error("an image could not be encoded")]
+    Unexpected(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// Makes covers from uploads.

@@ -19,6 +19,15 @@ impl CoverHash {
     pub const fn part(self) -> u8 {
         self.0[0]
     }
+
+    /// Reads the first 64 hexadecimal digits of a text.
+    fn from_hexadecimal(text: &str) -> Option<Self> {
+        let mut digest = [0; 32];
+        for (index, byte) in digest.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
+        }
+        Some(Self(digest))
+    }
 }
 
 /// In hexadecimal.
@@ -31,23 +40,6 @@ impl fmt::Display for CoverHash {
 impl fmt::Debug for CoverHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-impl FromStr for CoverHash {
-    type Err = Fault;
-
-    fn from_str(text: &str) -> Result<Self, Fault> {
-        let no_hash = || Fault::new(FaultCode::InvalidFormat, "is not the hash of a cover");
-        let is_hash =
-            text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        let text = if is_hash { text } else { return Err(no_hash()) };
-        let mut digest = [0; 32];
-        for (index, byte) in digest.iter_mut().enumerate() {
-            *byte =
-                u8::from_str_radix(&text[2 * index..2 * index + 2], 16).map_err(|_| no_hash())?;
-        }
-        Ok(Self(digest))
     }
 }
 
@@ -95,9 +87,10 @@ impl FromStr for CoverName {
             let (hash, micros) = stem.split_once('-')?;
             let format = CoverFormat::ALL.into_iter().find(|one| one.extension() == extension)?;
             let made_at = DateTime::from_timestamp_micros(micros.parse().ok()?)?;
-            Some(Self { hash: hash.parse().ok()?, made_at, format })
+            Some(Self { hash: CoverHash::from_hexadecimal(hash)?, made_at, format })
         };
-        // A name has exactly one spelling.
+        // A name has exactly one spelling. This refuses every other one, such as capital letters or a
+        // longer hash.
         let name: Option<Self> = read();
         name.filter(|name| name.to_string() == text)
             .ok_or_else(|| Fault::new(FaultCode::InvalidFormat, "is not the name of a cover"))
@@ -130,6 +123,8 @@ mod tests {
             hash.clone(),
             format!("{hash}.jpg"),
             format!("{hash}-17.gif"),
+            format!("{hash}ab-17.jpg"),
+            format!("+{}-17.jpg", &hash[1..]),
             format!("{hash}-+17.jpg"),
             format!("{hash}-017.jpg"),
             format!("{hash}-17.thumb.jpg"),

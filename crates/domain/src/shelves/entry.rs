@@ -11,7 +11,7 @@ use crate::{Change, Fault, FaultCode, Faults, Id, Prose, Timestamp, Version};
 pub type ShelfEntryId = Id<ShelfEntry>;
 pub type Notes = Prose<10_000>;
 
-/// A day, as RFC 3339 writes a full-date: `YYYY-MM-DD`.
+/// The day on which a reading began or ended, as a full-date of RFC 3339: `YYYY-MM-DD`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ReadingDate(NaiveDate);
@@ -115,15 +115,12 @@ impl ShelfPatch {
 /// The patch after which an entry has exactly these fields.
 impl From<ShelfFields> for ShelfPatch {
     fn from(fields: ShelfFields) -> Self {
-        fn set_or_clear<T>(field: Option<T>) -> Change<T> {
-            field.map_or(Change::Clear, Change::Set)
-        }
         Self {
             status: Some(fields.status),
-            rating: set_or_clear(fields.rating),
-            notes: set_or_clear(fields.notes),
-            started_on: set_or_clear(fields.started_on),
-            finished_on: set_or_clear(fields.finished_on),
+            rating: fields.rating.into(),
+            notes: fields.notes.into(),
+            started_on: fields.started_on.into(),
+            finished_on: fields.finished_on.into(),
         }
     }
 }

@@ -3,15 +3,17 @@ use crate::shelves::{ReadingDate, ReadingStatus, ShelfFields};
 impl ShelfFields {
     /// These fields with the newer values of a reading history from elsewhere.
     ///
-    /// - The status is taken over if it is newer: its last day is later, or, if the days do not tell,
-    ///   the reading has come further.
-    /// - The days of a later reading replace those of an earlier one, which they never mix with.
-    ///   Otherwise missing days are filled, unless a day contradicts or the end would be before the
-    ///   start.
-    /// - A rating and notes belong together. They are filled if neither contradicts, and replaced if
-    ///   the status is newer and no rating and no notes would be lost.
+    /// - A newer status replaces the older one. The status with the later last day is newer. If the last
+    ///   days are equal, or one is missing, the more advanced status is newer.
+    /// - The days of a later reading replace the existing days. But a reading without an end keeps its
+    ///   start if the later one has none. Otherwise missing days are filled, unless a day differs or the
+    ///   end would be before the start.
+    /// - A rating and notes belong together. If neither differs, the missing one is filled. If one
+    ///   differs, both are replaced, but only by those of a newer status, and only if no rating and no
+    ///   notes are lost.
     ///
-    /// Merging the same again changes nothing. [`Self::merge_remarks`] says what was not taken over.
+    /// A second merge with the same fields changes nothing. [`Self::merge_remarks`] names the values
+    /// that were lost.
     #[must_use]
     pub fn merge(&self, incoming: &Self) -> Self {
         let mut merged = self.clone();
@@ -107,7 +109,7 @@ pub struct MergeRemarks {
 const NAMES: [&str; 5] = ["status", "rating", "notes", "started_on", "finished_on"];
 
 impl MergeRemarks {
-    /// The fields of the row that the entry has another value for, which stays.
+    /// The fields of the row that were left out, because the entry keeps another value.
     pub fn left_out(&self) -> impl Iterator<Item = &'static str> {
         named(self.left_out)
     }
@@ -130,7 +132,7 @@ fn contradicts<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
     one.is_some() && other.is_some() && one != other
 }
 
-/// How far a status has advanced. Neither of the two final statuses is newer than the other.
+/// How advanced a status is. The two final statuses are equally advanced.
 const fn stage(status: ReadingStatus) -> u8 {
     match status {
         ReadingStatus::WantToRead => 0,

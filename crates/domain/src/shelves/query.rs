@@ -33,15 +33,16 @@ impl ShelfSort {
     /// The position of an entry in a list that is sorted this way. The key of a day is the number of
     /// days since 1970-01-01.
     pub fn position(self, entry: &ShelfEntry) -> Position<ShelfEntry> {
-        let number = |number: Option<i64>| number.map_or(SortKey::Missing, SortKey::Number);
-        let text = |text: &str| SortKey::Text(Folded::new(text));
         let key = match self {
             Self::AddedAt => SortKey::Number(entry.added_at.timestamp_micros()),
-            Self::Title => text(entry.book.fields.title.as_str()),
-            Self::Author => text(entry.book.fields.author.as_str()),
-            Self::Rating => number(entry.fields.rating.map(|rating| rating.get().into())),
+            Self::Title => SortKey::text(entry.book.fields.title.as_str()),
+            Self::Author => SortKey::text(entry.book.fields.author.as_str()),
+            Self::Rating => {
+                SortKey::optional(entry.fields.rating.map(|rating| rating.get().into()))
+            }
             Self::FinishedOn => {
-                number(entry.fields.finished_on.map(|day| day.get().to_epoch_days().into()))
+                let day = entry.fields.finished_on;
+                SortKey::optional(day.map(|day| day.get().to_epoch_days().into()))
             }
         };
         Position { key, id: entry.id }

@@ -36,8 +36,8 @@ pub(super) async fn run(settings: &Settings, args: &ImportArgs) -> Result<Import
             Ok(None) => break None,
             Err(error) => break Some(error),
         };
-        let added = import.add(row).await.map_err(|error| stopped(&error))?;
-        if let (Err(faults), Some(rejects)) = (added, &mut rejects) {
+        let rejected = import.add(row).await.map_err(|error| stopped(&error))?;
+        if let (Some(faults), Some(rejects)) = (rejected, &mut rejects) {
             rejects.add(&rows, &faults).map_err(unwritten)?;
         }
         count += 1;

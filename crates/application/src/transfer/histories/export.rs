@@ -7,7 +7,7 @@ use bookshelf_domain::shelves::{ReadingStatus, ShelfEntry, ShelfEntryId, ShelfRe
 use chrono::SecondsFormat;
 use serde::Serialize;
 
-use super::super::export::{BOOK_COLUMNS, ExportedBook, book_cells};
+use super::super::export::{ExportedBook, book_cells, book_columns};
 use super::super::formula;
 use super::super::limits::EXPORT_ENTRIES;
 use super::super::pieces::{self, Piece};
@@ -58,7 +58,7 @@ pub(super) fn write(format: HistoryFormat, entries: &[ShelfEntry], is_first: boo
     let entries = entries.iter();
     match format {
         HistoryFormat::Own(Format::Csv) => {
-            let header = [&BOOK_COLUMNS[..], &READING_COLUMNS].concat();
+            let header = [&book_columns()[..], &READING_COLUMNS].concat();
             pieces::csv(is_first.then_some(&header), entries.map(own_cells))
         }
         HistoryFormat::Own(Format::Ndjson) => pieces::ndjson(entries.map(ExportedEntry::from)),
@@ -122,7 +122,7 @@ fn own_cells(entry: &ShelfEntry) -> Vec<Cow<'_, str>> {
 /// A column of CSV: its name, and its cell for an entry.
 type Column = (&'static str, fn(&ShelfEntry) -> Cow<'_, str>);
 
-/// The notes are private, because a reader's reviews on Goodreads are public.
+/// The columns of Goodreads. The notes become private notes, because reviews on Goodreads are public.
 const GOODREADS: [Column; 24] = [
     ("Book Id", empty),
     ("Title", |entry| formula::neutralise(entry.book.fields.title.as_str())),

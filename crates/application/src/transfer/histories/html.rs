@@ -3,8 +3,8 @@ use html_escape::decode_html_entities_to_string;
 /// Turns HTML into plain text: `<br>` and the ends of paragraphs and list items become line breaks,
 /// other tags are dropped, entities are decoded.
 ///
-/// It takes an iterator because an iterator can be read only once. So the work grows with the length
-/// of the text alone, however many tags and entities are left open.
+/// It takes an iterator, which can be read only once. So the work grows with the length of the text
+/// alone, even if many tags and entities are left open.
 pub(super) fn to_plain_text(html: impl Iterator<Item = char>) -> String {
     let mut plain = String::new();
     // The text since the last tag.

@@ -77,7 +77,7 @@ impl HistoryImport {
     fn check(&self, reading: Reading, remarks: &mut Faults) -> Result<ShelfImportRow, Faults> {
         let now = self.clock.now();
         let Reading { mut book, fields, added_at } = reading;
-        // The year is not worth the rest of the row.
+        // An invalid year does not reject the row: it is left out with a remark.
         if let Change::Set(year) = book.year
             && let Err(fault) = Year::new(year, now)
         {
@@ -128,7 +128,7 @@ impl DryRunRow for ShelfImportRow {
     /// Keeps a hash of the notes. A merge only needs to know whether they are the same.
     fn state(&self) -> Self::State {
         let notes = self.fields.notes.as_ref();
-        let notes = notes.and_then(|notes| Notes::parse(&hash(&notes.as_str()).to_string()).ok());
+        let notes = notes.map(|notes| Notes::stored(hash(notes).to_string()));
         ShelfFields { notes, ..self.fields.clone() }
     }
 

@@ -1,9 +1,8 @@
-//! Imports and exports of reading histories, such as readers bring from other programs.
+//! Imports and exports of reading histories, which readers bring from other programs.
 //!
-//! A file is recognised by its header, not by its name. `docs/reading-histories.md` says what each
-//! column becomes. A value of another program that cannot be kept is left out with a remark, and only
-//! a row without a valid book is rejected. In Bookshelf's own format any invalid value rejects its
-//! row.
+//! The header of a file tells its format. `docs/reading-histories.md` lists what each column becomes. In
+//! a file of another program a value that cannot be kept is left out with a remark, and only a row
+//! without a valid book is rejected. In Bookshelf's own format any invalid value rejects its row.
 
 mod cells;
 mod dates;

@@ -13,7 +13,7 @@ use super::html;
 /// How much of a cell a remark quotes.
 const MAX_QUOTED_CHARS: usize = 40;
 
-/// What a row says about a book and its reading.
+/// A book and its reading, as a row describes them.
 #[derive(Debug, Clone)]
 pub struct Reading {
     pub book: BookDraft,
@@ -195,15 +195,12 @@ impl ReadingBuilder {
             self.fields.status = status;
             return;
         }
-        self.fields.status = {
-            let status =
-                if self.is_finished { ReadingStatus::Read } else { ReadingStatus::WantToRead };
-            if !name.trim().is_empty() {
-                let name = quoted(name);
-                self.remark("status", format!("{name} is not a status and was taken as {status}"));
-            }
-            status
-        };
+        let status = if self.is_finished { ReadingStatus::Read } else { ReadingStatus::WantToRead };
+        if !name.trim().is_empty() {
+            let name = quoted(name);
+            self.remark("status", format!("{name} is not a status and was taken as {status}"));
+        }
+        self.fields.status = status;
     }
 
     /// The reading, or the faults of the row, and the remarks.
@@ -259,11 +256,11 @@ fn cut(text: &mut Change<String>, max: usize, field: &str, remarks: &mut Faults)
     }
 }
 
-/// How well a status of another program fits one of the shelf.
+/// How well a status of another program fits one of Bookshelf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     Same,
-    /// The shelf has no such status, and the nearest one is taken.
+    /// Bookshelf has no such status, and takes the nearest one.
     Near,
 }
 

@@ -28,7 +28,7 @@ pub struct HistoryRow {
     pub line: u64,
     /// The reading, or the faults that reject the row.
     pub reading: Result<Reading, Faults>,
-    /// What the row says that cannot be kept.
+    /// The values of the row that cannot be kept.
     pub remarks: Faults,
 }
 
@@ -46,8 +46,8 @@ enum RowsOf<R> {
 }
 
 impl<R: Read> HistoryRows<R> {
-    /// Reads the start of a file and recognises its format. A file is UTF-8, or UTF-16 with its byte
-    /// order mark, unless `charset` says otherwise. LibraryThing writes Windows-1252.
+    /// Reads the start of a file and recognises its format. The encoding is that of
+    /// [`Rows::open`](crate::transfer::Rows::open), except that LibraryThing writes Windows-1252.
     pub fn open(source: R, charset: Option<Charset>) -> Result<Self, RowsError> {
         let source = Source::open(source, charset)?;
         let mut date_order = DateOrder::default();
@@ -103,7 +103,7 @@ type Table<R> = (RowsOf<R>, &'static Format);
 
 fn open_table<R: Read>(source: Source<R>) -> Result<Table<R>, RowsError> {
     let layout = Layout::of(source.start());
-    // The quotes of LibraryThing show its files before their header is read.
+    // A table without quotes is a file of LibraryThing, which may be Windows-1252.
     if layout.has_quotes {
         source.check_encoding()?;
     }
@@ -116,6 +116,7 @@ fn open_table<R: Read>(source: Source<R>) -> Result<Table<R>, RowsError> {
 /// The order of day and month that the dates at the start of a file show.
 fn observed_order(start: &[u8]) -> Result<DateOrder, RowsError> {
     let mut order = DateOrder::default();
+    // The table that is imported reports the same error.
     let Ok(mut table) = CsvTable::open(start, Layout::of(start)) else { return Ok(order) };
     let is_date = |name: &[u8]| String::from_utf8_lossy(name).to_lowercase().contains("date");
     let dates: Vec<_> = table.header().map(is_date).collect();

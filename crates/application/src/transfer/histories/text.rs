@@ -15,7 +15,7 @@ pub(super) fn first_name_first(name: &str) -> String {
     }
 }
 
-/// Text that is UTF-8, or else Windows-1252, of which ISO-8859-1 is a part.
+/// Reads text as UTF-8, or else as Windows-1252, which has all printable characters of ISO-8859-1.
 pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match str::from_utf8(bytes) {
         Ok(text) => text.into(),

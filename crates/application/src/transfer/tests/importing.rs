@@ -1,18 +1,17 @@
-use bookshelf_domain::MockClock;
+use std::fmt::Write;
+
 use bookshelf_domain::StoreError;
 use bookshelf_domain::books::{BookId, Imported, MockBookRepository, OnConflict};
-use std::fmt::Write;
-use std::sync::Arc;
 
 use super::super::{Format, ImportOptions, ImportOutcome, Transfer};
-use super::{now, rows, transfer};
+use super::{over, rows, transfer};
 use crate::Error;
 use crate::tests::admin_writer;
 
 async fn import(transfer: &Transfer, text: &str, options: ImportOptions) -> ImportOutcome {
     let mut import = transfer.import(&admin_writer(), options);
     for row in rows(text, Format::Csv) {
-        let _: Result<(), _> = import.add(row).await.unwrap();
+        import.add(row).await.unwrap();
     }
     import.finish().await.unwrap()
 }
@@ -94,9 +93,7 @@ async fn an_isbn_of_another_book_rejects_only_its_row() {
             Imported::Skipped(BookId::new(2)),
         ])
     });
-    let mut clock = MockClock::new();
-    clock.expect_now().returning(now);
-    let transfer = Transfer::new(Arc::new(repository), Arc::new(clock));
+    let transfer = over(repository);
     let outcome = import(&transfer, &many(3), ImportOptions::default()).await;
     assert_eq!(counts(&outcome), (1, 0, 1, 1));
     let [error] = &outcome.errors[..] else { panic!("{outcome:?}") };
@@ -107,12 +104,10 @@ async fn an_isbn_of_another_book_rejects_only_its_row() {
 async fn a_failing_store_stops_the_import() {
     let mut repository = MockBookRepository::new();
     repository.expect_import().returning(|_| Err(StoreError::Unavailable("full".into())));
-    let mut clock = MockClock::new();
-    clock.expect_now().returning(now);
-    let transfer = Transfer::new(Arc::new(repository), Arc::new(clock));
+    let transfer = over(repository);
     let mut import = transfer.import(&admin_writer(), ImportOptions::default());
     for row in rows(many(3), Format::Csv) {
-        let _: Result<(), _> = import.add(row).await.unwrap();
+        import.add(row).await.unwrap();
     }
     assert!(matches!(import.finish().await, Err(Error::Unavailable(_))));
 }

@@ -8,15 +8,10 @@ use std::sync::{Arc, Mutex};
 
 use bookshelf_domain::books::{
     Book, BookFields, BookId, ImportBatch, ImportRow, Imported, MockBookRepository, OnConflict,
-    RatingSummary,
 };
-use bookshelf_domain::{MockClock, Timestamp, Version};
 
 use super::{Format, Row, Rows, Transfer};
-
-fn now() -> Timestamp {
-    "2026-11-21T06:00:00Z".parse().unwrap()
-}
+use crate::tests::{book, clock, now};
 
 fn rows(text: impl AsRef<[u8]>, format: Format) -> Vec<Row> {
     let mut rows = Rows::open(text.as_ref(), format, None).unwrap();
@@ -26,6 +21,10 @@ fn rows(text: impl AsRef<[u8]>, format: Format) -> Vec<Row> {
 /// The book of a row, or its faults on one line.
 fn made(row: Row) -> Result<BookFields, String> {
     row.draft.and_then(|draft| draft.into_fields(now())).map_err(|faults| faults.to_string())
+}
+
+fn over(repository: MockBookRepository) -> Transfer {
+    Transfer::new(Arc::new(repository), clock())
 }
 
 type Catalogue = Arc<Mutex<Vec<Book>>>;
@@ -42,9 +41,7 @@ fn transfer() -> (Transfer, Catalogue) {
         let following = books.iter().filter(|book| book.id > after);
         Ok(following.take(limit as usize).cloned().collect())
     });
-    let mut clock = MockClock::new();
-    clock.expect_now().returning(now);
-    (Transfer::new(Arc::new(repository), Arc::new(clock)), catalogue)
+    (over(repository), catalogue)
 }
 
 fn import(kept: &Catalogue, batch: ImportBatch) -> Vec<Imported> {
@@ -74,17 +71,4 @@ fn one(books: &mut Vec<Book>, row: ImportRow, on_conflict: OnConflict) -> Import
     }
     book.fields = after;
     Imported::Updated(book.id)
-}
-
-fn book(id: i64, fields: BookFields) -> Book {
-    let rating = RatingSummary::default();
-    Book {
-        id: BookId::new(id),
-        fields,
-        rating,
-        cover: None,
-        version: Version::FIRST,
-        created_at: now(),
-        updated_at: now(),
-    }
 }

@@ -145,6 +145,18 @@ fn a_huge_field_rejects_its_row() {
 }
 
 #[test]
+fn the_line_break_does_not_count_in_the_length_of_a_row() {
+    let row = r#"{"title": "A", "author": "B"}"#;
+    for (bytes, fits) in [(1_048_576, true), (1_048_577, false)] {
+        for line_break in ["", "\n"] {
+            let padding = " ".repeat(bytes - row.len());
+            let book = one(ndjson(&format!("{row}{padding}{line_break}")));
+            assert_eq!(book.is_ok(), fits, "{bytes} {line_break:?}");
+        }
+    }
+}
+
+#[test]
 fn a_file_without_the_header_of_books_is_refused() {
     assert!(refusal(b"").contains("empty"));
     assert!(refusal(b"\xef\xbb\xbf").contains("empty"));
@@ -161,7 +173,15 @@ fn unknown_columns_are_listed_once() {
     let text = "title,author,ratings_1, pages \nA,B,1,2\n";
     let open = Rows::open(text.as_bytes(), Format::Csv, None).unwrap();
     assert_eq!(open.unknown_columns(), ["ratings_1", "pages"]);
+    let text = "title,author,pages,Pages,pages\n";
+    let open = Rows::open(text.as_bytes(), Format::Csv, None).unwrap();
+    assert_eq!(open.unknown_columns(), ["pages", "Pages"]);
     let (x, long) = ("x".repeat(100), "x".repeat(101));
+    let names: Vec<_> = (0..200).map(|number| number.to_string()).collect();
+    let text = format!("title,author,{long},{}\n", names.join(","));
+    let open = Rows::open(text.as_bytes(), Format::Csv, None).unwrap();
+    assert_eq!(open.unknown_columns()[..2], [&x, "0"]);
+    assert_eq!(open.unknown_columns().len(), 100);
     let text = format!("{{\"{long}\":1}}\n{{\"{long}\":2,\"y\":3}}\n");
     let mut open = Rows::open(text.as_bytes(), Format::Ndjson, None).unwrap();
     while open.next_row().unwrap().is_some() {}
@@ -177,6 +197,9 @@ fn a_json_object_is_read_with_the_same_names_and_repairs() {
     assert_eq!(book.author.as_str(), "B, C");
     assert_eq!(book.isbn.unwrap().as_str(), "9780439023481");
     assert_eq!(book.year.unwrap().get(), 2008);
+    // An empty list of names is an empty cell.
+    let book = one(ndjson(r#"{"title": "A", "author": [], "authors": ["B"]}"#)).unwrap();
+    assert_eq!(book.author.as_str(), "B");
     // Only a cell of a table can be a neutralised formula.
     let book = one(ndjson(r#"{"title": "'=1", "author": "=\"B\"", "isbn13": 9.78e12}"#)).unwrap();
     assert_eq!((book.title.as_str(), book.author.as_str()), ("'=1", "=\"B\""));

@@ -21,7 +21,7 @@ fn fill(row: &Cells<'_>, reading: &mut ReadingBuilder) {
     reading.html_notes(row.get("reviewcontent"));
     reading.started(row.get("startdate"));
     let (finished, stopped) = (row.get("finishdate"), row.get("stoppeddate"));
-    // A reading that was given up ends on the day when it was.
+    // A reading that was given up ends on the day when it was given up.
     reading.finished(if finished.is_empty() { stopped } else { finished });
     reading.added(row.get("shelfdate"));
     let shelf = row.get("shelf");

@@ -14,6 +14,9 @@ pub(super) const FORMAT: Format = Format {
     fill,
 };
 
+/// The plain name of `Your library`, the collection of all books that a reader owns. It means no status.
+const EVERY_BOOK: &str = "yourlibrary";
+
 fn fill(row: &Cells<'_>, reading: &mut ReadingBuilder) {
     reading.book(Field::Title, row.get("title"));
     reading.book(Field::Author, &text::first_name_first(row.get("primaryauthor")));
@@ -29,8 +32,9 @@ fn fill(row: &Cells<'_>, reading: &mut ReadingBuilder) {
     reading.finished(row.get("dateread"));
     reading.added(row.get("entrydate"));
     reading.fields.status = status(row.get("collections"), reading);
-    let own: Vec<_> =
-        collections(row.get("collections")).filter(|name| known(name).is_none()).collect();
+    let own: Vec<_> = collections(row.get("collections"))
+        .filter(|name| plain_name(name) != EVERY_BOOK && meaning(name).is_none())
+        .collect();
     if !own.is_empty() {
         reading.remark("status", format!("cannot keep other collections: {}", own.join(", ")));
     }
@@ -40,22 +44,21 @@ fn collections(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|name| !name.is_empty())
 }
 
-/// The status that a collection stands for. `Your library` stands for none.
-fn known(name: &str) -> Option<Option<ReadingStatus>> {
-    match plain_name(name).as_str() {
-        "yourlibrary" => Some(None),
-        "readbutunowned" => Some(Some(ReadingStatus::Read)),
-        _ => known_status(name).map(|(status, _)| Some(status)),
+/// The status that a collection means, if it means one.
+fn meaning(collection: &str) -> Option<ReadingStatus> {
+    match plain_name(collection).as_str() {
+        "readbutunowned" => Some(ReadingStatus::Read),
+        _ => known_status(collection).map(|(status, _)| status),
     }
 }
 
 /// LibraryThing has no status. The date of finishing counts first, then the collections, then the
-/// date of starting. Of several collections the one that is furthest along counts.
+/// date of starting. Of several collections the one with the most advanced status counts.
 fn status(text: &str, reading: &ReadingBuilder) -> ReadingStatus {
     if reading.is_finished() {
         return ReadingStatus::Read;
     }
-    let known: Vec<_> = collections(text).filter_map(known).flatten().collect();
+    let known: Vec<_> = collections(text).filter_map(meaning).collect();
     let furthest = [
         ReadingStatus::Read,
         ReadingStatus::Abandoned,

@@ -6,7 +6,7 @@ use super::super::reading_builder::ReadingBuilder;
 use super::format::{Format, Origin};
 use crate::transfer::columns::Field;
 
-/// What Bookshelf writes itself. An invalid value rejects its row.
+/// The files that Bookshelf writes itself. An invalid value rejects its row.
 pub(super) const FORMAT: Format = Format {
     origin: Origin::Bookshelf,
     known_by: &["title", "author", "status"],
@@ -15,15 +15,8 @@ pub(super) const FORMAT: Format = Format {
 };
 
 fn fill(row: &Cells<'_>, reading: &mut ReadingBuilder) {
-    for (name, field) in [
-        ("title", Field::Title),
-        ("author", Field::Author),
-        ("isbn", Field::Isbn),
-        ("genre", Field::Genre),
-        ("year", Field::Year),
-        ("description", Field::Description),
-    ] {
-        reading.book(field, row.get(name));
+    for field in Field::ALL {
+        reading.book(field, row.get(field.name()));
     }
     reading.notes(row.get("notes"));
     let status = parsed(reading, "status", row.get("status"), str::parse);

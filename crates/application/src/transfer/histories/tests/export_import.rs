@@ -1,5 +1,5 @@
 use bookshelf_domain::Timestamp;
-use bookshelf_domain::books::{Author, BookFields, Isbn, Title, Year};
+use bookshelf_domain::books::{BookFields, Isbn, Year};
 use bookshelf_domain::shelves::{
     Notes, Rating, ReadingDate, ReadingStatus, ShelfEntry, ShelfFields,
 };
@@ -8,9 +8,9 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::importing::{entry, histories, imported, now};
+use super::importing::{entry, histories, imported};
 use super::{Origin, rows};
-use crate::tests::reader;
+use crate::tests::{book_fields, now, reader};
 use crate::transfer::histories::{HistoryFormat, export};
 use crate::transfer::tests::export_import::any_book;
 use crate::transfer::{Format, ImportOptions};
@@ -19,14 +19,7 @@ const OWN: [HistoryFormat; 2] =
     [HistoryFormat::Own(Format::Csv), HistoryFormat::Own(Format::Ndjson)];
 
 fn book(title: &str) -> BookFields {
-    BookFields {
-        title: Title::parse(title).unwrap(),
-        author: Author::parse("Ida Marsh").unwrap(),
-        isbn: None,
-        genre: None,
-        year: None,
-        description: None,
-    }
+    book_fields(title, "Ida Marsh")
 }
 
 fn written(format: HistoryFormat, entries: &[ShelfEntry]) -> String {

@@ -1,27 +1,21 @@
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
-use bookshelf_domain::MockClock;
-use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::books::{Book, BookId, OnConflict, RatingSummary};
+use bookshelf_domain::books::{BookFields, OnConflict};
 use bookshelf_domain::shelves::{
     ImportedEntry, MergeRemarks, MockShelfRepository, ReadingStatus, ShelfBatch, ShelfEntry,
-    ShelfEntryId, ShelfError,
+    ShelfEntryId, ShelfError, ShelfFields, ShelfImportRow,
 };
 use bookshelf_domain::{StoreError, Timestamp, Version};
 
 use crate::Error;
-use crate::tests::writer;
+use crate::tests::{book, clock, now, writer};
 use crate::transfer::histories::{Histories, HistoryOutcome, HistoryRows};
 use crate::transfer::{ImportOptions, ImportOutcome};
 
-pub(super) fn now() -> Timestamp {
-    "2026-11-21T06:00:00Z".parse().unwrap()
-}
-
 type Shelf = Arc<Mutex<Vec<ShelfEntry>>>;
 
-/// Histories of user 3 over a shelf that imports as the contract of the port says.
+/// Histories over a shelf that imports as the contract of the port says.
 pub(super) fn histories() -> (Histories, Shelf) {
     let shelf = Shelf::default();
     let mut repository = MockShelfRepository::new();
@@ -45,21 +39,14 @@ pub(super) fn histories() -> (Histories, Shelf) {
 }
 
 fn with(repository: MockShelfRepository) -> Histories {
-    let mut clock = MockClock::new();
-    clock.expect_now().returning(now);
-    Histories::new(Arc::new(repository), Arc::new(clock))
+    Histories::new(Arc::new(repository), clock())
 }
 
 fn import(entries: &mut Vec<ShelfEntry>, batch: &ShelfBatch) -> Vec<ImportedEntry> {
-    let one = |row: &_| take(entries, row, batch);
-    batch.rows.iter().map(one).collect()
+    batch.rows.iter().map(|row| take(entries, row, batch)).collect()
 }
 
-fn take(
-    entries: &mut Vec<ShelfEntry>,
-    row: &bookshelf_domain::shelves::ShelfImportRow,
-    batch: &ShelfBatch,
-) -> ImportedEntry {
+fn take(entries: &mut Vec<ShelfEntry>, row: &ShelfImportRow, batch: &ShelfBatch) -> ImportedEntry {
     let found = entries.iter_mut().find(|entry| match row.book.isbn {
         Some(_) => entry.book.fields.isbn == row.book.isbn,
         None => {
@@ -87,25 +74,14 @@ fn take(
 
 pub(super) fn entry(
     id: i64,
-    book: bookshelf_domain::books::BookFields,
-    fields: bookshelf_domain::shelves::ShelfFields,
+    book_fields: BookFields,
+    fields: ShelfFields,
     added_at: Timestamp,
 ) -> ShelfEntry {
-    let rating = RatingSummary::default();
-    let (created_at, updated_at) = (now(), now());
-    let book = Book {
-        id: BookId::new(id),
-        fields: book,
-        cover: None,
-        rating,
-        version: Version::FIRST,
-        created_at,
-        updated_at,
-    };
     ShelfEntry {
         id: ShelfEntryId::new(id),
-        user_id: UserId::new(1),
-        book,
+        user_id: writer().user_id(),
+        book: book(id, book_fields),
         fields,
         version: Version::FIRST,
         added_at,

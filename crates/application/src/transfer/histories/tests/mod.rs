@@ -9,6 +9,7 @@ use bookshelf_domain::books::BookFields;
 use bookshelf_domain::shelves::ReadingDate;
 
 use super::{HistoryRow, HistoryRows, Origin};
+use crate::tests::now;
 
 /// All rows of a file of this origin.
 fn rows(origin: Origin, file: impl AsRef<[u8]>) -> Vec<HistoryRow> {
@@ -23,8 +24,7 @@ fn line_of(row: &HistoryRow) -> String {
         Ok(reading) => reading,
         Err(faults) => return faults.to_string(),
     };
-    let now = "2026-11-21T06:00:00Z".parse().unwrap();
-    let book = match reading.book.clone().into_fields(now) {
+    let book = match reading.book.clone().into_fields(now()) {
         Ok(book) => book,
         Err(faults) => return faults.to_string(),
     };

@@ -10,3 +10,11 @@ pub type Timestamp = DateTime<Utc>;
 pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
+
+/// The only source of randomness.
+///
+/// `fill` MUST fill the whole slice from a cryptographically secure generator.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+pub trait Random: Send + Sync {
+    fn fill(&self, bytes: &mut [u8]);
+}
