@@ -1,7 +1,9 @@
 //! Files of books in and out.
 
+use std::fs;
+
 use bookshelf_tests::app::{Answer, App, Client};
-use serde_json::json;
+use serde_json::{Value, json};
 
 const IMPORT: &str = "/api/v1/books/import";
 const EXPORT: &str = "/api/v1/books/export";
@@ -160,6 +162,31 @@ fn an_export_comes_in_the_format_that_is_asked_for() {
     assert_eq!(admin.get(&format!("{EXPORT}?format=ndjson")).expect(200).text(), "");
     let head = admin.request("HEAD", EXPORT).send().expect(200);
     assert_eq!((head.header("content-type"), head.body.len()), (csv.1.as_str(), 0));
+}
+
+/// The texts list the columns by hand, so a new column is easily missing in one of them.
+#[test]
+fn each_text_lists_every_column() {
+    let app = App::start();
+    let document: Value = app.anonymous().get("/api/v1/openapi.json").expect(200).json();
+    let described = |path: &str, method: &str| document["paths"][path][method].to_string();
+    let help = app.program().run(&["import", "--help"]).stdout;
+    let guide =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reading-histories.md"));
+    let texts = [
+        described(IMPORT, "post"),
+        described(EXPORT, "get"),
+        described("/api/v1/shelf/export", "get"),
+        help,
+        guide.unwrap(),
+    ];
+    let columns = app.admin().get(EXPORT).expect(200).text();
+    for column in columns.trim().split(',') {
+        let word =
+            |text: &str| text.split(|c: char| !c.is_alphanumeric()).any(|word| word == column);
+        let lacking: Vec<_> = texts.iter().filter(|text| !word(text)).collect();
+        assert!(lacking.is_empty(), "{column} is missing in {lacking:?}");
+    }
 }
 
 #[test]

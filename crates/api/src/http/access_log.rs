@@ -6,7 +6,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage};
 use tracing::Instrument;
 
-use super::edit::edit;
+use super::change_response::change_response;
 use super::request_id::{RequestId, X_REQUEST_ID};
 
 /// Gives every request an id, which its response and its log lines contain, and logs one line when
@@ -20,7 +20,7 @@ pub(super) async fn log(
     let request_id = RequestId::of(request.headers());
     request.extensions_mut().insert(request_id.clone());
     let span = tracing::info_span!("request", request_id = request_id.as_str());
-    edit(next.call(request).instrument(span).await, |mut response| {
+    change_response(next.call(request).instrument(span).await, |mut response| {
         response.headers_mut().insert(X_REQUEST_ID.clone(), request_id.header());
         tracing::info!(
             target: "bookshelf::access",

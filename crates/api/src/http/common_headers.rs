@@ -4,7 +4,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 
-use super::edit::edit;
+use super::change_response::change_response;
 use super::{Context, PRIVATE, path};
 
 static API_VERSION: HeaderName = HeaderName::from_static("api-version");
@@ -16,7 +16,7 @@ pub(super) async fn add(
 ) -> Result<ServiceResponse, Error> {
     let is_api = path::is_api(request.path());
     let hsts = Context::find(request.request()).is_some_and(|context| context.settings.hsts);
-    edit(next.call(request).await, |mut response| {
+    change_response(next.call(request).await, |mut response| {
         if is_api {
             add_to(response.headers_mut(), hsts);
         }

@@ -21,7 +21,7 @@ use actix_web::rt::task::JoinHandle;
 use actix_web::rt::{self, net, time};
 use actix_web::web::Bytes;
 
-use super::edit::edit;
+use super::change_response::change_response;
 
 /// Larger responses are sent in parts, and the client may read them slowly.
 const SENT_AT_ONCE: u64 = 64 * 1024;
@@ -89,7 +89,7 @@ pub(super) async fn mark_busy(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, Error> {
     let busy = Busy::with(&request);
-    edit(next.call(request).await, |response| match busy {
+    change_response(next.call(request).await, |response| match busy {
         Some(busy) => response.map_body(|_, body| busy.until_sent(body)),
         None => response,
     })

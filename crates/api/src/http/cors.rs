@@ -8,7 +8,7 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse};
 
-use super::edit::edit;
+use super::change_response::change_response;
 use super::{Context, path};
 
 /// The origins whose pages may read responses.
@@ -37,7 +37,9 @@ pub(super) async fn allow(
     let cors = context.map(|context| {
         Cors::of(&context.settings.cors_origins, request.method(), request.headers())
     });
-    let Some(cors) = cors else { return edit(next.call(request).await, |response| response) };
+    let Some(cors) = cors else {
+        return change_response(next.call(request).await, |response| response);
+    };
     let add_headers = |mut response: HttpResponse| {
         cors.add_headers(response.headers_mut());
         response
@@ -45,7 +47,7 @@ pub(super) async fn allow(
     if cors.preflight {
         return Ok(request.into_response(add_headers(HttpResponse::NoContent().finish())));
     }
-    edit(next.call(request).await, add_headers)
+    change_response(next.call(request).await, add_headers)
 }
 
 /// What CORS allows for one request.

@@ -8,7 +8,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse};
 
 use super::accept::AcceptLines;
-use super::edit::edit;
+use super::change_response::change_response;
 use super::error_body::{About, render};
 use super::request_id::RequestId;
 use super::{ApiError, Reason};
@@ -24,7 +24,7 @@ pub(super) async fn write(
         accept: AcceptLines::of(request.headers()),
         request_id: request.extensions().get::<RequestId>().cloned(),
     };
-    edit(next.call(request).await, |response| {
+    change_response(next.call(request).await, |response| {
         let status = response.status();
         match status.is_client_error() || status.is_server_error() {
             true => asked.write_error(response),

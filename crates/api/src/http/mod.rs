@@ -3,6 +3,7 @@
 mod accept;
 mod access_log;
 mod body;
+mod change_response;
 mod choice;
 mod client_address;
 mod common_headers;
@@ -12,7 +13,6 @@ mod context;
 mod cors;
 mod cursor;
 mod download;
-mod edit;
 mod envelope;
 mod error;
 mod error_body;

@@ -5,7 +5,7 @@ use actix_web::{Error, HttpResponse};
 
 /// Changes a response. After a panic or a timeout the request is lost, so the changed response is
 /// passed on inside an error.
-pub(super) fn edit<B: MessageBody + 'static>(
+pub(super) fn change_response<B: MessageBody + 'static>(
     outcome: Result<ServiceResponse<B>, Error>,
     change: impl FnOnce(HttpResponse) -> HttpResponse,
 ) -> Result<ServiceResponse, Error> {
