@@ -1,6 +1,8 @@
 //! Helpers for the tests of the adapters on PostgreSQL. `sqlite::tests::support` has the same
 //! names.
 
+use std::time::Duration;
+
 use diesel::QueryResult;
 use diesel::connection::Instrumentation;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -9,11 +11,17 @@ use diesel_async::{AsyncConnection as _, RunQueryDsl, SimpleAsyncConnection};
 
 use super::TestDatabase;
 use crate::postgres::dialect::{Connection, Database, Engine};
+use crate::postgres::{Postgres, PostgresConfig};
 
-/// An empty database with every migration applied.
+/// An empty database with every migration applied. On a busy machine it takes long to fill, so the
+/// time limit is long too.
 pub(crate) fn migrated() -> Option<(Engine, TestDatabase)> {
     let database = TestDatabase::create()?;
-    Some((database.migrated(), database))
+    let patient = Duration::from_secs(600);
+    let config = PostgresConfig { statement_timeout: patient, ..database.config() };
+    let postgres = Postgres::connect(config).unwrap();
+    postgres.migrate().unwrap();
+    Some((postgres, database))
 }
 
 /// Runs the statements, and collects the statistics that the planner needs.
