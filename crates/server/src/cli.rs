@@ -53,9 +53,7 @@ pub(crate) enum Command {
     /// Create and change accounts
     #[command(subcommand)]
     Admin(AdminCommand),
-    /// Import books into the catalogue, or a reading history into a user's shelf
     Import(ImportArgs),
-    /// Export the whole catalogue to a CSV or NDJSON file
     Export(ExportArgs),
     /// Move data between databases
     #[command(subcommand)]
@@ -70,7 +68,9 @@ pub(crate) enum Command {
     #[command(
         after_help = "Example:\n  bookshelf completions bash > /etc/bash_completion.d/bookshelf"
     )]
-    Completions { shell: Shell },
+    Completions {
+        shell: Shell,
+    },
 }
 
 #[derive(Debug, Args, Default)]
@@ -156,9 +156,9 @@ pub(crate) enum OnConflict {
     Update,
 }
 
-/// Import books from a CSV or NDJSON file into the catalogue.
+/// Import books into the catalogue, or a reading history into a user's shelf.
 ///
-/// Columns are recognised by name, in any order: title, author, isbn, genre, year, description, and
+/// Books come from a CSV or NDJSON file. Columns are recognised by name, in any order: title, author, isbn, genre, year, description, and
 /// the names that other programs use for them. A row with an ISBN is matched with existing books by
 /// the ISBN alone, a row without one by title and author; importing the same file again changes
 /// nothing. The separator (comma, semicolon or tab) is found by the header, or named by a first line

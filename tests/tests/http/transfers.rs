@@ -170,7 +170,7 @@ fn each_text_lists_every_column() {
     let app = App::start();
     let document: Value = app.anonymous().get("/api/v1/openapi.json").expect(200).json();
     let described = |path: &str, method: &str| document["paths"][path][method].to_string();
-    let help = app.program().run(&["import", "books", "--help"]).stdout;
+    let help = app.program().run(&["import", "--help"]).stdout;
     let guide =
         fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reading-histories.md"));
     let texts = [
