@@ -158,11 +158,12 @@ pub(crate) enum OnConflict {
 
 /// Import books into the catalogue, or a reading history into a user's shelf.
 ///
-/// Books come from a CSV or NDJSON file. Columns are recognised by name, in any order: title, author, isbn, genre, year, description, and
-/// the names that other programs use for them. A row with an ISBN is matched with existing books by
-/// the ISBN alone, a row without one by title and author; importing the same file again changes
-/// nothing. The separator (comma, semicolon or tab) is found by the header, or named by a first line
-/// such as sep=;. Rejected rows do not stop the import. The server may be running meanwhile.
+/// Books come from a CSV or NDJSON file. Columns are recognised by name, in any order: title,
+/// author, isbn, genre, year, description, and the names that other programs use for them. A
+/// row with an ISBN is matched with existing books by the ISBN alone, a row without one by
+/// title and author; importing the same file again changes nothing. The separator (comma,
+/// semicolon or tab) is found by the header, or named by a first line such as sep=;. Rejected
+/// rows do not stop the import. The server may be running meanwhile.
 ///
 /// With --shelf-of, the file is a reading history, which is imported into a user's shelf: an export
 /// of Goodreads, The StoryGraph, LibraryThing, Hardcover, BookWyrm, Calibre or Bookshelf, recognised
