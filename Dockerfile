@@ -12,6 +12,7 @@ COPY crates/application/Cargo.toml crates/application/
 COPY crates/infrastructure/Cargo.toml crates/infrastructure/
 COPY crates/api/Cargo.toml crates/api/
 COPY crates/server/Cargo.toml crates/server/
+COPY crates/sqlite-interrupt/Cargo.toml crates/sqlite-interrupt/
 COPY tests/Cargo.toml tests/
 RUN for crate in crates/* tests; do mkdir "$crate/src"; touch "$crate/src/lib.rs"; done \
     && rm crates/server/src/lib.rs \

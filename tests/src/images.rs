@@ -1,9 +1,10 @@
 //! Images to upload: ordinary ones, and crafted ones such as an attacker would send.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageEncoder, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use png::{BitDepth, ColorType};
 
 /// A picture with a different colour in each corner.
 pub fn picture(width: u32, height: u32) -> DynamicImage {
@@ -52,6 +53,14 @@ pub const SECRET: &str = "49.2827 N, 123.1207 W";
 /// A JPEG with metadata: where the picture was taken and how the camera was held (Exif 2.32, tag
 /// Orientation).
 pub fn jpeg_with_exif(image: &DynamicImage, orientation: u8) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = JpegEncoder::new(&mut file);
+    encoder.set_exif_metadata(exif(orientation)).unwrap();
+    image.write_with_encoder(encoder).unwrap();
+    file
+}
+
+fn exif(orientation: u8) -> Vec<u8> {
     // A little-endian TIFF with one directory of two entries: description and orientation.
     let mut exif = b"II*\0\x08\0\0\0\x02\0".to_vec();
     let text = u32::try_from(SECRET.len() + 1).unwrap();
@@ -62,11 +71,7 @@ pub fn jpeg_with_exif(image: &DynamicImage, orientation: u8) -> Vec<u8> {
     exif.extend([0; 4]);
     exif.extend(SECRET.bytes());
     exif.push(0);
-    let mut file = Vec::new();
-    let mut encoder = JpegEncoder::new(&mut file);
-    encoder.set_exif_metadata(exif).unwrap();
-    image.write_with_encoder(encoder).unwrap();
-    file
+    exif
 }
 
 /// A PNG of some 70 bytes whose header claims this size.
@@ -81,6 +86,43 @@ pub fn png_of_claimed_size(width: u32, height: u32) -> Vec<u8> {
     file.extend(chunk(b"IDAT", b"\x78\x9c\x63\x00\x00\x00\x01\x00\x01"));
     file.extend(chunk(b"IEND", b""));
     file
+}
+
+/// A PNG of one colour, without transparent parts, that was held upside down.
+pub fn plain_png(width: u32, height: u32, colour: ColorType, depth: BitDepth) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(colour);
+    encoder.set_depth(depth);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_chunk(png::chunk::eXIf, &exif(3)).unwrap();
+    let row = vec![0xff; width as usize * colour.samples() * depth as usize / 8];
+    let mut stream = writer.stream_writer().unwrap();
+    for _ in 0..height {
+        stream.write_all(&row).unwrap();
+    }
+    stream.finish().unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+/// The beginning of a progressive JPEG whose header claims this size.
+pub fn progressive_jpeg_of_claimed_size(width: u16, height: u16) -> Vec<u8> {
+    let mut file = jpeg(8, 8);
+    let frame = file.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();
+    file[frame + 1] = 0xc2;
+    file[frame + 5..frame + 7].copy_from_slice(&height.to_be_bytes());
+    file[frame + 7..frame + 9].copy_from_slice(&width.to_be_bytes());
+    file
+}
+
+/// A JPEG that repeats its only scan until it has this number of them.
+pub fn jpeg_of_scans(scans: usize) -> Vec<u8> {
+    let file = jpeg(8, 8);
+    let scan = file.windows(2).position(|marker| marker == [0xff, 0xda]).unwrap();
+    let (head, scan) = file.split_at(scan);
+    let (scan, end) = scan.split_at(scan.len() - 2);
+    [head, &scan.repeat(scans), end].concat()
 }
 
 /// A PNG with two frames (APNG 1.0).

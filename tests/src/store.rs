@@ -39,6 +39,7 @@ impl Store {
             users: fake.clone(),
             sessions: fake.clone(),
             api_keys: fake.clone(),
+            invites: fake.clone(),
             shelves: fake.clone(),
             idempotency: fake.clone(),
         };

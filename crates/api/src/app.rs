@@ -3,9 +3,11 @@ use bookshelf_application::accounts::Accounts;
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
 use bookshelf_application::covers::Covers;
+use bookshelf_application::invites::Invites;
 use bookshelf_application::shelves::Shelves;
 use futures_util::future::BoxFuture;
 
+use crate::SlowReads;
 use crate::http;
 use crate::transfer::Transfers;
 
@@ -20,8 +22,11 @@ pub struct App {
     pub covers: Covers,
     pub accounts: Accounts,
     pub api_keys: ApiKeys,
+    pub invites: Invites,
     pub transfers: Transfers,
     pub shelves: Shelves,
+    /// The share of one client in the slow reads of the database.
+    pub slow_reads: SlowReads,
     /// The public keys of access tokens, as JSON.
     pub jwks: Bytes,
     pub readiness: Readiness,

@@ -19,6 +19,7 @@ mod app;
 mod books;
 mod covers;
 mod http;
+mod invites;
 mod paths;
 mod routes;
 mod service;
@@ -31,6 +32,9 @@ mod users;
 mod tests;
 
 pub use app::{App, Readiness};
-pub use http::{Context, CorsOrigins, Limits, Quotas, Settings, TrustedProxies, watch, wrap};
+pub use http::{
+    Context, CorsOrigins, Limits, LogAddress, Quotas, Settings, SlowReads, TrustedProxies, watch,
+    wrap,
+};
 pub use routes::{configure, openapi};
 pub use transfer::Transfers;

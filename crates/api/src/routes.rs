@@ -8,7 +8,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::{Context, Routes};
 use crate::service::Document;
-use crate::{App, accounts, api_keys, books, covers, http, service, shelves, transfer, users};
+use crate::{
+    App, accounts, api_keys, books, covers, http, invites, service, shelves, transfer, users,
+};
 
 /// The document and the routes read from it are the same for every worker, so they are made only
 /// once.
@@ -42,6 +44,7 @@ fn register(config: &mut ServiceConfig<'_>) {
             .configure(accounts::routes)
             .configure(api_keys::routes)
             .configure(users::routes)
+            .configure(invites::routes)
             .configure(shelves::routes)
             .configure(service::versioned_routes),
     );

@@ -1,17 +1,19 @@
 //! Access control.
 //!
 //! The signature of a use case says who may call it: it takes a [`Reader`], [`Writer`],
-//! [`AdminReader`], [`AdminWriter`], [`Owner`] or [`Operator`]. A use case that everybody may call
-//! takes none of them. The first five come only from a [`Caller`], and a [`Caller`] comes only from the
-//! check of credentials. So a program that calls the use cases from Rust obeys the same rules as a
+//! [`CatalogueWriter`], [`AdminReader`], [`AdminWriter`], [`Owner`] or [`Operator`]. A use case that
+//! everybody may call takes none of them. The first six come only from a [`Caller`], and a [`Caller`]
+//! comes only from the check of credentials, which also gives it the rules of the server. So a program that calls the use cases from Rust obeys the same rules as a
 //! client of the API.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
 
 use bookshelf_domain::accounts::{Role, SessionId, User, UserId};
 use bookshelf_domain::api_keys::{ApiKeyId, ApiKeyUser, Permission, Permissions};
+use bookshelf_domain::shelves::WhenUnknown;
 
-use crate::Error;
+use crate::{AccessRules, CatalogueWrites, Error};
 
 /// A user whose credentials were checked, and what the credentials allow.
 #[derive(Debug, Clone)]
@@ -22,6 +24,7 @@ pub struct Caller {
     role: Role,
     permissions: Permissions,
     credentials: Credentials,
+    rules: AccessRules,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +33,14 @@ enum Credentials {
     ApiKey(ApiKeyId),
 }
 
-/// The name under which requests are counted by rate limits and idempotency keys.
+/// The name under which requests are counted: by rate limits, idempotency keys and shares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Principal {
     User(UserId),
     ApiKey(ApiKeyId),
-    /// A client without credentials.
-    Anonymous,
+    /// A client without credentials; see [`Principal::for_rate_limits`] and
+    /// [`Principal::for_shares`].
+    Address(Option<IpAddr>),
 }
 
 impl fmt::Display for Principal {
@@ -44,30 +48,60 @@ impl fmt::Display for Principal {
         match self {
             Self::User(id) => write!(f, "user:{id}"),
             Self::ApiKey(id) => write!(f, "api_key:{id}"),
-            Self::Anonymous => f.write_str("anybody"),
+            Self::Address(Some(address)) => write!(f, "address:{address}"),
+            Self::Address(None) => f.write_str("address:none"),
         }
+    }
+}
+
+impl Principal {
+    /// The name under which rate limits and idempotency keys count a client without credentials, by
+    /// its address if it has one. Only the first 64 bits of an IPv6 address count, because a household
+    /// gets at least a network of that size and can use every address in it.
+    pub fn for_rate_limits(address: Option<IpAddr>) -> Self {
+        Self::in_network(address, 64)
+    }
+
+    /// The name under which the shares in what runs at once count a client without credentials. Only
+    /// the first 56 bits of an IPv6 address count, because a customer usually gets a network of that
+    /// size, and could take 256 shares with networks of 64 bits.
+    pub fn for_shares(address: Option<IpAddr>) -> Self {
+        Self::in_network(address, 56)
+    }
+
+    /// A client without credentials, by its address, or by its network if it has an IPv6 address.
+    fn in_network(address: Option<IpAddr>, bits: u32) -> Self {
+        Self::Address(address.map(|address| match address {
+            IpAddr::V4(_) => address,
+            IpAddr::V6(address) => {
+                let rest = Ipv6Addr::BITS - bits;
+                Ipv6Addr::from_bits(address.to_bits() >> rest << rest).into()
+            }
+        }))
     }
 }
 
 impl Caller {
     /// Only for a session whose access token was verified.
-    pub(crate) fn in_session(user: User, session: SessionId) -> Self {
+    pub(crate) fn in_session(user: User, session: SessionId, rules: AccessRules) -> Self {
         Self {
             role: user.role,
             permissions: Permissions::new(Permission::ALL),
             credentials: Credentials::Session(session),
             user,
+            rules,
         }
     }
 
     /// Only for an API key whose secret was verified.
-    pub(crate) fn with_api_key(found: ApiKeyUser) -> Self {
+    pub(crate) fn with_api_key(found: ApiKeyUser, rules: AccessRules) -> Self {
         let is_admin_key = found.key.permissions.contains(Permission::Admin);
         Self {
             role: if is_admin_key { found.user.role } else { Role::User },
             permissions: found.key.permissions,
             credentials: Credentials::ApiKey(found.key.id),
             user: found.user,
+            rules,
         }
     }
 
@@ -90,6 +124,23 @@ impl Caller {
     pub fn into_writer(self) -> Result<Writer, Error> {
         self.require(Permission::Write)?;
         Ok(Writer(self))
+    }
+
+    /// Whether the caller may add and change books, if it may write at all.
+    pub(crate) fn may_write_catalogue(&self) -> bool {
+        match self.rules.catalogue_writes {
+            CatalogueWrites::Users => true,
+            CatalogueWrites::Admins => self.role == Role::Admin,
+        }
+    }
+
+    pub fn into_catalogue_writer(self) -> Result<CatalogueWriter, Error> {
+        self.require(Permission::Write)?;
+        if !self.may_write_catalogue() {
+            self.log_refusal("admin");
+            return Err(Error::CatalogueWriteRefused);
+        }
+        Ok(CatalogueWriter(self))
     }
 
     pub fn into_admin_reader(self) -> Result<AdminReader, Error> {
@@ -143,6 +194,11 @@ pub struct Reader(Caller);
 #[derive(Debug, Clone)]
 pub struct Writer(Caller);
 
+/// A [`Writer`] who may add and change books. If the rules of the server let only admins do this
+/// ([`CatalogueWrites`]), it is an admin.
+#[derive(Debug, Clone)]
+pub struct CatalogueWriter(Caller);
+
 /// An admin who may read: in a session, or with an API key that has `admin` and `read`.
 #[derive(Debug, Clone)]
 pub struct AdminReader(Caller);
@@ -162,6 +218,22 @@ impl Reader {
 }
 
 impl Writer {
+    pub const fn caller(&self) -> &Caller {
+        &self.0
+    }
+
+    pub const fn user_id(&self) -> UserId {
+        self.0.user.id
+    }
+
+    /// What happens to a book that the caller puts on the shelf and the catalogue does not have. Only
+    /// a caller who may write the catalogue adds it there.
+    pub(crate) fn when_unknown(&self) -> WhenUnknown {
+        if self.0.may_write_catalogue() { WhenUnknown::Add } else { WhenUnknown::Refuse }
+    }
+}
+
+impl CatalogueWriter {
     pub const fn caller(&self) -> &Caller {
         &self.0
     }
@@ -244,11 +316,26 @@ mod tests {
             last_used_at: None,
             expires_at: None,
         };
-        Caller::with_api_key(ApiKeyUser { key, digest: [0; 32], user })
+        Caller::with_api_key(ApiKeyUser { key, digest: [0; 32], user }, AccessRules::default())
     }
 
     fn session_of(role: Role) -> Caller {
-        Caller::in_session(user(1, role), SessionId::new(9))
+        Caller::in_session(user(1, role), SessionId::new(9), AccessRules::default())
+    }
+
+    #[test]
+    fn addresses_of_one_household_share_a_name() {
+        type Name = fn(Option<IpAddr>) -> Principal;
+        let names: [(Name, u16); 2] =
+            [(Principal::for_rate_limits, 1), (Principal::for_shares, 256)];
+        for (name, networks) in names {
+            let name = |address: &str| name(Some(address.parse().unwrap())).to_string();
+            let last = format!("2001:db8:0:{:x}:ffff::2", networks - 1);
+            assert_eq!(name("2001:db8::1"), name(&last));
+            let next = format!("2001:db8:0:{networks:x}::1");
+            assert_ne!(name("2001:db8::1"), name(&next));
+            assert_ne!(name("203.0.113.1"), name("203.0.113.2"));
+        }
     }
 
     #[test]
@@ -278,6 +365,28 @@ mod tests {
         let key = || key_of(Role::Admin, &[Permission::Read, Permission::Write]);
         assert!(matches!(key().into_admin_reader(), Err(Error::AdminRequired)));
         assert!(matches!(key().into_admin_writer(), Err(Error::AdminRequired)));
+    }
+
+    #[test]
+    fn only_admins_write_the_catalogue_where_the_rules_say_so() {
+        let rules =
+            AccessRules { catalogue_writes: CatalogueWrites::Admins, ..AccessRules::default() };
+        let under_rules = |caller: Caller| Caller { rules, ..caller }.into_catalogue_writer();
+        let (read, write, admin) = (Permission::Read, Permission::Write, Permission::Admin);
+        assert!(session_of(Role::User).into_catalogue_writer().is_ok());
+        assert!(key_of(Role::User, &[write]).into_catalogue_writer().is_ok());
+        assert!(under_rules(session_of(Role::Admin)).is_ok());
+        assert!(under_rules(key_of(Role::Admin, &[write, admin])).is_ok());
+        for refused in [
+            session_of(Role::User),
+            key_of(Role::Admin, &[read, write]),
+            key_of(Role::User, &[write, admin]),
+        ] {
+            let error = under_rules(refused).unwrap_err();
+            assert!(matches!(error, Error::CatalogueWriteRefused), "{error}");
+        }
+        let error = under_rules(key_of(Role::Admin, &[read, admin])).unwrap_err();
+        assert!(matches!(error, Error::PermissionMissing(Permission::Write)), "{error}");
     }
 
     #[test]

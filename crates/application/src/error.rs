@@ -1,7 +1,8 @@
-use bookshelf_domain::accounts::{PasswordHasherError, RotationError, UserError};
+use bookshelf_domain::accounts::{PasswordHasherError, RotationError, UserError, UserId};
 use bookshelf_domain::api_keys::{ApiKeyError, Permission};
 use bookshelf_domain::books::{BookError, BookId};
 use bookshelf_domain::covers::CoverCodecError;
+use bookshelf_domain::invites::{AcceptError, InviteError};
 use bookshelf_domain::shelves::{ShelfEntryId, ShelfError};
 use bookshelf_domain::{Fault, FaultCode, Faults, StoreError};
 
@@ -21,22 +22,36 @@ pub enum Error {
     Stale,
     #[error("book {by} has this ISBN")]
     IsbnTaken { by: BookId },
-    #[error("the book is on {shelves} shelves")]
-    BookInUse { shelves: u64 },
+    #[error("book {book} is on {shelves} shelves")]
+    BookInUse { book: BookId, shelves: u64 },
     #[error("the book is already on the shelf, as entry {by}")]
     AlreadyOnShelf { by: ShelfEntryId },
+    /// `by` is `None` for callers who cannot see other users.
     #[error("another user has this email address")]
-    EmailTaken,
+    EmailTaken { by: Option<UserId> },
+    #[error("the user has too many API keys")]
+    TooManyApiKeys,
+    /// `by` is `None` for callers who cannot see other users.
     #[error("another user has this username")]
-    UsernameTaken,
+    UsernameTaken { by: Option<UserId> },
     #[error("the last admin must remain an admin")]
-    LastAdmin,
+    LastAdmin { is: UserId },
+    #[error("nobody can register on this server")]
+    RegistrationClosed,
+    /// The invitation of a registration is missing, or cannot be used for it.
+    #[error("the registration has no valid invitation")]
+    InviteInvalid,
     #[error("the email address or the password is wrong")]
     InvalidCredentials,
+    /// The password that a request was based on is not the user's any more.
+    #[error("the password was changed meanwhile")]
+    PasswordChanged,
     #[error("{0}")]
     Token(TokenFault),
     #[error("this needs the role admin")]
     AdminRequired,
+    #[error("only admins may add and change books on this server")]
+    CatalogueWriteRefused,
     #[error("this idempotency key was used for another request")]
     IdempotencyKeyReused,
     #[error("{0}")]
@@ -63,6 +78,17 @@ pub enum TokenFault {
     Revoked,
     #[error("the refresh token was used before; its session has ended")]
     Reused,
+}
+
+impl Error {
+    /// The error for a caller who cannot see other users.
+    pub(crate) fn without_user(self) -> Self {
+        match self {
+            Self::EmailTaken { .. } => Self::EmailTaken { by: None },
+            Self::UsernameTaken { .. } => Self::UsernameTaken { by: None },
+            error => error,
+        }
+    }
 }
 
 // Not `#[from]`: it would make the faults a cause too, and a log line would name them twice.
@@ -107,7 +133,7 @@ impl From<BookError> for Error {
             BookError::NotFound => Self::NotFound("book"),
             BookError::IsbnTaken { by } => Self::IsbnTaken { by },
             BookError::Stale => Self::Stale,
-            BookError::InUse { shelves } => Self::BookInUse { shelves },
+            BookError::InUse { book, shelves } => Self::BookInUse { book, shelves },
             BookError::NoCover => Self::NotFound("cover"),
             BookError::KeyReused(_) => Self::IdempotencyKeyReused,
             BookError::Store(error) => error.into(),
@@ -119,10 +145,11 @@ impl From<UserError> for Error {
     fn from(error: UserError) -> Self {
         match error {
             UserError::NotFound => Self::NotFound("user"),
-            UserError::EmailTaken => Self::EmailTaken,
-            UserError::UsernameTaken => Self::UsernameTaken,
+            UserError::EmailTaken { by } => Self::EmailTaken { by: Some(by) },
+            UserError::UsernameTaken { by } => Self::UsernameTaken { by: Some(by) },
             UserError::Stale => Self::Stale,
-            UserError::LastAdmin => Self::LastAdmin,
+            UserError::PasswordChanged => Self::PasswordChanged,
+            UserError::LastAdmin { is } => Self::LastAdmin { is },
             UserError::KeyReused(_) => Self::IdempotencyKeyReused,
             UserError::Store(error) => error.into(),
         }
@@ -133,8 +160,28 @@ impl From<ApiKeyError> for Error {
     fn from(error: ApiKeyError) -> Self {
         match error {
             ApiKeyError::NotFound => Self::NotFound("user"),
+            ApiKeyError::TooMany => Self::TooManyApiKeys,
             ApiKeyError::KeyReused(_) => Self::IdempotencyKeyReused,
             ApiKeyError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<InviteError> for Error {
+    fn from(error: InviteError) -> Self {
+        match error {
+            InviteError::NotFound => Self::NotFound("user"),
+            InviteError::KeyReused(_) => Self::IdempotencyKeyReused,
+            InviteError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AcceptError> for Error {
+    fn from(error: AcceptError) -> Self {
+        match error {
+            AcceptError::Invalid => Self::InviteInvalid,
+            AcceptError::User(error) => error.into(),
         }
     }
 }
@@ -149,6 +196,7 @@ impl From<ShelfError> for Error {
                     .of("book_id")
                     .into()
             }
+            ShelfError::UnknownBook => Self::CatalogueWriteRefused,
             ShelfError::AlreadyOnShelf { by } => Self::AlreadyOnShelf { by },
             ShelfError::Stale => Self::Stale,
             ShelfError::Invalid(faults) => faults.into(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bookshelf_domain::{Clock, IdempotencyKey, IdempotencyRepository};
+use bookshelf_domain::{Clock, IdempotencyKey, IdempotencyRepository, Made};
 use sha2::{Digest, Sha256};
 
 use crate::mac::hmac_sha256;
@@ -30,6 +30,20 @@ pub fn idempotency_key(
         secret: hmac_sha256(&both, &[b"seal"]),
         fingerprint,
     }
+}
+
+/// The answer to a request that would be refused now: if it is a retry, what the first request
+/// created. Meanwhile a time may have passed, or a rule may have changed.
+pub(crate) async fn answer_again<T, E>(
+    key: Option<IdempotencyKey>,
+    refusal: impl Into<Error>,
+    find: impl AsyncFnOnce(IdempotencyKey) -> Result<Option<T>, E>,
+) -> Result<Made<T>, Error>
+where
+    Error: From<E>,
+{
+    let Some(key) = key else { return Err(refusal.into()) };
+    find(key).await?.map(Made::Before).ok_or_else(|| refusal.into())
 }
 
 /// Deletes idempotency keys whose lifetime is over.

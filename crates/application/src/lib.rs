@@ -1,8 +1,10 @@
 //! The use cases of Bookshelf: one struct per feature, which holds the ports that it needs.
 //!
-//! The signature of a use case says who may call it: [`Reader`], [`Writer`], [`AdminReader`],
-//! [`AdminWriter`], [`Owner`] or [`Operator`]. A use case that everybody may call takes none of them.
+//! The signature of a use case says who may call it: [`Reader`], [`Writer`], [`CatalogueWriter`],
+//! [`AdminReader`], [`AdminWriter`], [`Owner`] or [`Operator`]. A use case that everybody may call takes
+//! none of them.
 
+mod access_rules;
 pub mod accounts;
 pub mod api_keys;
 pub mod books;
@@ -10,6 +12,7 @@ mod caller;
 pub mod covers;
 mod error;
 mod idempotency;
+pub mod invites;
 mod mac;
 pub mod shelves;
 #[cfg(test)]
@@ -17,7 +20,10 @@ mod tests;
 pub mod transfer;
 mod use_cases;
 
-pub use caller::{AdminReader, AdminWriter, Caller, Operator, Owner, Principal, Reader, Writer};
+pub use access_rules::{AccessRules, CatalogueWrites, RegistrationMode};
+pub use caller::{
+    AdminReader, AdminWriter, Caller, CatalogueWriter, Operator, Owner, Principal, Reader, Writer,
+};
 pub use error::{Error, TokenFault};
 pub use idempotency::{IdempotencyKeys, idempotency_key};
 pub use use_cases::UseCases;

@@ -6,7 +6,9 @@ use bookshelf_domain::accounts::{Email, Role, SessionId, User, UserId};
 use bookshelf_domain::books::{Book, BookFields, BookId, RatingSummary};
 use bookshelf_domain::{Line, MockClock, Random, Timestamp, Version};
 
-use crate::{AdminWriter, Caller, Owner, Reader, Writer};
+use crate::{
+    AccessRules, AdminWriter, Caller, CatalogueWriter, CatalogueWrites, Owner, Reader, Writer,
+};
 
 pub(crate) fn now() -> Timestamp {
     "2026-11-21T06:00:00Z".parse().unwrap()
@@ -66,7 +68,7 @@ pub(crate) fn user(id: i64, role: Role) -> User {
 }
 
 fn caller(role: Role) -> Caller {
-    Caller::in_session(user(1, role), SessionId::new(9))
+    Caller::in_session(user(1, role), SessionId::new(9), AccessRules::default())
 }
 
 pub(crate) fn reader() -> Reader {
@@ -75,6 +77,17 @@ pub(crate) fn reader() -> Reader {
 
 pub(crate) fn writer() -> Writer {
     caller(Role::User).into_writer().unwrap()
+}
+
+/// A user of a server where only admins write the catalogue.
+pub(crate) fn writer_of_shelf_only() -> Writer {
+    let rules = AccessRules { catalogue_writes: CatalogueWrites::Admins, ..AccessRules::default() };
+    let caller = Caller::in_session(user(1, Role::User), SessionId::new(9), rules);
+    caller.into_writer().unwrap()
+}
+
+pub(crate) fn catalogue_writer() -> CatalogueWriter {
+    caller(Role::User).into_catalogue_writer().unwrap()
 }
 
 pub(crate) fn admin_writer() -> AdminWriter {

@@ -5,11 +5,13 @@ use bookshelf_domain::books::BookReader;
 use bookshelf_domain::covers::{CoverCodec, CoverStore};
 use bookshelf_domain::{Clock, Random, Repositories};
 
+use crate::AccessRules;
 use crate::accounts::{AccountPorts, Accounts, SessionLimits};
 use crate::api_keys::ApiKeys;
 use crate::books::Books;
 use crate::covers::Covers;
 use crate::idempotency::IdempotencyKeys;
+use crate::invites::Invites;
 use crate::shelves::Shelves;
 use crate::transfer::Transfer;
 use crate::transfer::histories::Histories;
@@ -22,11 +24,17 @@ pub struct UseCases {
     repositories: Repositories,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    rules: AccessRules,
 }
 
 impl UseCases {
-    pub fn new(repositories: Repositories, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
-        Self { repositories, clock, random }
+    pub fn new(
+        repositories: Repositories,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        rules: AccessRules,
+    ) -> Self {
+        Self { repositories, clock, random, rules }
     }
 
     pub fn books(&self) -> Books {
@@ -52,17 +60,23 @@ impl UseCases {
         let ports = AccountPorts {
             users: self.repositories.users.clone(),
             sessions: self.repositories.sessions.clone(),
+            invites: self.repositories.invites.clone(),
             hasher,
             tokens,
             clock: self.clock.clone(),
             random: self.random.clone(),
         };
-        Accounts::new(ports, limits)
+        Accounts::new(ports, limits, self.rules)
     }
 
     pub fn api_keys(&self) -> ApiKeys {
         let repository = self.repositories.api_keys.clone();
-        ApiKeys::new(repository, self.clock.clone(), self.random.clone())
+        ApiKeys::new(repository, self.clock.clone(), self.random.clone(), self.rules)
+    }
+
+    pub fn invites(&self) -> Invites {
+        let repository = self.repositories.invites.clone();
+        Invites::new(repository, self.clock.clone(), self.random.clone())
     }
 
     pub fn shelves(&self) -> Shelves {

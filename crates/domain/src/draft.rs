@@ -4,7 +4,7 @@
 //! constructor of each value object once and collects every fault, so that a client learns about all
 //! of them in one answer.
 
-use crate::{Change, Fault, FaultCode, Faults};
+use crate::{Change, Fault, FaultCode, Faults, Timestamp, shows_nothing};
 
 /// Reads the fields of one draft and collects their faults.
 pub(crate) struct FieldReader {
@@ -50,6 +50,20 @@ impl FieldReader {
         }
     }
 
+    /// A text that may be left out or cleared. A text that shows nothing clears it.
+    pub(crate) fn optional_text<U>(
+        &mut self,
+        name: &str,
+        field: Change<String>,
+        parse: impl FnOnce(&str) -> Result<U, Fault>,
+    ) -> Change<U> {
+        let field = match field {
+            Change::Set(text) if shows_nothing(&text) => Change::Clear,
+            field => field,
+        };
+        self.optional(name, field, |text| parse(text))
+    }
+
     /// A field of a patch that may be left out, but not cleared.
     pub(crate) fn not_cleared<T, U>(
         &mut self,
@@ -63,9 +77,32 @@ impl FieldReader {
         }
     }
 
+    /// A field that must keep its value, which `is_current` recognises.
+    pub(crate) fn unchanged<T>(
+        &mut self,
+        name: &str,
+        field: &Change<T>,
+        is_current: impl FnOnce(&T) -> bool,
+    ) {
+        let keeps = match field {
+            Change::Keep => true,
+            Change::Clear => false,
+            Change::Set(value) => is_current(value),
+        };
+        if !keeps {
+            let sentence = "cannot be changed here; leave it out, or send the present value";
+            self.fault(name, Fault::new(FaultCode::NotAllowed, sentence));
+        }
+    }
+
     /// Notes a fault, unless the field has one already.
     pub(crate) fn fault(&mut self, name: &str, fault: Fault) {
         self.faults.extend_new_fields(fault.of(name));
+    }
+
+    /// The faults so far.
+    pub(crate) fn into_faults(self) -> Faults {
+        self.faults
     }
 
     /// Returns the result of `build`, or all the faults. `build` returns `None` only if a required
@@ -85,4 +122,20 @@ impl FieldReader {
     ) -> Option<U> {
         parse(value).map_err(|fault| self.fault(name, fault)).ok()
     }
+}
+
+/// The time in the future at which something expires.
+pub(crate) fn parse_expiry(text: &str, now: Timestamp) -> Result<Timestamp, Fault> {
+    let expires_at = chrono::DateTime::parse_from_rfc3339(text.trim())
+        .map_err(|_| {
+            Fault::new(
+                FaultCode::InvalidFormat,
+                "must be a time as RFC 3339 writes it, 2027-01-31T00:00:00Z",
+            )
+        })?
+        .to_utc();
+    if expires_at <= now {
+        return Err(Fault::new(FaultCode::OutOfRange, "must lie in the future"));
+    }
+    Ok(expires_at)
 }

@@ -8,6 +8,8 @@ pub mod accounts;
 pub mod api_keys;
 pub mod books;
 pub mod covers;
+pub mod fold;
+pub mod invites;
 pub mod limits;
 pub mod shelves;
 
@@ -15,7 +17,6 @@ mod change;
 mod draft;
 mod error;
 mod fault;
-mod fold;
 mod id;
 mod idempotency;
 mod page;
@@ -27,7 +28,7 @@ mod version;
 pub use change::Change;
 pub use error::{StoreError, error_chain};
 pub use fault::{Fault, FaultCode, Faults};
-pub use fold::Folded;
+pub use fold::{CollationKey, Folded, SearchText};
 pub use id::Id;
 #[cfg(feature = "mocks")]
 pub use idempotency::MockIdempotencyRepository;
@@ -37,5 +38,5 @@ pub use repositories::Repositories;
 pub use system::{Clock, Random, Timestamp};
 #[cfg(feature = "mocks")]
 pub use system::{MockClock, MockRandom};
-pub use text::{Line, Prose};
+pub use text::{Line, Prose, shows_nothing};
 pub use version::{Expected, Version};

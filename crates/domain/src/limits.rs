@@ -78,6 +78,12 @@ pub struct Spent {
 #[async_trait]
 pub trait RateLimiter: Send + Sync {
     async fn spend(&self, key: &str, quota: Quota, now: Timestamp) -> Result<Spent, StoreError>;
+
+    /// Takes an allowed request back, so that another one is allowed in its window.
+    ///
+    /// MUST do nothing when no request of the key is counted (any more), and MUST NOT prolong the
+    /// window.
+    async fn refund(&self, key: &str, quota: Quota, now: Timestamp) -> Result<(), StoreError>;
 }
 
 #[cfg(test)]

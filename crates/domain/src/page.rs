@@ -1,4 +1,4 @@
-use crate::{Folded, Id};
+use crate::{CollationKey, Folded, Id};
 
 /// The total of a filtered list is counted up to this number. A longer list has this number as the
 /// lower bound of its total.
@@ -10,6 +10,15 @@ pub const COUNT_LIMIT: u64 = 10_000;
 pub enum Order {
     Ascending,
     Descending,
+}
+
+impl Order {
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
 }
 
 /// Where a list of `T` starts.
@@ -33,15 +42,17 @@ pub struct Position<T> {
 pub enum SortKey {
     /// Ordered by code point.
     Text(Folded),
+    /// Ordered by the Unicode Collation Algorithm.
+    Collated(CollationKey),
     Number(i64),
     /// The resource has no value.
     Missing,
 }
 
 impl SortKey {
-    /// The key of a resource that is sorted by this text.
-    pub fn text(text: &str) -> Self {
-        Self::Text(Folded::new(text))
+    /// The key of a resource that is sorted by this text, in the order that readers expect.
+    pub fn collated(text: &str) -> Self {
+        Self::Collated(CollationKey::new(text))
     }
 
     /// The key of a resource that is sorted by this number, which it may not have.
@@ -54,6 +65,7 @@ impl SortKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortKeyType {
     Text,
+    Collated,
     Number,
     /// A number, or [`SortKey::Missing`].
     OptionalNumber,

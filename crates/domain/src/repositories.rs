@@ -4,6 +4,7 @@ use crate::IdempotencyRepository;
 use crate::accounts::{SessionRepository, UserRepository};
 use crate::api_keys::ApiKeyRepository;
 use crate::books::{BookReader, BookRepository};
+use crate::invites::InviteRepository;
 use crate::shelves::ShelfRepository;
 
 /// The repositories of one database.
@@ -14,6 +15,7 @@ pub struct Repositories {
     pub users: Arc<dyn UserRepository>,
     pub sessions: Arc<dyn SessionRepository>,
     pub api_keys: Arc<dyn ApiKeyRepository>,
+    pub invites: Arc<dyn InviteRepository>,
     pub shelves: Arc<dyn ShelfRepository>,
     pub idempotency: Arc<dyn IdempotencyRepository>,
 }

@@ -70,7 +70,7 @@ impl TryFrom<ApiKeyUserRow> for ApiKeyUser {
 #[derive(Insertable)]
 #[diesel(table_name = api_keys)]
 pub(crate) struct NewApiKeyRow {
-    user_id: i64,
+    pub(crate) user_id: i64,
     name: String,
     prefix: String,
     digest: Vec<u8>,

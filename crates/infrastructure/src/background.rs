@@ -1,9 +1,9 @@
 //! CPU-bound work on threads of the lowest priority.
 
+use std::collections::VecDeque;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use tokio::sync::oneshot;
@@ -17,7 +17,7 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// Threads of the lowest priority behind a bounded queue. They end when this is dropped.
 pub(crate) struct Background {
-    queue: SyncSender<Job>,
+    queue: Arc<Queue>,
 }
 
 /// Why a piece of work was not done.
@@ -30,46 +30,109 @@ pub(crate) enum BackgroundError {
     Failed,
 }
 
+/// The jobs that wait for a thread.
+struct Queue {
+    most: usize,
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    jobs: VecDeque<(u64, Job)>,
+    /// How many jobs have ever entered the queue. The count is the name of the next one.
+    entered: u64,
+    is_closed: bool,
+}
+
 impl Background {
     pub(crate) fn new(name: &str, threads: usize, queue: usize) -> io::Result<Self> {
-        let (sender, receiver) = mpsc::sync_channel(queue);
-        let receiver = Arc::new(Mutex::new(receiver));
+        let queue =
+            Arc::new(Queue { most: queue, waiting: Mutex::default(), changed: Condvar::new() });
+        // If a thread cannot be started, dropping this ends those before.
+        let background = Self { queue };
         for number in 0..threads {
-            let receiver = Arc::clone(&receiver);
-            thread::Builder::new()
-                .name(format!("{name}-{number}"))
-                .spawn(move || work(&receiver))?;
+            let queue = Arc::clone(&background.queue);
+            thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&queue))?;
         }
-        Ok(Self { queue: sender })
+        Ok(background)
     }
 
-    /// Does the work on one of the threads, unless the caller no longer waits when its turn comes.
+    /// Does the work on one of the threads. If the caller stops waiting before its turn comes, the
+    /// work leaves the queue at once and is not done.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, BackgroundError> {
         let (answer, answered) = oneshot::channel();
         let job = Box::new(move || {
-            if !answer.is_closed() {
-                // The caller may have stopped waiting meanwhile.
-                let _: Result<(), T> = answer.send(work());
-            }
+            // The caller may have stopped waiting meanwhile.
+            let _: Result<(), T> = answer.send(work());
         });
-        self.queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => BackgroundError::Busy,
-            TrySendError::Disconnected(_) => BackgroundError::Failed,
-        })?;
+        let _place = self.queue.enter(job).ok_or(BackgroundError::Busy)?;
         answered.await.map_err(|_| BackgroundError::Failed)
     }
 }
 
-fn work(queue: &Mutex<Receiver<Job>>) {
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.queue.lock().is_closed = true;
+        self.queue.changed.notify_all();
+    }
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns `None` if the queue is full.
+    fn enter(&self, job: Job) -> Option<Place<'_>> {
+        let mut waiting = self.lock();
+        if waiting.jobs.len() >= self.most {
+            return None;
+        }
+        let number = waiting.entered;
+        waiting.entered += 1;
+        waiting.jobs.push_back((number, job));
+        drop(waiting);
+        self.changed.notify_one();
+        Some(Place { queue: self, number })
+    }
+
+    /// Waits for a job. Returns `None` at the end.
+    fn next(&self) -> Option<Job> {
+        let mut waiting = self.lock();
+        loop {
+            match waiting.jobs.pop_front() {
+                Some((_, job)) => return Some(job),
+                None if waiting.is_closed => return None,
+                None => {
+                    let woken = self.changed.wait(waiting);
+                    waiting = woken.unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
+    }
+}
+
+/// Takes a job out of the queue when it is dropped, if the job still waits.
+struct Place<'q> {
+    queue: &'q Queue,
+    number: u64,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.queue.lock().jobs.retain(|(number, _)| *number != self.number);
+    }
+}
+
+fn work(queue: &Queue) {
     if let Err(error) = lower_priority() {
         tracing::warn!(%error, "the priority of background work cannot be lowered");
     }
-    loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+    while let Some(job) = queue.next() {
         // The panic hook has logged the panic. The thread goes on with the next job.
         if catch_unwind(AssertUnwindSafe(job)).is_err() {
             tracing::error!("background work panicked");
@@ -87,7 +150,47 @@ fn lower_priority() -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
+    use futures_util::{FutureExt, pin_mut};
+
     use super::*;
+
+    /// Occupies the only thread. Dropping the sender releases it.
+    async fn occupy(background: &Background) -> mpsc::Sender<()> {
+        let (release, released) = mpsc::channel::<()>();
+        let (begin, begun) = oneshot::channel();
+        let job = Box::new(move || {
+            begin.send(()).unwrap();
+            let _: Result<(), mpsc::RecvError> = released.recv();
+        });
+        let _place = background.queue.enter(job).unwrap();
+        begun.await.unwrap();
+        release
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_leaves_the_queue_and_is_not_done() {
+        let background = Background::new("test", 1, 1).unwrap();
+        let thread = occupy(&background).await;
+        let done = Arc::new(Mutex::new(Vec::new()));
+        let note = |what| {
+            let done = Arc::clone(&done);
+            background.run(move || done.lock().unwrap().push(what))
+        };
+        {
+            let abandoned = note("abandoned");
+            pin_mut!(abandoned);
+            assert!(abandoned.as_mut().now_or_never().is_none());
+            assert!(matches!(note("one too many").await, Err(BackgroundError::Busy)));
+        }
+        let awaited = note("awaited");
+        pin_mut!(awaited);
+        assert!(awaited.as_mut().now_or_never().is_none(), "it has taken the place");
+        drop(thread);
+        awaited.await.unwrap();
+        assert_eq!(*done.lock().unwrap(), ["awaited"]);
+    }
 
     #[tokio::test]
     async fn a_panic_fails_only_its_own_work() {

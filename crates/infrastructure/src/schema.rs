@@ -19,6 +19,15 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         cover -> Nullable<Text>,
+        title_sort -> Binary,
+        author_sort -> Binary,
+    }
+}
+
+diesel::table! {
+    book_counts (slot) {
+        slot -> BigInt,
+        books -> BigInt,
     }
 }
 
@@ -77,6 +86,20 @@ diesel::table! {
         created_at -> BigInt,
         last_used_at -> Nullable<BigInt>,
         expires_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    invites (id) {
+        id -> BigInt,
+        digest -> Binary,
+        email -> Nullable<Text>,
+        role -> Text,
+        created_by -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+        used_by -> Nullable<BigInt>,
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args, Default)]
 pub(crate) struct ServeArgs {
-    /// Do not migrate the database
+    /// Do not migrate the database; refuse to start if it has to be migrated
     #[arg(long)]
     pub(crate) no_migrate: bool,
 }
@@ -115,14 +115,22 @@ pub(crate) enum DbCommand {
 #[command(after_help = "\
 Examples:
   bookshelf db copy --from sqlite://data/bookshelf.db --to postgres://books@db/books
-  bookshelf db copy --from postgres://books@db/books --to sqlite://books.db")]
+  bookshelf db copy --from-file /run/secrets/database-url --to sqlite://books.db")]
 pub(crate) struct CopyArgs {
-    /// Database to copy from: sqlite://PATH or postgres://user:password@host:port/database
+    /// Database to copy from: sqlite://PATH or postgres://user@host:port/database. Other users of this
+    /// machine can see a password in it; use --from-file or the environment then
+    /// [env: DATABASE_COPY_FROM]
     #[arg(long, value_name = "URL")]
-    pub(crate) from: String,
-    /// Database to copy to
+    pub(crate) from: Option<String>,
+    /// File that contains the URL of --from, perhaps with a password [env: DATABASE_COPY_FROM_FILE]
+    #[arg(long, value_name = "FILE", conflicts_with = "from")]
+    pub(crate) from_file: Option<PathBuf>,
+    /// Database to copy to [env: DATABASE_COPY_TO]
     #[arg(long, value_name = "URL")]
-    pub(crate) to: String,
+    pub(crate) to: Option<String>,
+    /// File that contains the URL of --to, perhaps with a password [env: DATABASE_COPY_TO_FILE]
+    #[arg(long, value_name = "FILE", conflicts_with = "to")]
+    pub(crate) to_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -130,6 +138,16 @@ pub(crate) struct EmailArgs {
     /// Email address of the account
     #[arg(long)]
     pub(crate) email: String,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Migrate a database that has the schema of an earlier version; otherwise it is refused, because
+    /// servers of that version may be using it
+    #[arg(long)]
+    pub(crate) migrate: bool,
 }
 
 #[derive(Debug, Args)]
@@ -195,18 +213,23 @@ pub(crate) struct ImportArgs {
     /// Report what would happen, without writing to the database
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Write the rejected rows to this file, unchanged, with the reason in a column "error"
+    /// Write the rejected rows to this file, unchanged, with the reason in a column "error". Its folder
+    /// must be writable. If the import ends early, an earlier file stays as it was
     #[arg(long, value_name = "FILE")]
     pub(crate) rejects: Option<PathBuf>,
     /// Exit with code 1 if a row was rejected
     #[arg(long)]
     pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
 }
 
 /// Export the whole catalogue to a CSV or NDJSON file.
 ///
 /// The file can be imported again. A cell that a spreadsheet would treat as a formula gets a leading
-/// apostrophe, which the import removes.
+/// apostrophe, which the import removes. The file gets its name when it is complete, so an interrupted
+/// export leaves an earlier file as it was. Until then its content is in a temporary file beside it, so
+/// the folder must be writable. In a container, mount the folder and not the file alone.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -218,6 +241,8 @@ pub(crate) struct ExportArgs {
     /// Format of the file, if its name does not end in .csv, .ndjson or .jsonl
     #[arg(long)]
     pub(crate) format: Option<Format>,
+    #[command(flatten)]
+    pub(crate) schema: SchemaArgs,
 }
 
 #[derive(Debug, Args)]

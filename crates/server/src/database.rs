@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use bookshelf_domain::{Repositories, StoreError};
-use bookshelf_infrastructure::MigrationState;
 use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig, Replica};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
+use bookshelf_infrastructure::{MigrationState, SchemaState};
 
 use crate::failure::Failure;
 use crate::settings;
@@ -45,10 +45,25 @@ impl Database {
         }
     }
 
+    pub(crate) fn schema_state(&self) -> Result<SchemaState, StoreError> {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.schema_state(),
+            Self::Postgres(postgres) => postgres.schema_state(),
+        }
+    }
+
     pub(crate) fn repositories(&self) -> Repositories {
         match self {
             Self::Sqlite(sqlite) => sqlite.repositories(),
             Self::Postgres(postgres) => postgres.repositories(),
+        }
+    }
+
+    /// How many slow reads the database runs at once.
+    pub(crate) fn slow_reads(&self) -> usize {
+        match self {
+            Self::Sqlite(_) => Sqlite::SLOW_READS,
+            Self::Postgres(postgres) => postgres.slow_reads(),
         }
     }
 

@@ -35,8 +35,13 @@ impl Failure {
         match error {
             Error::Invalid(faults) => Self::Failed(faults.to_string()),
             Error::NotFound(what) => Self::Failed(format!("there is no {what} with this email")),
-            Error::EmailTaken => Self::Failed(
+            Error::EmailTaken { .. } => Self::Failed(
                 "an account with this email exists already; to make it an admin, use promote"
+                    .to_owned(),
+            ),
+            Error::PasswordChanged => Self::Failed(
+                "another request changed the password meanwhile, and that password stays; to \
+                 replace it, run the command again"
                     .to_owned(),
             ),
             error => Self::because("cannot use the account", &error),

@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bookshelf_api::{Limits, Quotas};
-use bookshelf_application::UseCases;
 use bookshelf_application::accounts::{Accounts, SessionLimits};
 use bookshelf_application::books::Books;
 use bookshelf_application::covers::Covers;
+use bookshelf_application::{AccessRules, UseCases};
 use bookshelf_domain::limits::RateLimiter;
+use bookshelf_infrastructure::SchemaState;
 use bookshelf_infrastructure::accounts::{BcryptPasswordHasher, JwtAccessTokens, JwtSecret};
 use bookshelf_infrastructure::books::ReplicatedBookReader;
 use bookshelf_infrastructure::covers::{ImageCoverCodec, ObjectCoverStore};
@@ -27,6 +28,9 @@ use crate::settings::{self, CoverPlace, Settings};
 
 /// How many clients at least are counted in memory. Their counts take some megabytes.
 const COUNTED_CLIENTS: usize = 100_000;
+
+const EARLIER: &str = "the database has the schema or the search texts of an earlier version, or its \
+    migration was interrupted: stop the servers of that version, then run \"bookshelf migrate\"";
 
 /// A task that must run as long as the server does.
 pub(crate) type Watch = Pin<Box<dyn Future<Output = ()>>>;
@@ -44,15 +48,54 @@ impl<'a> Services<'a> {
         make_data_dir(&settings.data_dir)?;
         let database = Database::open(&settings.database_url)?;
         let repositories = database.repositories();
-        let use_cases = UseCases::new(repositories, Arc::new(SystemClock), Arc::new(SystemRandom));
+        let rules = AccessRules {
+            registration: settings.registration,
+            catalogue_writes: settings.catalogue_writes,
+        };
+        let (clock, random) = (Arc::new(SystemClock), Arc::new(SystemRandom));
+        let use_cases = UseCases::new(repositories, clock, random, rules);
         Ok(Self { settings, database, use_cases })
     }
 
-    /// Opens the database and applies the migrations that are pending.
-    pub(crate) fn open_migrated(settings: &'a Settings) -> Result<Self, Failure> {
+    /// Opens the database for a command that uses it beside the servers. A new database gets the
+    /// schema. One of another version, or with search texts of another version, is refused, because servers of that version may be using it;
+    /// `migrate` allows to migrate an older one.
+    pub(crate) fn open_current(settings: &'a Settings, migrate: bool) -> Result<Self, Failure> {
         let services = Self::open(settings)?;
-        services.migrate()?;
+        match services.schema_state()? {
+            SchemaState::Current => {}
+            SchemaState::Older if !migrate => {
+                return Err(Failure::Failed(format!(
+                    "{EARLIER}, or repeat this command with --migrate"
+                )));
+            }
+            SchemaState::New | SchemaState::Older => drop(services.migrate()?),
+            SchemaState::Newer => {
+                return Err(Failure::Failed(
+                    "the database has the schema of a later version: run this command with that \
+                     version of bookshelf"
+                        .to_owned(),
+                ));
+            }
+        }
         Ok(services)
+    }
+
+    /// Refuses a database that is not migrated to this version. A later one is left to its servers.
+    pub(crate) fn check_migrated(&self) -> Result<(), Failure> {
+        match self.schema_state()? {
+            SchemaState::Current | SchemaState::Newer => Ok(()),
+            SchemaState::New => Err(Failure::Failed(
+                "the database has no tables yet: run \"bookshelf migrate\", or leave out --no-migrate"
+                    .to_owned(),
+            )),
+            SchemaState::Older => Err(Failure::Failed(EARLIER.to_owned())),
+        }
+    }
+
+    fn schema_state(&self) -> Result<SchemaState, Failure> {
+        let state = self.database.schema_state();
+        state.map_err(|error| Failure::because("cannot read the schema version", &error))
     }
 
     /// Applies the pending migrations and returns their names.
@@ -96,7 +139,8 @@ impl<'a> Services<'a> {
         let store = match place {
             CoverPlace::Folder(path) => ObjectCoverStore::folder(path),
             CoverPlace::S3 { bucket, prefix } => {
-                ObjectCoverStore::s3(bucket, prefix, settings::aws_variables())
+                let variables = settings::aws_variables().into_iter();
+                ObjectCoverStore::s3(bucket, prefix, variables.chain(self.s3_credentials()))
             }
         };
         let unusable =
@@ -106,6 +150,19 @@ impl<'a> Services<'a> {
         let codec = ImageCoverCodec::new()
             .map_err(|error| Failure::because("cannot start the reader of covers", &error))?;
         Ok(self.use_cases.covers(Arc::new(store), Arc::new(codec)))
+    }
+
+    /// The variables of the credentials for S3, which may have been given in files.
+    fn s3_credentials(&self) -> impl Iterator<Item = (String, String)> {
+        let settings = self.settings;
+        let credentials = [
+            ("AWS_ACCESS_KEY_ID", &settings.aws_access_key_id),
+            ("AWS_SECRET_ACCESS_KEY", &settings.aws_secret_access_key),
+            ("AWS_SESSION_TOKEN", &settings.aws_session_token),
+        ];
+        credentials.into_iter().filter_map(|(name, value)| {
+            Some((name.to_owned(), value.as_ref()?.expose_secret().to_owned()))
+        })
     }
 
     pub(crate) fn accounts(&self, tokens: Arc<JwtAccessTokens>) -> Result<Accounts, Failure> {
@@ -134,6 +191,7 @@ impl<'a> Services<'a> {
         };
         let quotas = Quotas {
             login: settings.rate_limit_login,
+            login_account: settings.rate_limit_login_account,
             register: settings.rate_limit_register,
             password: settings.rate_limit_password,
             write: settings.rate_limit_write,

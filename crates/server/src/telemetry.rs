@@ -2,13 +2,17 @@
 //! full, logging waits.
 
 use std::io::{self, IsTerminal};
+use std::panic::PanicHookInfo;
+use std::thread;
 
+use tracing::Level;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 
 use crate::settings::{LogFormat, Settings};
 
-/// Starts logging. Dropping the guard writes the lines that are still queued.
+/// Starts logging, of panics too. Dropping the guard writes the lines that are still queued.
 pub(crate) fn start(settings: &Settings) -> WorkerGuard {
     let (writer, guard) = NonBlockingBuilder::default()
         .lossy(false)
@@ -16,7 +20,7 @@ pub(crate) fn start(settings: &Settings) -> WorkerGuard {
         .finish(io::BufWriter::new(io::stderr()));
     let on_terminal = io::stderr().is_terminal();
     let log = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(&settings.log))
+        .with_env_filter(filter(&settings.log))
         .with_writer(writer)
         .with_ansi(on_terminal);
     let pretty = match settings.log_format {
@@ -29,5 +33,102 @@ pub(crate) fn start(settings: &Settings) -> WorkerGuard {
     } else {
         log.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
     }
+    std::panic::set_hook(Box::new(log_panic));
     guard
+}
+
+/// What is logged.
+///
+/// actix-http logs as errors that a request is malformed or a client is gone, without the client's
+/// address. These are not faults of the server, so they are logged only where debug lines are. The
+/// errors of responses, which it logs there too, are logged by this program as well.
+fn filter(log: &str) -> EnvFilter {
+    const DISPATCHER: &str = "actix_http::h1::dispatcher";
+    let filter = EnvFilter::new(log);
+    let targets: Result<Targets, _> = log.parse();
+    if targets.is_ok_and(|targets| targets.would_enable(DISPATCHER, &Level::DEBUG)) {
+        return filter;
+    }
+    match format!("{DISPATCHER}=off").parse() {
+        Ok(nothing) => filter.add_directive(nothing),
+        Err(_) => filter,
+    }
+}
+
+/// Logs a panic in the format of the log, with its message and its place. By default Rust would write
+/// lines of another format to standard error, which a collector of JSON lines cannot read.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let text = panic.payload().downcast_ref::<&str>().copied();
+    let message = text.or_else(|| panic.payload().downcast_ref::<String>().map(String::as_str));
+    let thread = thread::current();
+    tracing::error!(
+        panic = message.unwrap_or_default(),
+        place = panic.location().map(ToString::to_string),
+        thread = thread.name(),
+        "a thread panicked"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::Value;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn faults_of_clients_are_logged_where_debug_lines_are() {
+        let logged = |setting: &str| {
+            let written = Written::default();
+            let writer = written.clone();
+            let log = tracing_subscriber::fmt().with_env_filter(filter(setting));
+            let log = log.with_writer(move || writer.clone()).finish();
+            tracing::subscriber::with_default(log, || {
+                tracing::error!(target: "actix_http::h1::dispatcher", "malformed");
+                tracing::error!("own");
+            });
+            let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+            (written.contains("malformed"), written.contains("own"))
+        };
+        for setting in ["info", "bookshelf=debug,warn", "error"] {
+            assert_eq!(logged(setting), (false, true), "{setting}");
+        }
+        for setting in ["debug", "trace", "actix_http=debug,info"] {
+            assert_eq!(logged(setting), (true, true), "{setting}");
+        }
+        assert_eq!(logged("off"), (false, false));
+    }
+
+    #[test]
+    fn a_panic_is_one_line_of_the_log_with_message_and_place() {
+        let written = Written::default();
+        let writer = written.clone();
+        let log = tracing_subscriber::fmt().with_writer(move || writer.clone());
+        let log = log.json().flatten_event(true).finish();
+        std::panic::set_hook(Box::new(log_panic));
+        tracing::subscriber::with_default(log, || {
+            std::panic::catch_unwind(|| panic!("two\nlines")).unwrap_err();
+        });
+        drop(std::panic::take_hook());
+        let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(written.lines().count(), 1, "{written}");
+        let line: Value = serde_json::from_str(&written).unwrap();
+        assert_eq!((&line["level"], &line["panic"]), (&"ERROR".into(), &"two\nlines".into()));
+        assert!(line["place"].as_str().unwrap().contains("telemetry.rs:"), "{line}");
+    }
 }

@@ -3,9 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, SqliteConnection};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -142,7 +147,16 @@ fn settings_come_from_flags_environment_and_file_in_this_order() {
 fn a_wrong_setting_stops_the_start_with_one_line() {
     let place = Place::new();
     place.write("c.toml", "prot = 1");
-    assert_eq!(place.run("--config c.toml").failed(2), "c.toml: there is no setting \"prot\"");
+    let unknown = "c.toml: there is no setting \"prot\"; the nearest one is ";
+    assert!(place.run("--config c.toml").failed(2).starts_with(unknown));
+    let mut command = place.command("serve");
+    let ran = Ran::from(command.env("BOOKSHELF_LISTNE", "hunter2").output().unwrap());
+    let line = ran.failed(2);
+    assert_eq!(
+        line,
+        "BOOKSHELF_LISTNE (environment) is not a setting: the nearest one is BOOKSHELF_LISTEN; \
+         correct the name or unset it"
+    );
     assert!(place.run("serve --listen here").failed(2).starts_with("--listen must be an address"));
     let mut command = place.command("migrate");
     let ran =
@@ -195,6 +209,201 @@ fn a_file_is_imported_only_once_and_its_export_can_be_imported() {
     assert_eq!(place.run("export - --format csv --data-dir b").ok(), csv);
     assert!(place.run("import out.csv --rejects ./out.csv").failed(2).contains("--rejects"));
     assert!(place.run("import none.csv").failed(1).contains("cannot read none.csv"));
+}
+
+/// Runs commands in a shell in which no file can grow beyond so many blocks of 512 bytes.
+fn with_small_files(place: &Place, blocks: u32, on_excess: &str, line: &str) -> Output {
+    let script = format!("{on_excess}; ulimit -f {blocks}; exec \"$0\" {line}");
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", &script, env!("CARGO_BIN_EXE_bookshelf")]);
+    shell.env_clear().current_dir(place.path()).output().unwrap()
+}
+
+/// A file of so many books of about a KiB.
+fn large(books: usize) -> String {
+    let prose = "x".repeat(1000);
+    let rows = (0..books).map(|number| format!("Title {number},Ann,{prose}\n"));
+    std::iter::once("title,author,description\n".to_owned()).chain(rows).collect()
+}
+
+fn names(place: &Place) -> Vec<String> {
+    let entries = std::fs::read_dir(place.path()).unwrap();
+    let mut names: Vec<_> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn an_interrupted_export_leaves_the_earlier_file() {
+    let place = Place::new();
+    place.write("books.csv", &large(2000));
+    place.run("import books.csv").ok();
+    place.write("out.csv", "earlier");
+    let full = with_small_files(&place, 1000, "trap '' XFSZ", "export out.csv");
+    let error = String::from_utf8(full.stderr).unwrap();
+    assert!(error.contains("cannot write out.csv"), "{error}");
+    assert_eq!(full.status.code(), Some(1));
+    assert_eq!(place.read("out.csv"), "earlier");
+    assert_eq!(names(&place), ["books.csv", "data", "out.csv"]);
+    // Here the signal kills the process.
+    assert_eq!(with_small_files(&place, 1000, ":", "export out.csv").status.code(), None);
+    assert_eq!(place.read("out.csv"), "earlier");
+    place.run("export out.csv").ok();
+    assert!(place.read("out.csv").starts_with("title,author"));
+    assert!(place.run("export none/out.csv").failed(1).contains("cannot write none/out.csv"));
+    // No user can create a file there.
+    let error = place.run("export /sys/out.csv").failed(1);
+    assert!(error.contains("its folder must be writable"), "{error}");
+}
+
+#[test]
+fn an_export_keeps_the_permissions_and_the_link_of_the_earlier_file() {
+    let mode = |place: &Place, name: &str| {
+        place.path().join(name).metadata().unwrap().permissions().mode() & 0o777
+    };
+    let place = Place::new();
+    place.run("export - --format csv").ok();
+    for name in ["secret.csv", "rejects.csv"] {
+        place.write(name, "earlier");
+        let private = std::fs::Permissions::from_mode(0o600);
+        std::fs::set_permissions(place.path().join(name), private).unwrap();
+    }
+    symlink("secret.csv", place.path().join("link.csv")).unwrap();
+    place.run("export link.csv").ok();
+    assert!(place.read("secret.csv").starts_with("title"));
+    assert!(place.path().join("link.csv").is_symlink());
+    place.write("books.csv", "title,author\nA,\n");
+    place.run("import books.csv --rejects rejects.csv").ok();
+    assert!(place.read("rejects.csv").starts_with("error"));
+    assert_eq!((mode(&place, "secret.csv"), mode(&place, "rejects.csv")), (0o600, 0o600));
+    // A new file has the permissions that the umask of the process allows.
+    place.run("export new.csv").ok();
+    place.write("by_test.csv", "");
+    assert_eq!(mode(&place, "new.csv"), mode(&place, "by_test.csv"));
+    place.run("export /dev/null --format csv").ok();
+}
+
+#[test]
+fn an_import_that_ends_early_reports_what_it_did() {
+    let place = Place::new();
+    place.run("migrate").ok();
+    place.write("books.csv", &(large(20_000) + ",Nobody,\n"));
+    place.write("bad.csv", "earlier");
+    let line = "import books.csv --rejects bad.csv";
+    let full = with_small_files(&place, 16_000, "trap '' XFSZ", line);
+    let (out, error) =
+        (String::from_utf8(full.stdout).unwrap(), String::from_utf8(full.stderr).unwrap());
+    assert_eq!(full.status.code(), Some(1), "{error}");
+    assert!(error.contains("run the import again to import the rest"), "{error}");
+    let created: u64 = out.split(' ').next().unwrap().parse().unwrap();
+    assert!(created > 0 && created.is_multiple_of(500), "{out}");
+    let summary = format!("{created} created, 0 updated, 0 skipped, 0 rejected of {created} rows");
+    assert!(out.starts_with(&summary), "{out}");
+    assert_eq!(place.read("bad.csv"), "earlier");
+    let exported = place.run("export - --format ndjson").ok();
+    assert_eq!(exported.lines().count() as u64, created);
+    let again = place.run(line).ok();
+    let summary = format!("{} created, 0 updated, {created} skipped, 1 rejected", 20_000 - created);
+    assert!(again.starts_with(&summary), "{again}");
+    assert!(place.read("bad.csv").contains("Nobody"));
+}
+
+#[test]
+fn an_import_that_is_cancelled_reports_what_it_did() {
+    let place = Place::new();
+    place.run("migrate").ok();
+    place.write("bad.csv", "earlier");
+    let line = "import - --format csv --rejects bad.csv";
+    let mut child = place.command(line).stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let file = large(5000);
+    let (start, rest) = file.split_at(file.len() - 1000);
+    input.write_all(start.as_bytes()).unwrap();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    thread::sleep(Duration::from_millis(200));
+    // The import may have ended already.
+    input.write_all(rest.as_bytes()).ok();
+    let ran = Ran::from(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(ran.err.contains("interrupted"), "{}", ran.err);
+    assert_eq!(place.read("bad.csv"), "earlier");
+    let created: usize = ran.out.split(' ').next().unwrap().parse().unwrap();
+    let exported = place.run("export - --format ndjson").ok();
+    assert_eq!(exported.lines().count(), created);
+}
+
+#[test]
+fn a_database_of_another_schema_version_is_refused() {
+    let commands = |place: &Place, more: &str| {
+        place.write("books.csv", "title,author\nA,B\n");
+        let admin = format!("admin create --email ann@example.com --password-stdin {CHEAP} {more}");
+        [
+            place.run(&format!("import books.csv {more}")),
+            place.run(&format!("export out.csv {more}")),
+            place.run_with_input(&admin, "correct horse\n"),
+        ]
+    };
+    let database = |place: &Place, statements: &str| {
+        let path = place.path().join("data/bookshelf.db");
+        let mut database = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        database.batch_execute(statements).unwrap();
+    };
+    // A database that only the first migration has made.
+    let migrations = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite"));
+    let mut names: Vec<_> =
+        migrations.read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    let first = names.first().unwrap().to_str().unwrap();
+    let version = first.split('_').next().unwrap().replace('-', "");
+    let up = std::fs::read_to_string(migrations.join(first).join("up.sql")).unwrap();
+    let place = Place::new();
+    place.run("migrate status").ok();
+    database(
+        &place,
+        &format!("{up}; INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')"),
+    );
+    let status = place.run("migrate status").ok();
+    assert!(status.contains("applied") && status.contains("pending"), "{status}");
+    for ran in commands(&place, "") {
+        let error = ran.failed(1);
+        assert!(error.contains("bookshelf migrate") && error.contains("--migrate"), "{error}");
+    }
+    assert_eq!(place.run("migrate status").ok(), status);
+    for ran in commands(&place, "--migrate") {
+        ran.ok();
+    }
+    assert!(!place.run("migrate status").ok().contains("pending"));
+    for ran in commands(&place, "") {
+        assert!(!ran.err.contains("schema"), "{}", ran.err);
+    }
+    // One that a later version has migrated.
+    database(&place, "INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231')");
+    for more in ["", "--migrate"] {
+        for ran in commands(&place, more) {
+            assert!(ran.failed(1).contains("later version"));
+        }
+    }
+}
+
+/// After an interrupted migration, an import would not find the books whose search texts are not
+/// computed, and add them again.
+#[test]
+fn a_database_with_search_texts_of_another_version_is_refused() {
+    let place = Place::new();
+    place.write("books.csv", "title,author\nÉmile,Rousseau\n");
+    let no_tables = place.run("serve --no-migrate").failed(1);
+    assert!(no_tables.contains("bookshelf migrate"), "{no_tables}");
+    place.run("import books.csv").ok();
+    let path = place.path().join("data/bookshelf.db");
+    let mut database = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    database.batch_execute("UPDATE books SET title_sort = x'', title_folded = '?'").unwrap();
+    for command in ["import books.csv", "export out.csv", "serve --no-migrate"] {
+        let error = place.run(command).failed(1);
+        assert!(error.contains("bookshelf migrate"), "{error}");
+    }
+    let out = place.run("import books.csv --migrate").ok();
+    assert!(out.starts_with("0 created, 0 updated, 1 skipped"), "{out}");
 }
 
 #[test]
@@ -269,4 +478,50 @@ fn a_server_logs_its_address_and_stops_on_a_signal() {
     assert!(
         place.run(&format!("health --url http://{address}")).failed(1).contains("is not healthy")
     );
+}
+
+/// Starts a server with these flags and asks it for its health.
+fn serves_with(flags: &str) {
+    let place = Place::new();
+    let line = format!("serve {flags} --listen 127.0.0.1:0 --log-format json");
+    let mut server = Server(place.command(&line).spawn().unwrap());
+    let log = BufReader::new(server.0.stderr.take().unwrap()).lines();
+    let lines = log.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+    let mut lines = lines.inspect(|line| assert_ne!(line["level"], "ERROR", "{flags}: {line}"));
+    let address = lines.find(|line| line["message"] == "listening");
+    let address = address.unwrap()["address"].as_str().unwrap().to_owned();
+    place.run(&format!("health --url http://{address}")).ok();
+    let mut response = ureq::get(format!("http://{address}/api/v1/books")).call().unwrap();
+    assert!(response.body_mut().read_to_string().unwrap().contains("\"success\":true"));
+    kill_process(Pid::from_child(&server.0), Signal::TERM).unwrap();
+    assert_eq!(server.0.wait().unwrap().code(), Some(0), "{flags}");
+}
+
+/// The flags of all settings with bounds, as the help tells them: all at their least value, and all
+/// at their largest.
+fn flags_at_bounds(help: &str) -> [String; 2] {
+    let text = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut flags = [String::new(), String::new()];
+    for setting in text.split(" --").filter(|setting| setting.contains("[from ")) {
+        let name = setting.split(' ').next().unwrap();
+        let bounds = setting.split("[from ").nth(1).unwrap().split(']').next().unwrap();
+        let (least, most) = bounds.split_once(" to ").unwrap();
+        flags[0] += &format!("--{name} {least} ");
+        flags[1] += &format!("--{name} {most} ");
+    }
+    flags
+}
+
+#[test]
+fn a_server_works_at_the_bounds_of_all_settings() {
+    let help = Place::new().run("serve --help").ok();
+    let at_bounds = flags_at_bounds(&help);
+    for name in ["--workers 256 ", "--json-depth 100 ", "--shutdown-timeout 36500days "] {
+        assert!(at_bounds[1].contains(name), "{at_bounds:?}");
+    }
+    at_bounds.iter().for_each(|flags| serves_with(flags));
+    for beyond in ["--workers 0", "--workers 257", "--workers 600", "--json-limit 65537"] {
+        let line = Place::new().run(&format!("serve {beyond}")).failed(2);
+        assert!(line.contains("from 1 to "), "{line}");
+    }
 }

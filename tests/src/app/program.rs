@@ -12,8 +12,9 @@ pub struct Program {
 }
 
 /// Tests send more requests than the default limits allow.
-const UNLIMITED: [&str; 5] = [
+const UNLIMITED: [&str; 6] = [
     "BOOKSHELF_RATE_LIMIT_LOGIN",
+    "BOOKSHELF_RATE_LIMIT_LOGIN_ACCOUNT",
     "BOOKSHELF_RATE_LIMIT_REGISTER",
     "BOOKSHELF_RATE_LIMIT_PASSWORD",
     "BOOKSHELF_RATE_LIMIT_WRITE",
@@ -40,6 +41,11 @@ impl Program {
             folder: folder.to_owned(),
             settings: settings.map(|(name, text)| ((*name).into(), (*text).into())).collect(),
         }
+    }
+
+    /// Adds settings, which take precedence over earlier ones of the same name.
+    pub(super) fn set(&mut self, settings: &[(&str, &str)]) {
+        self.settings.extend(settings.iter().map(|(name, text)| ((*name).into(), (*text).into())));
     }
 
     pub fn folder(&self) -> &Path {

@@ -72,6 +72,13 @@ impl App {
         fs::read_to_string(self.program.folder().join(LOG)).unwrap()
     }
 
+    /// The most memory that the server has had at once since its start, in bytes (Linux: proc(5)).
+    pub fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.server.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        1024 * peak.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap()
+    }
+
     /// Kills the server with SIGKILL.
     pub fn kill(&mut self) {
         self.server.kill().unwrap();
@@ -82,6 +89,12 @@ impl App {
     pub fn restart(&mut self) {
         self.kill();
         (self.server, self.address) = serve(&self.program);
+    }
+
+    /// Starts the server again with other settings.
+    pub fn restart_with(&mut self, settings: &[(&str, &str)]) {
+        self.program.set(settings);
+        self.restart();
     }
 
     /// The URL of the database.
@@ -150,8 +163,8 @@ impl Drop for App {
             return;
         }
         let log = self.log();
-        // Passwords, their hashes, refresh tokens, access tokens and API keys.
-        for secret in [PASSWORD, "$2b$", "bkr_", "eyJ", "bks_"] {
+        // Passwords, their hashes, the tokens of sessions and invitations, and API keys.
+        for secret in [PASSWORD, "$2b$", "bkr_", "eyJ", "bks_", "bki_"] {
             let line = log.lines().find(|line| line.contains(secret));
             assert_eq!(line, None, "a secret was logged: {secret}");
         }

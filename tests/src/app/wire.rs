@@ -1,5 +1,6 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::thread;
 use std::time::Duration;
 
 use ureq::http::{HeaderMap, HeaderName, HeaderValue};
@@ -23,6 +24,13 @@ impl Wire {
         let _: std::io::Result<()> = self.stream.get_mut().write_all(bytes.as_ref());
     }
 
+    /// Sends these bytes on another thread, so that the test can read responses meanwhile.
+    pub fn send_meanwhile(&self, bytes: impl AsRef<[u8]> + Send + 'static) {
+        let mut stream = self.stream.get_ref().try_clone().unwrap();
+        // As in `send`, the server may close the connection.
+        thread::spawn(move || drop(stream.write_all(bytes.as_ref())));
+    }
+
     /// Closes the sending side of the connection.
     pub fn finish_sending(&mut self) {
         self.stream.get_ref().shutdown(Shutdown::Write).unwrap();
@@ -35,6 +43,17 @@ impl Wire {
         answer.body = vec![0; length];
         self.stream.read_exact(&mut answer.body).unwrap();
         answer
+    }
+
+    /// Reads the next response if it begins within a second.
+    pub fn answer_within_a_second(&mut self) -> Option<Answer> {
+        let wait = |stream: &TcpStream, seconds| {
+            stream.set_read_timeout(Some(Duration::from_secs(seconds))).unwrap();
+        };
+        wait(self.stream.get_ref(), 1);
+        let begun = self.stream.fill_buf().is_ok_and(|bytes| !bytes.is_empty());
+        wait(self.stream.get_ref(), 60);
+        begun.then(|| self.answer())
     }
 
     /// Reads the head of the next response.

@@ -6,7 +6,7 @@ use bookshelf_domain::api_keys::{
     ApiKey, ApiKeyDigest, ApiKeyError, ApiKeyId, ApiKeyRepository, ApiKeyUser, CreatedApiKey,
     NewApiKey,
 };
-use bookshelf_domain::{Made, StoreError, Timestamp};
+use bookshelf_domain::{IdempotencyKey, Made, StoreError, Timestamp};
 
 use super::{Fake, Tables};
 
@@ -45,8 +45,20 @@ impl ApiKeyRepository for Fake {
         let Tables { users, api_keys, stored_resources, .. } = &mut *self.tables();
         stored_resources.make_once(idempotency_key, key.at, || {
             users.get(key.user_id).ok_or(ApiKeyError::NotFound)?;
+            let keys = api_keys.rows.values().filter(|(other, _)| other.user_id == key.user_id);
+            if keys.count() as i64 >= ApiKey::MAX {
+                return Err(ApiKeyError::TooMany);
+            }
             Ok(api_keys.insert(key))
         })
+    }
+
+    async fn find_created(
+        &self,
+        key: IdempotencyKey,
+        at: Timestamp,
+    ) -> Result<Option<CreatedApiKey>, ApiKeyError> {
+        Ok(self.tables().stored_resources.find(&key, at)?)
     }
 
     async fn find_by_prefix(&self, prefix: &str) -> Result<Option<ApiKeyUser>, StoreError> {

@@ -7,7 +7,9 @@ use bookshelf_domain::books::{
     RatingSummary, WhenShelved,
 };
 use bookshelf_domain::covers::CoverName;
-use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp, Version};
+use bookshelf_domain::{
+    Expected, Folded, Listing, Made, SearchText, StoreError, Timestamp, Version,
+};
 
 use super::{Fake, Tables, list};
 
@@ -74,7 +76,10 @@ impl Books {
     }
 
     fn set_cover(&mut self, update: &CoverUpdate) -> Result<Book, BookError> {
-        let mut book = self.expected(update.id, &update.expected)?.clone();
+        let mut book = self.expected(update.id, &Expected::Any)?.clone();
+        if !update.expected.allows(&book) {
+            return Err(BookError::Stale);
+        }
         match (book.cover, update.cover) {
             (None, None) => return Err(BookError::NoCover),
             (Some(old), Some(new)) if old.hash == new.hash => return Ok(book),
@@ -128,20 +133,20 @@ impl Books {
     }
 }
 
-fn contains(text: &str, part: &Folded) -> bool {
-    Folded::new(text).as_str().contains(part.as_str())
+fn contains(text: &SearchText, part: &SearchText) -> bool {
+    text.as_str().contains(part.as_str())
 }
 
 fn matches(filter: &BookFilter, book: &Book) -> bool {
     let BookFilter { title, author, search, genre, year, year_from, year_to, isbn } = filter;
-    let (its_title, its_author) = (book.fields.title.as_str(), book.fields.author.as_str());
+    let its_title = SearchText::new(book.fields.title.as_str());
+    let its_author = SearchText::new(book.fields.author.as_str());
+    let its_isbn = book.fields.isbn.as_ref().map(Isbn::as_str);
     let its_year = book.fields.year.map(|year| year.get());
-    title.as_ref().is_none_or(|part| contains(its_title, part))
-        && author.as_ref().is_none_or(|part| contains(its_author, part))
-        && search
-            .as_ref()
-            .is_none_or(|part| contains(its_title, part) || contains(its_author, part))
-        && genre.as_ref().is_none_or(|genre| *genre == Folded::new(book.fields.genre()))
+    title.as_ref().is_none_or(|part| contains(&its_title, part))
+        && author.as_ref().is_none_or(|part| contains(&its_author, part))
+        && search.iter().all(|word| word.is_in(its_title.as_str(), its_author.as_str(), its_isbn))
+        && genre.as_ref().is_none_or(|genre| *genre == SearchText::new(book.fields.genre()))
         && year.is_none_or(|year| its_year == Some(year))
         && year_from.is_none_or(|from| its_year.is_some_and(|year| year >= from))
         && year_to.is_none_or(|to| its_year.is_some_and(|year| year <= to))
@@ -208,7 +213,7 @@ impl BookRepository for Fake {
         books.expected(id, &expected)?;
         let count = u64::try_from(shelves.of_book(id)).unwrap();
         if count > 0 && shelved == WhenShelved::Refuse {
-            return Err(BookError::InUse { shelves: count });
+            return Err(BookError::InUse { book: id, shelves: count });
         }
         shelves.delete_of_book(id);
         books.rows.remove(&id);

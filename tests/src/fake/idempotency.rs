@@ -27,16 +27,24 @@ impl StoredResources {
         make: impl FnOnce() -> Result<T, E>,
     ) -> Result<Made<T>, E> {
         let Some(key) = key else { return make().map(Made::Now) };
+        if let Some(made) = self.find(&key, at)? {
+            return Ok(Made::Before(made));
+        }
+        let made = make()?;
+        let (fingerprint, resource) = (key.fingerprint, Box::new(made.clone()));
+        self.0.insert(key.lookup, Stored { fingerprint, resource, at });
+        Ok(Made::Now(made))
+    }
+
+    pub(super) fn find<T: Clone + 'static>(
+        &self,
+        key: &IdempotencyKey,
+        at: Timestamp,
+    ) -> Result<Option<T>, KeyReused> {
         let stored = self.0.get(&key.lookup);
         match stored.filter(|stored| at < stored.at + IdempotencyKey::LIFETIME) {
-            Some(stored) if stored.fingerprint != key.fingerprint => Err(KeyReused.into()),
-            Some(stored) => Ok(Made::Before(stored.resource.downcast_ref::<T>().unwrap().clone())),
-            None => {
-                let made = make()?;
-                let (fingerprint, resource) = (key.fingerprint, Box::new(made.clone()));
-                self.0.insert(key.lookup, Stored { fingerprint, resource, at });
-                Ok(Made::Now(made))
-            }
+            Some(stored) if stored.fingerprint != key.fingerprint => Err(KeyReused),
+            stored => Ok(stored.map(|stored| stored.resource.downcast_ref::<T>().unwrap().clone())),
         }
     }
 }

@@ -42,6 +42,7 @@ fn compare<T>(a: &Position<T>, b: &Position<T>, order: Order) -> Ordering {
         (_, SortKey::Missing) => return Ordering::Less,
         (SortKey::Number(a), SortKey::Number(b)) => a.cmp(b),
         (SortKey::Text(a), SortKey::Text(b)) => a.cmp(b),
+        (SortKey::Collated(a), SortKey::Collated(b)) => a.cmp(b),
         (a, b) => panic!("the keys of a list are of one kind, not {a:?} and {b:?}"),
     };
     let ascending = keys.then(a.id.cmp(&b.id));

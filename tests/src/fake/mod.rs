@@ -4,6 +4,7 @@ mod api_keys;
 mod books;
 mod covers;
 mod idempotency;
+mod invites;
 mod list;
 mod sessions;
 mod shelves;
@@ -24,6 +25,7 @@ struct Tables {
     users: users::Users,
     sessions: sessions::Sessions,
     api_keys: api_keys::ApiKeys,
+    invites: invites::Invites,
     shelves: shelves::Shelves,
     stored_resources: idempotency::StoredResources,
     covers: covers::Covers,

@@ -41,13 +41,16 @@ impl Row {
         self.session.ended_at.map_or(runs_out, |ended| ended.min(runs_out))
     }
 
+    fn check_live(&self, at: Timestamp) -> Result<(), RotationError> {
+        match &self.session {
+            session if session.ended_at.is_some() => Err(RotationError::Ended),
+            session if !session.is_live(at) => Err(RotationError::Expired),
+            _ => Ok(()),
+        }
+    }
+
     fn rotate(&mut self, rotation: &Rotation, users: &Users) -> Result<Rotated, RotationError> {
-        if self.session.ended_at.is_some() {
-            return Err(RotationError::Ended);
-        }
-        if !self.session.is_live(rotation.at) {
-            return Err(RotationError::Expired);
-        }
+        self.check_live(rotation.at)?;
         if self.live == rotation.shown {
             let Rotation { shown: token, salt, at, .. } = *rotation;
             self.spent.push(Spent { token, salt, at });
@@ -151,6 +154,18 @@ impl SessionRepository for Fake {
             }
             _ => Ok(false),
         }
+    }
+
+    async fn end_by_token(
+        &self,
+        token: RefreshDigest,
+        at: Timestamp,
+    ) -> Result<Session, RotationError> {
+        let rows = &mut self.tables().sessions.rows;
+        let row = rows.values_mut().find(|row| row.knows(&token)).ok_or(RotationError::Unknown)?;
+        row.check_live(at)?;
+        row.session.ended_at = Some(at);
+        Ok(row.session.clone())
     }
 
     async fn end_all(&self, user: UserId, at: Timestamp) -> Result<u64, StoreError> {

@@ -6,9 +6,9 @@ use bookshelf_domain::books::{Book, BookId, OnConflict, RatingSummary};
 use bookshelf_domain::shelves::{
     ImportedEntry, MergeRemarks, NewShelfEntry, ReadingStatus, ShelfBatch, ShelfEntry,
     ShelfEntryId, ShelfError, ShelfFields, ShelfFilter, ShelfImportRow, ShelfQuery,
-    ShelfRepository, ShelfStats, ShelfTarget, ShelfUpdate, YearCount,
+    ShelfRepository, ShelfStats, ShelfTarget, ShelfUpdate, WhenUnknown, YearCount,
 };
-use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp, Version};
+use bookshelf_domain::{Expected, Listing, Made, SearchText, StoreError, Timestamp, Version};
 use chrono::Datelike;
 
 use super::books::Books;
@@ -128,12 +128,18 @@ impl Shelves {
     }
 
     fn insert(&mut self, books: &mut Books, new: NewShelfEntry) -> Result<ShelfEntry, ShelfError> {
-        let NewShelfEntry { user_id, target, fields, at, .. } = new;
+        let NewShelfEntry { user_id, target, when_unknown, fields, at, .. } = new;
         let book = match target {
             ShelfTarget::Existing(id) => books.get(id).ok_or(ShelfError::BookNotFound)?.id,
             ShelfTarget::Described(book) => {
                 let known = book.isbn.and_then(|isbn| books.with_isbn(isbn)).map(|book| book.id);
-                known.unwrap_or_else(|| books.insert(*book, at).unwrap().id)
+                match known {
+                    Some(known) => known,
+                    None if when_unknown == WhenUnknown::Refuse => {
+                        return Err(ShelfError::UnknownBook);
+                    }
+                    None => books.insert(*book, at).unwrap().id,
+                }
             }
         };
         if let Some(by) = self.about(user_id, book) {
@@ -149,10 +155,13 @@ impl Shelves {
         books: &mut Books,
         user: UserId,
         row: ShelfImportRow,
-        on_conflict: OnConflict,
+        (on_conflict, when_unknown): (OnConflict, WhenUnknown),
         at: Timestamp,
     ) -> ImportedEntry {
         let known = books.matching(&row.book).map(|book| book.id);
+        if known.is_none() && when_unknown == WhenUnknown::Refuse {
+            return ImportedEntry::UnknownBook;
+        }
         let book = known.unwrap_or_else(|| books.insert(row.book, at).unwrap().id);
         let Some(id) = self.about(user, book) else {
             let times = (row.added_at.unwrap_or(at), at);
@@ -173,13 +182,11 @@ impl Shelves {
 
 fn matches(filter: &ShelfFilter, entry: &ShelfEntry) -> bool {
     let ShelfFilter { status, rating, search } = filter;
-    let contains = |text: &str, part: &Folded| Folded::new(text).as_str().contains(part.as_str());
-    let book = &entry.book.fields;
+    let title = SearchText::new(entry.book.fields.title.as_str());
+    let author = SearchText::new(entry.book.fields.author.as_str());
     status.is_none_or(|status| entry.fields.status == status)
         && rating.is_none_or(|rating| entry.fields.rating == Some(rating))
-        && search.as_ref().is_none_or(|part| {
-            contains(book.title.as_str(), part) || contains(book.author.as_str(), part)
-        })
+        && search.iter().all(|word| word.is_in(title.as_str(), author.as_str(), None))
 }
 
 #[async_trait]
@@ -275,11 +282,12 @@ impl ShelfRepository for Fake {
     ) -> Result<Vec<ImportedEntry>, ShelfError> {
         let Tables { users, books, shelves, .. } = &mut *self.tables();
         users.get(user).ok_or(ShelfError::UserNotFound)?;
-        let ShelfBatch { rows, on_conflict, dry_run, at } = batch;
+        let ShelfBatch { rows, on_conflict, when_unknown, dry_run, at } = batch;
+        let rules = (on_conflict, when_unknown);
         let (mut more_books, mut more) = (books.clone(), shelves.clone());
         let outcomes = rows
             .into_iter()
-            .map(|row| more.import_row(&mut more_books, user, row, on_conflict, at))
+            .map(|row| more.import_row(&mut more_books, user, row, rules, at))
             .collect();
         more.rate(&mut more_books);
         if !dry_run {

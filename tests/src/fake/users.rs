@@ -2,10 +2,12 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use bookshelf_domain::accounts::{
-    Email, NewUser, PasswordHash, Role, SessionId, StoredCredentials, User, UserError, UserFilter,
-    UserId, UserQuery, UserRepository, UserUpdate, Username,
+    Email, NewUser, PasswordHash, PasswordUpdate, Role, StoredCredentials, User, UserError,
+    UserFilter, UserId, UserQuery, UserRepository, UserUpdate, Username,
 };
-use bookshelf_domain::{Expected, Folded, Listing, Made, StoreError, Timestamp, Version};
+use bookshelf_domain::{
+    Expected, Folded, IdempotencyKey, Listing, Made, StoreError, Timestamp, Version,
+};
 
 use super::{Fake, Tables, list};
 
@@ -24,9 +26,9 @@ impl Users {
         self.rows.values().map(|row| &row.user)
     }
 
-    fn insert(&mut self, new: NewUser) -> Result<User, UserError> {
-        if self.with_email(&new.email).is_some() {
-            return Err(UserError::EmailTaken);
+    pub(super) fn insert(&mut self, new: NewUser) -> Result<User, UserError> {
+        if let Some(holder) = self.with_email(&new.email) {
+            return Err(UserError::EmailTaken { by: holder.user.id });
         }
         self.check_username(None, new.username.as_ref())?;
         self.last_id += 1;
@@ -57,11 +59,13 @@ impl Users {
         username: Option<&Username>,
     ) -> Result<(), UserError> {
         let wanted = username.map(Username::folded);
-        let is_taken = wanted.is_some()
-            && self.all().any(|user| {
-                Some(user.id) != owner && user.username.as_ref().map(Username::folded) == wanted
-            });
-        if is_taken { Err(UserError::UsernameTaken) } else { Ok(()) }
+        let holder = self.all().filter(|user| Some(user.id) != owner).find(|user| {
+            wanted.is_some() && user.username.as_ref().map(Username::folded) == wanted
+        });
+        match holder {
+            Some(holder) => Err(UserError::UsernameTaken { by: holder.id }),
+            None => Ok(()),
+        }
     }
 
     fn expected(&self, id: UserId, expected: &Expected) -> Result<&User, UserError> {
@@ -69,10 +73,19 @@ impl Users {
         if expected.allows(user.version) { Ok(user) } else { Err(UserError::Stale) }
     }
 
+    /// Fails if the user has another password hash.
+    fn check_hash(&self, id: UserId, verified: &PasswordHash) -> Result<(), UserError> {
+        let row = self.rows.get(&id).ok_or(UserError::NotFound)?;
+        if row.password_hash == *verified { Ok(()) } else { Err(UserError::PasswordChanged) }
+    }
+
     /// Fails if the user is the last admin.
     fn check_last_admin(&self, user: &User) -> Result<(), UserError> {
         let another = self.all().any(|other| other.role == Role::Admin && other.id != user.id);
-        if user.role == Role::Admin && !another { Err(UserError::LastAdmin) } else { Ok(()) }
+        match user.role == Role::Admin && !another {
+            true => Err(UserError::LastAdmin { is: user.id }),
+            false => Ok(()),
+        }
     }
 
     fn update(&mut self, update: UserUpdate) -> Result<User, UserError> {
@@ -115,6 +128,14 @@ impl UserRepository for Fake {
         stored_resources.make_once(idempotency_key, user.at, || users.insert(user))
     }
 
+    async fn find_created(
+        &self,
+        key: IdempotencyKey,
+        at: Timestamp,
+    ) -> Result<Option<User>, UserError> {
+        Ok(self.tables().stored_resources.find(&key, at)?)
+    }
+
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
         Ok(self.tables().users.get(id).cloned())
     }
@@ -125,6 +146,12 @@ impl UserRepository for Fake {
 
     async fn credentials(&self, id: UserId) -> Result<Option<StoredCredentials>, StoreError> {
         Ok(self.tables().users.rows.get(&id).cloned())
+    }
+
+    async fn slowest_hash(&self) -> Result<Option<PasswordHash>, StoreError> {
+        let tables = self.tables();
+        let hashes = tables.users.rows.values().map(|row| row.password_hash.clone());
+        Ok(hashes.max_by(|one, other| one.expose().cmp(other.expose())))
     }
 
     async fn list(&self, query: UserQuery) -> Result<Listing<User>, StoreError> {
@@ -146,16 +173,13 @@ impl UserRepository for Fake {
         self.tables().users.update(update)
     }
 
-    async fn set_password(
-        &self,
-        id: UserId,
-        hash: PasswordHash,
-        keep: Option<SessionId>,
-        at: Timestamp,
-    ) -> Result<(), UserError> {
+    async fn set_password(&self, update: PasswordUpdate) -> Result<(), UserError> {
         let tables = &mut *self.tables();
-        tables.users.rows.get_mut(&id).ok_or(UserError::NotFound)?.password_hash = hash;
-        tables.sessions.end_live(id, keep, at);
+        tables.users.check_hash(update.id, &update.verified)?;
+        if let Some(row) = tables.users.rows.get_mut(&update.id) {
+            row.password_hash = update.new;
+        }
+        tables.sessions.end_live(update.id, update.keep, update.at);
         Ok(())
     }
 
@@ -173,14 +197,26 @@ impl UserRepository for Fake {
     }
 
     async fn delete(&self, id: UserId, expected: Expected) -> Result<(), UserError> {
+        self.tables().delete_user(id, &expected)
+    }
+
+    async fn delete_verified(&self, id: UserId, verified: PasswordHash) -> Result<(), UserError> {
         let tables = &mut *self.tables();
-        let user = tables.users.expected(id, &expected)?;
-        tables.users.check_last_admin(user)?;
-        tables.users.rows.remove(&id);
-        tables.sessions.forget_user(id);
-        tables.api_keys.delete_of(id);
-        tables.shelves.delete_of_user(id);
-        tables.shelves.rate(&mut tables.books);
+        tables.users.check_hash(id, &verified)?;
+        tables.delete_user(id, &Expected::Any)
+    }
+}
+
+impl Tables {
+    fn delete_user(&mut self, id: UserId, expected: &Expected) -> Result<(), UserError> {
+        let user = self.users.expected(id, expected)?;
+        self.users.check_last_admin(user)?;
+        self.users.rows.remove(&id);
+        self.sessions.forget_user(id);
+        self.api_keys.delete_of(id);
+        self.invites.forget_user(id);
+        self.shelves.delete_of_user(id);
+        self.shelves.rate(&mut self.books);
         Ok(())
     }
 }

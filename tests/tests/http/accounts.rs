@@ -1,6 +1,8 @@
 //! Making, changing and deleting an account.
 
-use bookshelf_tests::app::App;
+use std::time::Instant;
+
+use bookshelf_tests::app::{App, Login};
 use serde_json::json;
 
 const GOOD: &str = "correct horse battery";
@@ -33,9 +35,12 @@ fn emails_and_usernames_are_taken_in_every_case() {
         let body = json!({"email": email, "password": GOOD, "username": username});
         app.anonymous().post("/api/v1/auth/register", body)
     };
-    register("ANN@example.COM", "bob").error(409, "email_taken");
+    let taken = register("ANN@example.COM", "bob").error(409, "email_taken");
     register("ANN@example.COM", "ann").error(409, "email_taken");
-    register("bob@example.com", "ANN").error(409, "username_taken");
+    let username_taken = register("bob@example.com", "ANN").error(409, "username_taken");
+    for error in [taken, username_taken] {
+        assert!(error.get("resource").is_none(), "strangers cannot see other users: {error}");
+    }
     register("bob@example.com", "bob").expect(201);
 }
 
@@ -60,6 +65,48 @@ fn passwords_have_rules() {
     login(&whole).expect(200);
     login(&format!("{}x", "語".repeat(127))).error(401, "invalid_credentials");
     login(&format!("{whole} ")).error(401, "invalid_credentials");
+}
+
+#[test]
+fn composed_and_decomposed_letters_are_the_same_password() {
+    let app = App::start();
+    let (composed, decomposed) = ("grünes Pferd", "gru\u{308}nes\u{a0}Pferd");
+    let credentials = |password: &str| json!({"email": "ann@example.com", "password": password});
+    app.anonymous().post("/api/v1/auth/register", credentials(composed)).expect(201);
+    let login = |password: &str| app.anonymous().post("/api/v1/auth/login", credentials(password));
+    let ann = login(decomposed).expect(200).data();
+    login("grunes Pferd").error(401, "invalid_credentials");
+    let ann = app.anonymous().bearing(Login::from(ann));
+    let change = json!({"current_password": decomposed, "new_password": "gru\u{308}nes Pferd 2"});
+    ann.post("/api/v1/auth/password", change).expect(204);
+    login("grünes Pferd 2").expect(200);
+    ann.post("/api/v1/auth/delete-account", json!({"password": "gru\u{308}nes Pferd 2"}))
+        .expect(204);
+}
+
+#[test]
+fn the_time_of_a_login_does_not_reveal_an_account_after_the_cost_was_changed() {
+    let mut app = App::with(&[("BOOKSHELF_BCRYPT_COST", "9")]);
+    app.user("ann");
+    for cost in ["5", "10"] {
+        app.restart_with(&[("BOOKSHELF_BCRYPT_COST", cost)]);
+        let median = |email: &str| {
+            let mut times: Vec<_> = (0..15)
+                .map(|_| {
+                    let body = json!({"email": email, "password": "wrong horse battery"});
+                    let start = Instant::now();
+                    app.anonymous().post("/api/v1/auth/login", body).expect(401);
+                    start.elapsed().as_secs_f64()
+                })
+                .collect();
+            times.sort_by(f64::total_cmp);
+            times[7]
+        };
+        // The unknown account comes first, so the server has verified no hash of an account.
+        let (unknown, known) = (median("bob@example.com"), median("ann@example.com"));
+        let ratio = unknown / known;
+        assert!((0.5..2.0).contains(&ratio), "{unknown} s and {known} s at cost {cost}");
+    }
 }
 
 #[test]
@@ -97,8 +144,9 @@ fn one_changes_ones_own_names() {
     assert_ne!(before.header("etag"), changed.header("etag"));
     let stale = ann.request("PATCH", me).header("if-match", before.header("etag"));
     stale.json(&json!({"name": "x"})).send().error(412, "precondition_failed");
-    ann.patch(me, json!({"username": "BOB"})).error(409, "username_taken");
-    let answer = ann.patch(me, json!({"role": "admin", "email": "x@y.z", "name": ""}));
+    let error = ann.patch(me, json!({"username": "BOB"})).error(409, "username_taken");
+    assert!(error.get("resource").is_none(), "{error}");
+    let answer = ann.patch(me, json!({"role": "admin", "email": "x@y.z", "name": "\u{1}"}));
     assert_eq!(answer.faults(), ["email", "name", "role"]);
     let cleared = ann.patch(me, json!({"name": null, "username": null})).expect(200).data();
     assert!(cleared["name"].is_null() && cleared["username"].is_null());
@@ -153,7 +201,8 @@ fn the_last_admin_cannot_delete_itself() {
     let app = App::start();
     let admin = app.admin();
     let delete = || admin.post("/api/v1/auth/delete-account", json!({"password": GOOD}));
-    delete().error(409, "last_admin");
+    let error = delete().error(409, "last_admin");
+    assert_eq!(error["resource"], format!("/api/v1/users/{}", admin.login().user["id"]));
     admin.get("/api/v1/auth/me").expect(200);
     app.user("bob");
     app.program().run(&["admin", "promote", "--email", "BOB@example.com"]).done();

@@ -46,7 +46,7 @@ const ODD: [&str; 8] = [
     "%_?$1:name{}",
 ];
 
-/// Books, ratings, accounts, sessions, a key, a remembered answer; returns the id of a book that is gone.
+/// Books, ratings, accounts, sessions, a key, invitations, a remembered answer; returns the id of a book that is gone.
 fn fill(app: &App) -> (String, i64) {
     let admin = app.admin();
     for text in ODD {
@@ -63,6 +63,12 @@ fn fill(app: &App) -> (String, i64) {
     cover.send().expect(200);
     let key = json!({"name": "a service", "permissions": ["read", "write"]});
     let key = ann.post("/api/v1/api-keys", key).expect(201).data();
+    // One invitation is used, and one is not.
+    let invite = admin.post("/api/v1/invites", json!({"email": "eve@example.com"})).expect(201);
+    admin.post("/api/v1/invites", json!({"role": "admin"})).expect(201);
+    let eve = json!({"email": "eve@example.com", "password": "correct horse battery",
+                     "invite": invite.data()["token"]});
+    app.anonymous().post("/api/v1/auth/register", eve).expect(201);
     let book = json!({"title": "Gone", "author": "Nobody", "year": -5});
     let made = admin.request("POST", "/api/v1/books").header("idempotency-key", "once");
     let gone = made.json(&book).send().expect(201).data()["id"].clone();
@@ -119,7 +125,7 @@ fn a_copy_of_a_copy_is_what_was_copied() {
     let book = json!({"title": "New", "author": "Somebody"});
     let made = service.post("/api/v1/books", book).expect(201).data();
     assert_eq!(id(&made["id"]), gone + 1);
-    assert_eq!(copied.user("bob").get("/api/v1/auth/me").data()["id"], 3);
+    assert_eq!(copied.user("bob").get("/api/v1/auth/me").data()["id"], 4);
 }
 
 /// Asks SQLite itself, of every table that there is.
@@ -173,10 +179,57 @@ fn a_copy_that_cannot_be_is_refused_with_one_line() {
         let refused = copy(app.program(), from, to);
         assert_eq!(refused.code, code, "{refused:?}");
         assert!(refused.stderr.contains(said), "{refused:?}");
-        assert_eq!(refused.stderr.lines().count(), 1, "{refused:?}");
+        let lines = refused.stderr.lines().filter(|line| !line.contains("in the command line"));
+        assert_eq!(lines.count(), 1, "{refused:?}");
         assert!(!refused.stderr.contains("hunter2") && refused.stdout.is_empty(), "{refused:?}");
     }
     assert!(!folder.join("missing.db").exists());
+}
+
+#[test]
+fn the_urls_of_a_copy_may_come_from_files_and_the_environment() {
+    let app = App::start();
+    fill(&app);
+    let folder = app.program().folder().to_owned();
+    let url = |name: &str| format!("sqlite://{}", folder.join(name).display());
+    fs::write(folder.join("from"), app.database_url() + "\n").unwrap();
+    fs::write(folder.join("to"), url("by_file.db")).unwrap();
+    let by_file = ["db", "copy", "--from-file", "from", "--to-file", "to"];
+    let copied = app.program().run(&by_file).done();
+    let from = folder.join("from").to_str().unwrap().to_owned();
+    let target = url("by_variable.db");
+    let variables =
+        [("DATABASE_COPY_FROM_FILE", from.as_str()), ("DATABASE_COPY_TO", target.as_str())];
+    let rows = |output: &Output| {
+        output.stdout.lines().filter(|line| line.contains("sha256")).map(str::to_owned).collect()
+    };
+    let program = Program::new(&folder, &variables);
+    let again = program.run(&["db", "copy"]).done();
+    let (first, second): (Vec<_>, Vec<_>) = (rows(&copied), rows(&again));
+    assert!(!first.is_empty());
+    assert_eq!(first, second);
+    fs::write(folder.join(".env"), format!("DATABASE_COPY_TO={}\n", url("by_dot_env.db"))).unwrap();
+    app.program().run(&["db", "copy", "--from-file", "from"]).done();
+    fs::remove_file(folder.join(".env")).unwrap();
+
+    let secret = "postgres://ann:hunter2@127.0.0.1:1/books";
+    fs::write(folder.join("secret"), secret).unwrap();
+    let refused = app.program().run(&["db", "copy", "--from-file", "secret", "--to-file", "to"]);
+    assert!(refused.stderr.contains("cannot connect"), "{refused:?}");
+    assert!(!refused.stderr.contains("hunter2") && !refused.stderr.contains("command line"));
+    let shown = app.program().run(&["db", "copy", "--from", secret, "--to-file", "to"]);
+    assert!(shown.stderr.contains("in the command line"), "{shown:?}");
+    for arguments in [
+        &["db", "copy", "--from-file", "from"][..],
+        &["db", "copy", "--from-file", "none", "--to-file", "to"],
+        &["db", "copy", "--from-file", "from", "--from", secret, "--to-file", "to"],
+    ] {
+        let refused = app.program().run(arguments);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(!refused.stderr.contains("hunter2"), "{refused:?}");
+    }
+    let both = Program::new(&folder, &[("DATABASE_COPY_TO", "x"), ("DATABASE_COPY_TO_FILE", "to")]);
+    assert!(both.run(&["db", "copy", "--from-file", "from"]).stderr.contains("keep one"));
 }
 
 /// Starts a copy of many books, and returns when it is in the middle.

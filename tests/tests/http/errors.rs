@@ -1,12 +1,15 @@
 //! Every error has one shape, those of the framework too.
 
+use std::thread;
+use std::time::Duration;
+
 use bookshelf_tests::app::App;
 use serde_json::json;
 
 #[test]
 fn an_unknown_address_is_not_found() {
     let app = App::start();
-    for path in ["/api/v1/nowhere", "/nowhere", "/", "/api", "/api/v2/books", "/api/v1/books/1/x"] {
+    for path in ["/api/v1/nowhere", "/nowhere", "/api", "/api/v2/books", "/api/v1/books/1/x"] {
         let answer = app.anonymous().get(path);
         if path != "/api" {
             answer.error(404, "not_found");
@@ -51,8 +54,7 @@ fn a_body_must_be_plain_json() {
     let packed = post().body("application/json", good).header("content-encoding", "gzip");
     packed.send().error(415, "unsupported_media_type");
     post().body("application/json; charset=utf-8", good).send().expect(201);
-    for body in
-        ["{", "{\"title\": }", "\u{feff}{}", "{'title': 'A'}", "{} {}", "nul", "\"\\ud800\""]
+    for body in ["{", "{\"title\": }", "\u{feff}{", "{'title': 'A'}", "{} {}", "nul", "\"\\ud800\""]
     {
         let error = post().body("application/json", body).send().error(400, "malformed_json");
         assert!(error["message"].as_str().unwrap().contains("line"), "{error}");
@@ -167,6 +169,26 @@ fn malformed_requests_are_refused_and_the_server_lives_on() {
         assert_eq!(answer.json()["success"], false);
     }
     app.anonymous().get("/health").expect(200);
+    // These were the faults of clients.
+    assert!(!log_until(&app, "/health").contains("ERROR"), "{}", app.log());
+}
+
+#[test]
+fn malformed_requests_are_logged_where_debug_lines_are() {
+    let app = App::with(&[("BOOKSHELF_LOG", "info,actix_http=debug")]);
+    let mut wire = app.connect();
+    wire.send("GARBAGE\r\n\r\n");
+    wire.rest();
+    assert!(log_until(&app, "stream error").contains("stream error"));
+}
+
+/// The log, once it contains this text. A thread of its own writes it.
+fn log_until(app: &App, text: &str) -> String {
+    let logs = std::iter::repeat_with(|| {
+        thread::sleep(Duration::from_millis(20));
+        app.log()
+    });
+    logs.take(250).find(|log| log.contains(text)).unwrap_or_default()
 }
 
 #[test]

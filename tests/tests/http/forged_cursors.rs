@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Copy)]
 enum Keys {
     Texts,
+    /// Keys of the collation, which begin with their version.
+    Collated,
     Numbers,
     /// Numbers, and the empty key of a resource without a value.
     OptionalNumbers,
@@ -62,8 +64,8 @@ fn lists() -> (App, [List; 3]) {
 }
 
 const BOOKS: &[(&str, Keys)] = &[
-    ("title", Keys::Texts),
-    ("author", Keys::Texts),
+    ("title", Keys::Collated),
+    ("author", Keys::Collated),
     ("year", Keys::OptionalNumbers),
     ("created_at", Keys::Numbers),
     ("rating", Keys::OptionalNumbers),
@@ -71,8 +73,8 @@ const BOOKS: &[(&str, Keys)] = &[
 const USERS: &[(&str, Keys)] = &[("email", Keys::Texts), ("created_at", Keys::Numbers)];
 const SHELF: &[(&str, Keys)] = &[
     ("added_at", Keys::Numbers),
-    ("title", Keys::Texts),
-    ("author", Keys::Texts),
+    ("title", Keys::Collated),
+    ("author", Keys::Collated),
     ("rating", Keys::OptionalNumbers),
     ("finished_on", Keys::OptionalNumbers),
 ];
@@ -82,11 +84,14 @@ fn a_cursor_with_a_key_of_another_type_is_refused() {
     const NO_NUMBERS: [&[u8]; 3] = [b"a title", &[0; 7], &[0; 9]];
     const NO_TEXTS: [&[u8]; 4] =
         [&7_i64.to_be_bytes(), &(-1_i64).to_be_bytes(), b"with \0", b"\xc3\x28"];
+    let too_long = [1; 1025];
+    let no_collated: [&[u8]; 5] = [b"", b"a title", b"\0", b"\x02a", &too_long];
     let (_app, lists) = lists();
     for list in &lists {
         for (sort, keys) in list.sorts {
             let others = match keys {
                 Keys::Texts => NO_TEXTS.to_vec(),
+                Keys::Collated => no_collated.to_vec(),
                 Keys::Numbers => [&NO_NUMBERS[..], &[b""]].concat(),
                 Keys::OptionalNumbers => NO_NUMBERS.to_vec(),
             };
@@ -106,12 +111,14 @@ fn a_cursor_of_any_other_position_is_followed() {
         &i64::MAX.to_be_bytes(),
         &0_i64.to_be_bytes(),
     ];
+    const COLLATED: [&[u8]; 3] = [b"\x01", b"\x01a title", b"\x01\xff\xff\0"];
     const TEXTS: [&[u8]; 3] = ["\u{10ffff}".as_bytes(), b"% _ ' \\", b""];
     let (_app, lists) = lists();
     for list in &lists {
         for (sort, keys) in list.sorts {
             let keys = match keys {
                 Keys::Texts => TEXTS.to_vec(),
+                Keys::Collated => COLLATED.to_vec(),
                 Keys::Numbers => NUMBERS.to_vec(),
                 Keys::OptionalNumbers => [&NUMBERS[..], &[b""]].concat(),
             };

@@ -1,8 +1,12 @@
 //! Requests that are sent again, from outside.
 
 use std::thread;
+use std::time::Duration;
 
+use bookshelf_domain::Clock;
+use bookshelf_infrastructure::system::SystemClock;
 use bookshelf_tests::app::{Answer, App, Client, on_postgres};
+use chrono::TimeDelta;
 use serde_json::json;
 
 fn add(client: &Client, key: &str, title: &str) -> Answer {
@@ -123,4 +127,53 @@ fn a_registration_can_be_sent_again() {
     let first = register("ann@example.com").expect(201);
     assert_eq!(register("ann@example.com").expect(201).body, first.body);
     register("bob@example.com").error(422, "idempotency_key_reused");
+}
+
+#[test]
+fn strangers_may_choose_the_same_key() {
+    let app = App::with(&[("BOOKSHELF_TRUSTED_PROXIES", "127.0.0.0/8")]);
+    let register = |name: &str, from: &str| {
+        app.anonymous()
+            .request("POST", "/api/v1/auth/register")
+            .header("idempotency-key", "1")
+            .header("x-forwarded-for", from)
+            .json(&json!({"email": format!("{name}@example.com"), "password": "correct horse"}))
+            .send()
+    };
+    register("ann", "203.0.113.1").expect(201);
+    register("bob", "203.0.113.2").expect(201);
+    register("cid", "2001:db8::1").expect(201);
+    let again = register("ann", "203.0.113.1").expect(201);
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    let again = register("cid", "2001:db8::2").expect(201);
+    assert_eq!(again.header("idempotency-replayed"), "true", "the same household");
+    // A stranger with the same request does not see what was created for someone else.
+    register("ann", "203.0.113.3").error(409, "email_taken");
+}
+
+#[test]
+fn a_retry_gets_the_first_answer_although_its_expiry_has_passed_meanwhile() {
+    let app = App::start();
+    let admin = app.admin();
+    let expires_at = (SystemClock.now() + TimeDelta::seconds(2)).to_rfc3339();
+    let make = |path: &str, key: &str, expires_at: &str| {
+        let body = match path {
+            "/api/v1/invites" => json!({"expires_at": expires_at}),
+            _ => json!({"name": "x", "permissions": ["read"], "expires_at": expires_at}),
+        };
+        // A key is for one address.
+        let key = format!("{key}-{}", path.len());
+        admin.request("POST", path).header("idempotency-key", &key).json(&body).send()
+    };
+    let paths = ["/api/v1/api-keys", "/api/v1/invites"];
+    let first = paths.map(|path| make(path, "k1", &expires_at).expect(201));
+    thread::sleep(Duration::from_millis(2100));
+    for (path, first) in paths.into_iter().zip(first) {
+        let again = make(path, "k1", &expires_at).expect(201);
+        assert_eq!(again.body, first.body);
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        assert_eq!(make(path, "k2", &expires_at).faults(), ["expires_at"], "not a retry");
+        make(path, "k1", "2020-01-01T00:00:00Z").error(422, "idempotency_key_reused");
+        assert_eq!(make(path, "k3", "2020-01-01T00:00:00Z").faults(), ["expires_at"]);
+    }
 }

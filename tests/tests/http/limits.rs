@@ -8,6 +8,7 @@ use bookshelf_tests::{Link, servers};
 use serde_json::json;
 
 const LIMIT: &str = "BOOKSHELF_RATE_LIMIT_LOGIN";
+const ACCOUNT_LIMIT: &str = "BOOKSHELF_RATE_LIMIT_LOGIN_ACCOUNT";
 
 fn log_in_wrongly(app: &App, from: &str) -> Answer {
     log_in_wrongly_as(app, from, from)
@@ -70,6 +71,61 @@ fn behind_a_trusted_proxy_each_client_is_one_of_its_own() {
 }
 
 #[test]
+fn wrong_passwords_from_elsewhere_do_not_lock_the_owner_out() {
+    let settings = [(LIMIT, "5/minute"), (ACCOUNT_LIMIT, "100/hour"), PROXIES];
+    let app = App::with(&settings);
+    app.user("ann");
+    for _ in 0..5 {
+        log_in_wrongly_as(&app, "ann", "203.0.113.1").error(401, "invalid_credentials");
+    }
+    log_in_wrongly_as(&app, "ann", "203.0.113.1").error(429, "rate_limited");
+    log_in_rightly(&app, "203.0.113.2").expect(200);
+}
+
+#[test]
+fn an_attack_from_many_addresses_is_slowed() {
+    let redis = servers::redis();
+    let shared = redis.as_ref().map(|url| ("BOOKSHELF_REDIS_URL", url.as_str()));
+    for shared in [None, shared] {
+        let settings = [(ACCOUNT_LIMIT, "20/hour"), PROXIES];
+        let settings: Vec<_> = settings.into_iter().chain(shared).collect();
+        let app = App::with(&settings);
+        let name = servers::unique();
+        app.user(&name);
+        for number in 0..20 {
+            let answer = log_in_wrongly_as(&app, &name, &format!("203.0.113.{number}"));
+            answer.error(401, "invalid_credentials");
+        }
+        let refused = log_in_wrongly_as(&app, &name, "203.0.113.99");
+        refused.error(429, "rate_limited");
+        assert!(seconds(&refused) > 3_000);
+        // An unknown account is refused in the same way.
+        let unknown = servers::unique();
+        for number in 0..20 {
+            log_in_wrongly_as(&app, &unknown, &format!("203.0.113.{number}"));
+        }
+        log_in_wrongly_as(&app, &unknown, "203.0.113.99").error(429, "rate_limited");
+    }
+}
+
+#[test]
+fn good_logins_do_not_count_for_the_account() {
+    let app = App::with(&[(ACCOUNT_LIMIT, "3/hour"), PROXIES]);
+    app.user("ann");
+    for number in 0..8 {
+        log_in_rightly(&app, &format!("203.0.113.{number}")).expect(200);
+    }
+}
+
+const PROXIES: (&str, &str) = ("BOOKSHELF_TRUSTED_PROXIES", "127.0.0.0/8");
+
+fn log_in_rightly(app: &App, from: &str) -> Answer {
+    let credentials = json!({"email": "ann@example.com", "password": "correct horse battery"});
+    let request = app.anonymous().request("POST", "/api/v1/auth/login").json(&credentials);
+    request.header("x-forwarded-for", from).send()
+}
+
+#[test]
 fn two_servers_on_one_redis_share_one_count() {
     let Some(redis) = servers::redis() else { return };
     let settings = [
@@ -77,6 +133,7 @@ fn two_servers_on_one_redis_share_one_count() {
         ("BOOKSHELF_REDIS_URL", redis.as_str()),
         ("BOOKSHELF_TRUSTED_PROXIES", "127.0.0.1"),
     ];
+    let settings = [&settings[..], &[(ACCOUNT_LIMIT, "5/minute")]].concat();
     let servers = [App::with(&settings), App::with(&settings)];
     wait_until_shared(&servers);
     let (name, from) = (servers::unique(), unique_address());
@@ -158,7 +215,13 @@ fn whoever_reads_is_told_how_it_stands() {
     let answer = app.anonymous().get("/api/v1/books").expect(200);
     assert_eq!(answer.header("ratelimit-policy"), "\"read\";q=600;w=60");
     assert_eq!(answer.header("ratelimit"), "\"read\";r=599;t=60");
-    for path in ["/health", "/api/health", "/apidocs/", "/api/v1/openapi.json"] {
+    for path in ["/health", "/api/health", "/health/ready", "/.well-known/jwks.json"] {
         assert_eq!(app.anonymous().get(path).expect(200).header("ratelimit"), "", "{path}");
     }
+    let paths = ["/apidocs/", "/", "/api/v1/openapi.json", "/nowhere", "/api/v1/books/x"];
+    for (left, path) in (0..=598).rev().zip(paths) {
+        let answer = app.anonymous().get(path);
+        assert_eq!(answer.header("ratelimit"), format!("\"read\";r={left};t=60"), "{path}");
+    }
+    app.anonymous().get("/apidocs/?x=1").expect(200);
 }

@@ -57,6 +57,54 @@ fn a_page_knows_its_place() {
 }
 
 #[test]
+fn a_search_ignores_accents_and_the_order_of_words() {
+    let app = App::start();
+    let ann = app.user("ann");
+    for (title, author) in [
+        ("İzmir Yolu", "A B"),
+        ("Germinal", "Émile Zola"),
+        ("Ender’s Plays", "A B"),
+        ("Gideon the Ninth", "Tamsyn Muir"),
+    ] {
+        add(&ann, title, author);
+    }
+    for (search, title) in [
+        ("izmir", "İzmir Yolu"),
+        ("%C4%B0ZM%C4%B0R", "İzmir Yolu"),
+        ("IZMIR", "İzmir Yolu"),
+        ("%C4%B1zm%C4%B1r", "İzmir Yolu"),
+        ("zola+emile", "Germinal"),
+        ("ender's", "Ender’s Plays"),
+        ("muir+gideon", "Gideon the Ninth"),
+    ] {
+        let answer = ann.get(&format!("/api/v1/books?search={search}")).expect(200);
+        assert_eq!(titles(&answer), [title], "{search}");
+    }
+}
+
+#[test]
+fn titles_are_in_the_order_of_the_unicode_collation_algorithm() {
+    let app = App::start();
+    let ann = app.user("ann");
+    let sorted = ["Apple", "Éclair", "Über", "Zebra", "zèle"];
+    for title in ["zèle", "Über", "Apple", "Zebra", "Éclair"] {
+        add(&ann, title, "Somebody");
+    }
+    let answer = ann.get("/api/v1/books?sort=title").expect(200);
+    assert_eq!(titles(&answer), sorted);
+    let mut read = Vec::new();
+    let mut link = "/api/v1/books?sort=title&per_page=1&count=none".to_owned();
+    loop {
+        let answer = ann.get(&link).expect(200);
+        read.extend(titles(&answer));
+        let body = answer.json();
+        let Some(cursor) = body["pagination"]["next_cursor"].as_str() else { break };
+        link = format!("/api/v1/books?sort=title&per_page=1&cursor={cursor}");
+    }
+    assert_eq!(read, sorted);
+}
+
+#[test]
 fn pages_have_a_beginning_and_an_end() {
     let (_app, nobody) = twelve();
     let first = nobody.get("/api/v1/books?per_page=12").json();
@@ -194,4 +242,34 @@ fn filters_find_what_they_say() {
     ] {
         assert_eq!(find(query), expected, "{query}");
     }
+}
+
+#[test]
+fn a_parameter_that_the_route_does_not_know_is_refused_before_anything_happens() {
+    let app = App::start();
+    let (ann, admin, nobody) = (app.user("ann"), app.admin(), app.anonymous());
+    let book = ann.post("/api/v1/books", json!({"title": "A", "author": "B"})).expect(201);
+    let book = book.header("location").to_owned();
+    for path in [&book, "/api/v1", "/api/books/isbn/9780132350884/", "/api/v1/auth/me"] {
+        assert_eq!(ann.get(&format!("{path}?x=1&y&x=2")).faults(), ["x", "y"], "{path}");
+    }
+    let error = nobody.get(&format!("{book}?title=A")).error(422, "validation_failed");
+    let known = "is not a known parameter; there are none here";
+    assert_eq!(error["details"]["title"], json!([known]));
+    nobody.get(&format!("{book}?x=%zz")).error(400, "malformed_query");
+    nobody.get(&format!("{book}?")).expect(200);
+    nobody.get("/health?x=1").expect(200);
+
+    let login = json!({"email": "ann@example.com", "password": "correct horse battery"});
+    let answer = nobody.post("/api/v1/auth/login?password=x", login);
+    assert_eq!(answer.faults(), ["password"]);
+    let registration = json!({"email": "bob@example.com", "password": "correct horse battery"});
+    assert_eq!(nobody.post("/api/v1/auth/register?x", registration).faults(), ["x"]);
+    assert_eq!(ann.post("/api/v1/auth/logout-all?x=1", json!({})).faults(), ["x"]);
+    assert_eq!(ann.patch(&format!("{book}?force=true"), json!({"year": 7})).faults(), ["force"]);
+    assert_eq!(admin.delete(&format!("{book}/cover?size=thumb")).faults(), ["size"]);
+    assert!(ann.get(&book).expect(200).data()["year"].is_null());
+    assert_eq!(admin.get("/api/v1/users?search=bob").json()["pagination"]["total_items"], 0);
+    // Who has no credentials learns nothing else.
+    nobody.get("/api/v1/auth/me?x=1").error(401, "token_missing");
 }

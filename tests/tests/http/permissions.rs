@@ -11,7 +11,8 @@ use serde_json::json;
 /// one whose it is, a user's key with `read`, one with `write`, and an admin.
 ///
 /// `<new>` is another word each time; `{…}` in an address is something that is there.
-const TABLE: [(&str, &str, [u16; 6]); 51] = [
+const TABLE: [(&str, &str, [u16; 6]); 55] = [
+    ("get /", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/v1", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/v1/openapi.json", "", [200, 200, 200, 200, 200, 200]),
     ("get /api/health", "", [200, 200, 200, 200, 200, 200]),
@@ -48,6 +49,7 @@ const TABLE: [(&str, &str, [u16; 6]); 51] = [
     ),
     // It takes refresh tokens only, and none of these has one to show.
     ("post /api/v1/auth/refresh", "", [401, 401, 401, 401, 401, 401]),
+    // It takes refresh tokens too.
     ("post /api/v1/auth/logout", "", [401, 204, 204, 403, 403, 204]),
     ("post /api/v1/auth/logout-all", "", [401, 204, 204, 403, 403, 204]),
     ("get /api/v1/auth/sessions", "", [401, 200, 200, 403, 403, 200]),
@@ -91,6 +93,9 @@ const TABLE: [(&str, &str, [u16; 6]); 51] = [
     ),
     ("get /api/v1/users/{id}", "", [401, 403, 403, 403, 403, 200]),
     ("patch /api/v1/users/{id}", r#"{"name": "<new>"}"#, [401, 403, 403, 403, 403, 200]),
+    ("post /api/v1/invites", r#"{"role": "user"}"#, [401, 403, 403, 403, 403, 201]),
+    ("get /api/v1/invites", "", [401, 403, 403, 403, 403, 200]),
+    ("delete /api/v1/invites/{id}", "", [401, 403, 403, 403, 403, 204]),
     ("delete /api/v1/users/{id}", "", [401, 403, 403, 403, 403, 204]),
 ];
 
@@ -121,7 +126,8 @@ fn the_documentation_shows_the_table() {
         let callers = document["paths"][path][method]["x-callers"].as_array().unwrap();
         for (caller, status) in CALLERS.iter().zip(expected) {
             // Anybody may call what takes refresh tokens, which none of these has to show.
-            let may = ![401, 403].contains(&status) || path.ends_with("/refresh");
+            let takes_refresh_tokens = path.ends_with("/refresh") || path.ends_with("/logout");
+            let may = ![401, 403].contains(&status) || takes_refresh_tokens;
             assert_eq!(callers.contains(&json!(caller)), may, "{operation} as {caller}");
         }
         let row = format!("| `{} {path}` |", method.to_uppercase());
@@ -147,7 +153,7 @@ fn everybody_may_do_what_the_table_says() {
         ];
         // What an earlier call ended is there again for the next.
         for (number, actor) in actors.iter().enumerate().rev() {
-            let path = address(&app, path, &known, &user);
+            let path = address(&app, path, &known, &user, &actors[5]);
             let request = actor.request(&method.to_uppercase(), &path);
             let answer = match *body {
                 "" => request.send(),
@@ -172,7 +178,7 @@ fn everybody_may_do_what_the_table_says() {
 }
 
 /// The address of something that is there, and is `user`'s if it is anybody's.
-fn address(app: &App, path: &str, known: &Client, user: &Client) -> String {
+fn address(app: &App, path: &str, known: &Client, user: &Client, admin: &Client) -> String {
     let isbn = "9780132350884";
     match path.split_once('{') {
         None => path.to_owned(),
@@ -208,6 +214,9 @@ fn address(app: &App, path: &str, known: &Client, user: &Client) -> String {
         Some(("/api/v1/api-keys/", _)) => {
             let key = json!({"name": "A", "permissions": ["read"]});
             user.post("/api/v1/api-keys", key).expect(201).header("location").to_owned()
+        }
+        Some(("/api/v1/invites/", _)) => {
+            admin.post("/api/v1/invites", json!({})).expect(201).header("location").to_owned()
         }
         Some(("/api/v1/users/", _)) => {
             let somebody = app.user(&format!("gone{}", COUNT.fetch_add(1, Ordering::Relaxed)));

@@ -1,5 +1,9 @@
 //! What holds for every answer.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
 use bookshelf_tests::app::App;
 use serde_json::json;
 
@@ -177,4 +181,77 @@ fn a_folder_of_keys_signs_access_tokens_and_its_public_parts_are_published() {
 
     let shared = App::start().anonymous().get("/.well-known/jwks.json").expect(200).json();
     assert_eq!(shared, serde_json::json!({"keys": []}));
+}
+
+#[test]
+fn pipelined_heads_get_no_bodies() {
+    let app = App::start();
+    let mut wire = app.connect();
+    let head = |path| format!("HEAD {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+    let get = "GET /health HTTP/1.1\r\nhost: x\r\n\r\n";
+    let paths = ["/api/v1", "/api/v1/books", "/api/v1/books/9", "/apidocs/swagger-ui.css"];
+    let requests: String = paths.iter().map(|path| head(path) + get).collect();
+    wire.send(requests);
+    for path in paths {
+        let head = wire.head();
+        assert!(head.header("content-length").parse::<usize>().unwrap() > 0, "{path}");
+        assert_eq!(head.header("transfer-encoding"), "");
+        assert_eq!(wire.answer().json()["status"], "healthy", "{path}");
+    }
+}
+
+#[test]
+fn a_connection_that_sends_many_requests_at_once_leaves_the_thread_to_others() {
+    const MANY: usize = 4000;
+    let app = App::with(&[("BOOKSHELF_WORKERS", "1")]);
+    let ask = "GET /api/v1/nothing HTTP/1.1\r\nhost: x\r\n\r\n";
+    let (mut many, mut other) = (app.connect(), app.connect());
+    // Both connections are open before the requests.
+    for wire in [&mut many, &mut other] {
+        wire.send(ask);
+        wire.answer().error(404, "not_found");
+    }
+    many.send_meanwhile(ask.repeat(MANY));
+    many.answer().error(404, "not_found");
+    let answered = AtomicUsize::new(1);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 1..MANY {
+                many.answer();
+                answered.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        for _ in 0..5 {
+            other.send(ask);
+            other.answer().error(404, "not_found");
+        }
+        let before = answered.load(Ordering::Relaxed);
+        assert!(before < MANY / 2, "the other connection has waited for {before}");
+    });
+}
+
+#[test]
+fn a_client_that_reads_nothing_leaves_memory_to_others() {
+    let app = App::start();
+    const BUNDLE: &str = "/apidocs/swagger-ui-bundle.js";
+    let get = format!("GET {BUNDLE} HTTP/1.1\r\nhost: x\r\n\r\n");
+    let wires: Vec<_> = (0..100)
+        .map(|_| {
+            // The first responses fill the buffers of the socket.
+            let mut wire = app.connect();
+            wire.send(get.repeat(16));
+            wire
+        })
+        .collect();
+    let attempts = || {
+        (0..500).map(|_| {
+            thread::sleep(Duration::from_millis(10));
+            app.anonymous().get(BUNDLE)
+        })
+    };
+    let refused = attempts().find(|answer| answer.status == 429).unwrap();
+    assert!(!refused.header("retry-after").is_empty());
+    app.anonymous().get("/api/v1/books").expect(200);
+    drop(wires);
+    assert!(attempts().any(|answer| answer.status == 200));
 }

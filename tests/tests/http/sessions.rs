@@ -104,6 +104,34 @@ fn a_logout_ends_this_session_at_once() {
 }
 
 #[test]
+fn a_refresh_token_in_the_body_is_the_one_that_counts() {
+    let app = App::start();
+    let ann = app.user("ann");
+    let body = json!({"refresh_token": ann.login().refresh_token});
+    let renewed = ann.post("/api/v1/auth/refresh", body).expect(200);
+    ann.bearing(Login::from(renewed.data())).get("/api/v1/auth/me").expect(200);
+}
+
+#[test]
+fn one_logs_out_when_only_the_refresh_token_is_at_hand() {
+    let app = App::with(&[("BOOKSHELF_ACCESS_TOKEN_TTL", "1s")]);
+    let (ann, other) = (app.user("ann"), app.login("ann@example.com"));
+    while ann.get("/api/v1/auth/me").status == 200 {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    ann.request("POST", "/api/v1/auth/logout").send().error(401, "token_expired");
+    let body = json!({"refresh_token": ann.login().refresh_token});
+    ann.post("/api/v1/auth/logout", body.clone()).expect(204);
+    refresh(&ann, &ann.login().refresh_token).error(401, "token_revoked");
+    ann.post("/api/v1/auth/logout", body).error(401, "token_revoked");
+
+    let renewed = Login::from(refresh(&other, &other.login().refresh_token).expect(200).data());
+    let logout = app.anonymous().request("POST", "/api/v1/auth/logout");
+    logout.bearer(&renewed.refresh_token).send().expect(204);
+    refresh(&other, &renewed.refresh_token).error(401, "token_revoked");
+}
+
+#[test]
 fn sessions_are_listed_and_ended_one_by_one() {
     let app = App::start();
     let ann = app.user("ann");

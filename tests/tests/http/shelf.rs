@@ -127,10 +127,13 @@ fn a_change_keeps_to_the_book_and_to_the_rules() {
         put(&ann, json!({"book": {"title": "A", "author": "B"}, "started_on": "2026-02-02"}));
     let path = made.header("location");
     let entry = made.data();
-    let book = entry["book"]["id"].clone();
+    // Another book is ignored, as all read-only members are.
+    let other = add_book(&ann, "C");
+    for change in [json!({"book_id": other}), json!({"book": {"title": "C", "author": "D"}})] {
+        assert_eq!(ann.patch(path, change.clone()).expect(200).data(), entry, "{change}");
+    }
     for (change, expected) in [
-        (json!({"book_id": book}), &["book_id"][..]),
-        (json!({"book": {"title": "A", "author": "B"}, "id": 7}), &["book", "id"]),
+        (json!({"book_id": other, "colour": 7}), &["colour"][..]),
         (json!({"rating": 0, "status": 1}), &["rating", "status"]),
     ] {
         assert_eq!(ann.put(path, change.clone()).faults(), expected, "{change}");
@@ -231,7 +234,7 @@ fn the_shelf_is_listed_filtered_and_sorted() {
     };
     assert_eq!(titles(""), ["Nana", "Germinal", "Émile"]);
     assert_eq!(titles("order=asc"), ["Émile", "Germinal", "Nana"]);
-    assert_eq!(titles("sort=title"), ["Germinal", "Nana", "Émile"]);
+    assert_eq!(titles("sort=title"), ["Émile", "Germinal", "Nana"]);
     assert_eq!(titles("sort=rating&order=desc"), ["Émile", "Germinal", "Nana"]);
     assert_eq!(titles("sort=finished_on"), ["Germinal", "Émile", "Nana"]);
     assert_eq!(titles("status=read&rating=5"), ["Émile"]);

@@ -49,6 +49,7 @@ fn a_book_on_shelves_is_deleted_only_by_force_and_on_record() {
     let (bob, _) = shelve(&app, "bob", &book, 2);
     let error = admin.delete(path).error(409, "book_in_use");
     assert!(error["message"].as_str().unwrap().contains("2 shelves"), "{error}");
+    assert_eq!(error["resource"], path);
     let error = admin.delete(&format!("{path}?force=false")).error(409, "book_in_use");
     assert_eq!(error["code"], 409);
     assert_eq!(admin.delete(&format!("{path}?force=yes&x=1")).faults(), ["force", "x"]);

@@ -7,6 +7,8 @@ use std::thread;
 use bookshelf_tests::app::{Answer, App, Client, Login, on_postgres};
 use serde_json::json;
 
+const PASSWORD: &str = "correct horse battery";
+
 /// Lets so many threads ask at the same moment.
 fn at_once(clients: usize, ask: impl Fn(usize) -> Answer + Sync) -> Vec<Answer> {
     let start = Barrier::new(clients);
@@ -66,6 +68,47 @@ fn one_refresh_token_has_one_successor() {
         .map(|answer| Login::from(answer.expect(200).data()).refresh_token)
         .collect();
     assert_eq!(successors.len(), 1);
+}
+
+#[test]
+fn of_many_changes_of_one_password_one_is_carried_out() {
+    let servers = App::several(&[]);
+    let ann = servers[0].user("ann");
+    let new = |number: usize| format!("a better password {number}");
+    let answers = at_once(8, |number| {
+        let body = json!({"current_password": PASSWORD, "new_password": new(number)});
+        at(&servers, number, &ann).post("/api/v1/auth/password", body)
+    });
+    let winner = answers.iter().position(|answer| answer.status == 204).unwrap();
+    for (number, answer) in answers.iter().enumerate() {
+        if number != winner {
+            answer.error(401, "invalid_credentials");
+        }
+        let body = json!({"email": "ann@example.com", "password": new(number)});
+        let login = servers[0].anonymous().post("/api/v1/auth/login", body);
+        assert_eq!(login.status, if number == winner { 200 } else { 401 });
+    }
+}
+
+#[test]
+fn of_a_deletion_and_a_change_of_the_password_one_is_carried_out() {
+    let servers = App::several(&[]);
+    for round in 0..4 {
+        let ann = servers[0].user(&format!("ann{round}"));
+        let answers = at_once(2, |number| {
+            let ann = at(&servers, number, &ann);
+            match number {
+                0 => ann.post("/api/v1/auth/delete-account", json!({"password": PASSWORD})),
+                _ => {
+                    let body = json!({"current_password": PASSWORD, "new_password": "another one"});
+                    ann.post("/api/v1/auth/password", body)
+                }
+            }
+        });
+        assert_eq!((count(&answers, 204), count(&answers, 401)), (1, 1));
+        let is_there = ann.get("/api/v1/auth/me").status == 200;
+        assert_eq!(is_there, answers[1].status == 204);
+    }
 }
 
 #[test]

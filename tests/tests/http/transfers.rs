@@ -123,7 +123,7 @@ fn what_is_no_file_of_books_is_refused() {
     let app = App::start();
     let admin = app.admin();
     let good = "title,author\nA,B\n";
-    for media_type in ["application/json", "text/plain", "text/csv; charset=iso-8859-1"] {
+    for media_type in ["application/json", "text/plain", "text/csv; charset=klingon"] {
         import(&admin, media_type, good).error(415, "unsupported_media_type");
     }
     let compressed = admin.request("POST", IMPORT).header("content-encoding", "gzip");
@@ -197,4 +197,47 @@ fn only_the_first_thousand_errors_are_listed() {
     assert_eq!((&data["created"], &data["failed"]), (&json!(1), &json!(1500)));
     assert_eq!(data["errors"].as_array().map(Vec::len), Some(1000));
     assert_eq!(data["errors"][999], json!({"line": 1001, "details": {"title": ["is required"]}}));
+}
+
+#[test]
+fn the_encoding_of_a_file_is_named_by_its_media_type_or_the_query() {
+    let app = App::start();
+    let admin = app.admin();
+    let file = |title: &[u8]| [b"title,author\n", title, b",B\n"].concat();
+    let czech = file(b"\x8elut\xfd k\xf9\xf2");
+    let send = |media_type: &str, query: &str, file: &[u8]| {
+        admin.request("POST", &format!("{IMPORT}{query}")).body(media_type, file).send()
+    };
+    for (number, (media_type, query)) in [
+        ("text/csv; charset=windows-1250", ""),
+        ("text/csv; charset=\"CP1250\"", "?charset=windows-1250"),
+        ("text/csv", "?charset=windows-1250"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let expected = if number == 0 { [1, 0, 0, 0] } else { [0, 0, 1, 0] };
+        assert_eq!(counts(&send(media_type, query, &czech)), expected, "{media_type} {query}");
+    }
+    assert_eq!(admin.get("/api/v1/books").data()[0]["title"], "Žlutý kůň");
+
+    let differ = send("text/csv; charset=utf-8", "?charset=windows-1250", &czech);
+    let error = differ.error(422, "validation_failed");
+    let sentence = error["details"]["charset"][0].as_str().unwrap();
+    assert!(sentence.contains("Content-Type"), "{sentence}");
+    let error = send("text/csv; charset=klingon", "", &czech).error(415, "unsupported_media_type");
+    assert!(error["message"].as_str().unwrap().contains("windows-1250"), "{error}");
+    assert_eq!(send("text/csv; charset=utf-8", "?charset=klingon", &czech).faults(), ["charset"]);
+    // UTF-8 that was declared is checked, as UTF-8 in the query is.
+    for (media_type, query) in [("text/csv; charset=UTF-8", ""), ("text/csv", "?charset=utf-8")] {
+        let error = send(media_type, query, &czech).error(422, "validation_failed");
+        assert!(error["details"]["body"][0].as_str().unwrap().contains("not UTF-8"), "{error}");
+    }
+    let shelf = admin.request("POST", "/api/v1/shelf/import");
+    let shelf = shelf.body(
+        "text/csv; charset=windows-1250",
+        [&b"Title,Author,Exclusive Shelf\n"[..], b"\x8elut\xfd k\xf9\xf2,B,read\n"].concat(),
+    );
+    assert_eq!(shelf.send().expect(200).data()["created"], 1);
+    assert_eq!(admin.get("/api/v1/shelf").data()[0]["book"]["title"], "Žlutý kůň");
 }

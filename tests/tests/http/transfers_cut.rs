@@ -3,14 +3,20 @@
 use std::thread;
 use std::time::Duration;
 
-use bookshelf_tests::app::{App, Client, Wire};
+use bookshelf_tests::app::{Answer, App, Client, Wire};
+use serde_json::json;
 
-/// Begins to send a file of so many bytes.
+/// Begins to send a file of books, of so many bytes.
 fn begin(app: &App, admin: &Client, length: usize, part: &str) -> Wire {
+    begin_at(app, admin, "books", length, part)
+}
+
+/// Begins to send a file of `books`, or of a `shelf`.
+fn begin_at(app: &App, client: &Client, what: &str, length: usize, part: &str) -> Wire {
     let mut wire = app.connect();
-    let token = &admin.login().access_token;
+    let token = &client.login().access_token;
     wire.send(format!(
-        "POST /api/v1/books/import HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
+        "POST /api/v1/{what}/import HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
          content-type: text/csv\r\ncontent-length: {length}\r\n\r\n{part}"
     ));
     wire
@@ -46,7 +52,8 @@ fn what_came_before_a_cut_is_kept_and_the_file_can_be_sent_again() {
     let mut wire = begin(&app, &admin, file.len(), &part);
     wire.finish_sending();
     let error = wire.answer().error(400, "bad_request");
-    assert!(error["message"].as_str().unwrap().contains("1299 created"), "{error}");
+    let counts = json!({"created": 1299, "updated": 0, "skipped": 0, "failed": 0, "errors": []});
+    assert_eq!(error["report"], counts, "{error}");
     assert_eq!(total(&app), 1299);
     assert_eq!(
         app.anonymous().get("/api/v1/books?author=ann&sort=author").data()[0]["author"],
@@ -107,7 +114,8 @@ fn a_body_that_trickles_in_is_cut_and_one_that_keeps_coming_is_not() {
     assert!(error["message"].as_str().unwrap().contains("took too long"), "{error}");
     assert_eq!(total(&app), 1);
 
-    let file = rows(6000);
+    let prose = format!("Author,{}\n", "x".repeat(2000));
+    let file = rows(700).replace("author\n", "author,description\n").replace("Author\n", &prose);
     let mut pieces = file.as_bytes().chunks(file.len() / 5);
     let first = str::from_utf8(pieces.next().unwrap()).unwrap();
     let mut wire = begin(&app, &admin, file.len(), first);
@@ -115,32 +123,115 @@ fn a_body_that_trickles_in_is_cut_and_one_that_keeps_coming_is_not() {
         thread::sleep(Duration::from_millis(400));
         wire.send(piece);
     }
-    assert_eq!(wire.answer().expect(200).data()["created"], 6000);
+    assert_eq!(wire.answer().expect(200).data()["created"], 700);
+}
+
+fn import(client: &Client) -> Answer {
+    let request = client.request("POST", "/api/v1/shelf/import");
+    request.body("text/csv", "title,author,status\nA,B,read\n").send()
+}
+
+/// Waits until an import is no longer refused, which may be after the client of another is gone.
+fn await_served(client: &Client) {
+    for _ in 0..500 {
+        if import(client).status == 200 {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    import(client).expect(200);
 }
 
 #[test]
-fn only_so_many_imports_go_on_at_once() {
+fn an_import_that_takes_too_long_reports_what_it_did() {
+    let app = App::with(&[("BOOKSHELF_IMPORT_TIMEOUT", "1s")]);
+    let ann = app.admin();
+    let mut wire = begin(&app, &ann, 100_000, "title,author\nA,B\n,C\n");
+    let error = wire.answer().error(503, "unavailable");
+    assert!(error["message"].as_str().unwrap().contains("too long"), "{error}");
+    assert_eq!((&error["report"]["created"], &error["report"]["failed"]), (&1.into(), &1.into()));
+    assert_eq!(error["report"]["errors"][0]["line"], 3);
+    assert_eq!(total(&app), 1);
+}
+
+#[test]
+fn trickling_imports_of_one_user_leave_the_others_served() {
     let app = App::start();
     let admin = app.admin();
-    let send = || {
-        let request = admin.request("POST", "/api/v1/books/import");
-        request.body("text/csv", "title,author\nA,B\n").send()
-    };
-    // One that comes between two short ones may be refused itself, so they become more until two
-    // are in.
-    let mut begun = Vec::new();
-    let refused = (0..50).find_map(|_| {
-        begun.push(begin(&app, &admin, 1000, "title,author\n"));
-        (0..10).map(|_| send()).find(|answer| answer.status != 200)
-    });
-    let refused = refused.unwrap();
-    refused.error(503, "unavailable");
-    assert!(!refused.header("retry-after").is_empty());
+    let (ann, service) = (app.user("ann"), admin.service(&["admin", "write"]));
+    let mut begun: Vec<_> =
+        (0..4).map(|_| begin(&app, &admin, 1000, "title,author\nA,B\n")).collect();
+    // One of the four is under way, and the server has answered the others.
+    let refused: Vec<_> = begun.iter_mut().filter_map(Wire::answer_within_a_second).collect();
+    assert_eq!(refused.len(), 3);
+    for refused in refused {
+        let error = refused.error(429, "rate_limited");
+        let message = "You have an import or export under way; wait until it ends, then try again";
+        assert_eq!(error["message"], message);
+        assert_eq!(refused.header("retry-after"), "5");
+    }
+    for mine in [&admin, &service, &app.login("admin@example.com")] {
+        import(mine).error(429, "rate_limited");
+    }
+    admin.get("/api/v1/books/export").error(429, "rate_limited");
+    import(&ann).expect(200);
+    ann.get("/api/v1/books/export").expect(200);
     drop(begun);
+    await_served(&admin);
+}
+
+#[test]
+fn a_user_with_an_export_under_way_begins_no_other_transfer() {
+    let app = App::start();
+    let (admin, ann) = (app.admin(), app.user("ann"));
+    let prose = "x".repeat(2000);
+    let line = |n| format!("{{\"title\":\"T{n}\",\"author\":\"A\",\"description\":\"{prose}\"}}\n");
+    let file: String = (0..8000).map(line).collect();
+    let books = admin.request("POST", "/api/v1/books/import");
+    books.body("application/x-ndjson", file).send().expect(200);
+    let token = &admin.login().access_token;
+    let get = format!("host: x\r\nauthorization: Bearer {token}\r\n\r\n");
+    let mut wire = app.connect();
+    wire.send(format!("GET /api/v1/books/export HTTP/1.1\r\n{get}"));
+    wire.head();
+    for export in ["/api/v1/books/export", "/api/v1/shelf/export"] {
+        admin.get(export).error(429, "rate_limited");
+        ann.get(export).expect(200);
+    }
+    import(&admin).error(429, "rate_limited");
+    import(&ann).expect(200);
+    drop(wire);
     assert!((0..500).any(|_| {
         thread::sleep(Duration::from_millis(10));
-        send().status == 200
+        admin.get("/api/v1/shelf/export").status == 200
     }));
+}
+
+#[test]
+fn only_so_many_imports_of_all_users_go_on_at_once() {
+    let app = App::start();
+    let mut users: Vec<_> = (0..7).map(|n| app.user(&format!("user{n}"))).collect();
+    let last = users.pop().unwrap();
+    let begun: Vec<_> = users
+        .iter()
+        .map(|user| {
+            for _ in 0..100 {
+                let wire = begin_at(&app, user, "shelf", 1000, "title,author,status\n");
+                thread::sleep(Duration::from_millis(50));
+                // The import is under way when the same user is refused another. If the other one came
+                // first, this one was refused.
+                if import(user).status == 429 {
+                    return wire;
+                }
+            }
+            panic!("the import did not begin");
+        })
+        .collect();
+    let refused = import(&last);
+    refused.error(503, "unavailable");
+    assert_eq!(refused.header("retry-after"), "1");
+    drop(begun);
+    await_served(&last);
 }
 
 #[test]

@@ -41,7 +41,18 @@ fn an_admin_makes_users_of_either_role() {
     assert_eq!(made.header("location"), made.data()["links"]["self"].as_str().unwrap());
     let error = admin.post("/api/v1/users", wish("ann", "king")).error(422, "validation_failed");
     assert!(error["details"]["role"].is_array());
-    admin.post("/api/v1/users", wish("EVE", "user")).error(409, "email_taken");
+    let eve = made.header("location");
+    let error = admin.post("/api/v1/users", wish("EVE", "user")).error(409, "email_taken");
+    assert_eq!(error["resource"], eve);
+    admin.patch(eve, json!({"username": "eve"})).expect(200);
+    let mut other = wish("bob", "user");
+    other["username"] = json!("EVE");
+    let error = admin.post("/api/v1/users", other.clone()).error(409, "username_taken");
+    assert_eq!(error["resource"], eve);
+    other["username"] = json!(null);
+    let bob = admin.post("/api/v1/users", other).expect(201);
+    let error = admin.patch(bob.header("location"), json!({"username": "Eve"}));
+    assert_eq!(error.error(409, "username_taken")["resource"], eve);
 }
 
 #[test]
@@ -62,6 +73,7 @@ fn of_two_admins_that_demote_each_other_one_stays() {
     let left = last.get("/api/v1/users?role=admin").expect(200).data();
     assert_eq!(left.as_array().unwrap().len(), 1);
     let address = format!("/api/v1/users/{}", left[0]["id"]);
-    last.patch(&address, json!({"role": "user"})).error(409, "last_admin");
-    last.delete(&address).error(409, "last_admin");
+    for refused in [last.patch(&address, json!({"role": "user"})), last.delete(&address)] {
+        assert_eq!(refused.error(409, "last_admin")["resource"], address);
+    }
 }

@@ -7,12 +7,14 @@ use bookshelf_domain::api_keys::{
 use bookshelf_domain::{Expected, Made};
 use bookshelf_tests::Store;
 
+use crate::at_once::at_once;
 use crate::sample::{moment, next_id};
 use crate::users::add;
 
 contract!(
     a_key_is_found_by_its_prefix_with_its_user,
     a_key_of_nobody_is_refused,
+    a_user_has_a_bounded_number_of_keys,
     keys_are_listed_for_their_user_the_newest_first,
     only_its_user_deletes_a_key,
     a_use_is_remembered_and_a_gone_key_left_alone,
@@ -53,6 +55,21 @@ async fn a_key_is_found_by_its_prefix_with_its_user(store: Store) {
 async fn a_key_of_nobody_is_refused(store: Store) {
     let refused = store.api_keys.insert(new(UserId::new(1), "bks_a")).await;
     assert!(matches!(refused, Err(ApiKeyError::NotFound)), "{refused:?}");
+}
+
+async fn a_user_has_a_bounded_number_of_keys(store: Store) {
+    let (ann, bob) = (add(&store, "ann@example.com").await, add(&store, "bob@example.com").await);
+    let attempts = at_once(40, |number| {
+        let (keys, key) = (store.api_keys.clone(), new(ann.id, &format!("bks_{number}")));
+        async move { keys.insert(key).await }
+    });
+    let (made, refused): (Vec<_>, Vec<_>) = attempts.await.into_iter().partition(Result::is_ok);
+    assert_eq!(made.len(), usize::try_from(ApiKey::MAX).unwrap());
+    assert!(refused.iter().all(|refused| matches!(refused, Err(ApiKeyError::TooMany))));
+    make(&store, bob.id, "bks_bob").await;
+    let first = store.api_keys.list(ann.id).await.unwrap().remove(0);
+    store.api_keys.delete(ann.id, first.id).await.unwrap();
+    make(&store, ann.id, "bks_again").await;
 }
 
 async fn keys_are_listed_for_their_user_the_newest_first(store: Store) {

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
 use tokio::sync::Barrier;
-use tokio::task::JoinSet;
 
 /// Runs so many tasks, all let go at the same moment, and returns what they answered.
 pub(crate) async fn at_once<T, F>(tasks: usize, task: impl Fn(usize) -> F) -> Vec<T>
@@ -10,13 +9,18 @@ where
     F: Future<Output = T> + Send + 'static,
 {
     let start = Arc::new(Barrier::new(tasks));
-    let mut running = JoinSet::new();
-    for number in 0..tasks {
-        let (start, task) = (start.clone(), task(number));
-        running.spawn(async move {
-            start.wait().await;
-            task.await
-        });
+    let running: Vec<_> = (0..tasks)
+        .map(|number| {
+            let (start, task) = (start.clone(), task(number));
+            tokio::spawn(async move {
+                start.wait().await;
+                task.await
+            })
+        })
+        .collect();
+    let mut results = Vec::with_capacity(tasks);
+    for task in running {
+        results.push(task.await.unwrap());
     }
-    running.join_all().await
+    results
 }

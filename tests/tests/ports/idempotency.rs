@@ -2,17 +2,19 @@
 //! stored under one.
 
 use bookshelf_domain::accounts::{NewUser, Role, UserError};
-use bookshelf_domain::api_keys::{CreatedApiKey, NewApiKey};
+use bookshelf_domain::api_keys::{ApiKeyError, CreatedApiKey, NewApiKey};
 use bookshelf_domain::books::{
     Book, BookError, BookId, BookPatch, BookUpdate, Isbn, NewBook, WhenShelved,
 };
-use bookshelf_domain::shelves::{NewShelfEntry, ShelfError, ShelfFields, ShelfTarget};
+use bookshelf_domain::invites::{InviteError, NewInvite};
+use bookshelf_domain::shelves::{NewShelfEntry, ShelfError, ShelfFields, ShelfTarget, WhenUnknown};
 use bookshelf_domain::{Change, Expected, IdempotencyKey, Line, Made, Timestamp};
 use bookshelf_tests::Store;
 use chrono::TimeDelta;
 
 use crate::api_keys::new as new_key;
 use crate::at_once::at_once;
+use crate::invites::new as new_invite;
 use crate::sample::{book, moment};
 use crate::users::{add as add_user, user};
 
@@ -25,6 +27,7 @@ contract!(
     a_purge_deletes_old_keys_up_to_its_limit,
     a_user_is_created_once_before_its_email_is_looked_up,
     an_api_key_is_created_once_and_its_secret_returned_again,
+    what_was_created_under_a_key_is_found,
     a_shelf_entry_is_created_once,
 );
 
@@ -131,7 +134,7 @@ async fn a_user_is_created_once_before_its_email_is_looked_up(store: Store) {
     let refused = store.users.insert(new(1, 2)).await;
     assert!(matches!(refused, Err(UserError::KeyReused(_))), "{refused:?}");
     let taken = store.users.insert(new(2, 1)).await;
-    assert!(matches!(taken, Err(UserError::EmailTaken)), "{taken:?}");
+    assert!(matches!(taken, Err(UserError::EmailTaken { .. })), "{taken:?}");
 }
 
 async fn an_api_key_is_created_once_and_its_secret_returned_again(store: Store) {
@@ -153,11 +156,35 @@ async fn an_api_key_is_created_once_and_its_secret_returned_again(store: Store) 
     }
 }
 
+async fn what_was_created_under_a_key_is_found(store: Store) {
+    let owner = add_user(&store, "a@example.com").await;
+    let found =
+        async |fingerprint, at| store.api_keys.find_created(key(1, fingerprint).unwrap(), at).await;
+    let new = NewApiKey { idempotency_key: key(1, 1), ..new_key(owner.id, "bks_a") };
+    let at = new.at;
+    assert_eq!(found(1, at).await.unwrap(), None);
+    let made = store.api_keys.insert(new).await.unwrap().into_inner();
+    assert_eq!(found(1, at).await.unwrap(), Some(made));
+    assert!(matches!(found(2, at).await, Err(ApiKeyError::KeyReused(_))));
+    assert_eq!(found(1, at + IdempotencyKey::LIFETIME).await.unwrap(), None);
+
+    let found =
+        async |fingerprint, at| store.invites.find_created(key(2, fingerprint).unwrap(), at).await;
+    let new = NewInvite { idempotency_key: key(2, 1), ..new_invite(owner.id, 1) };
+    let at = new.at;
+    assert_eq!(found(1, at).await.unwrap(), None);
+    let made = store.invites.insert(new).await.unwrap().into_inner();
+    assert_eq!(found(1, at).await.unwrap(), Some(made));
+    assert!(matches!(found(2, at).await, Err(InviteError::KeyReused(_))));
+    assert_eq!(found(1, at + IdempotencyKey::LIFETIME).await.unwrap(), None);
+}
+
 async fn a_shelf_entry_is_created_once(store: Store) {
     let owner = add_user(&store, "a@example.com").await;
     let new = |fingerprint| NewShelfEntry {
         user_id: owner.id,
         target: ShelfTarget::Described(Box::new(book("A", "B"))),
+        when_unknown: WhenUnknown::Add,
         fields: ShelfFields::default(),
         at: moment(0),
         idempotency_key: key(1, fingerprint),

@@ -95,6 +95,23 @@ async fn several_servers_share_one_count_under_any_concurrency() {
 }
 
 #[tokio::test]
+async fn a_refund_allows_one_more_on_every_server() {
+    let Some(redis) = Redis::find() else { return };
+    let (one, other) = (redis.limiter(), redis.limiter());
+    redis.wait_until_shared(&one, &other, start()).await;
+    let (key, quota) = (redis.key("a"), "5/minute".parse().unwrap());
+    other.refund(&key, quota, start()).await.unwrap();
+    for left in (0..5).rev() {
+        assert_eq!(spend(&one, &key, start()).await.remaining, left);
+    }
+    assert!(!spend(&one, &key, start()).await.allowed);
+    other.refund(&key, quota, start()).await.unwrap();
+    let again = spend(&one, &key, start()).await;
+    assert!(again.allowed && (1..=60).contains(&again.reset_seconds), "{again:?}");
+    assert!(!spend(&one, &key, start()).await.allowed);
+}
+
+#[tokio::test]
 async fn a_window_ends_and_refusals_do_not_prolong_it() {
     let Some(redis) = Redis::find() else { return };
     let limiter = redis.limiter();

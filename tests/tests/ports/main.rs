@@ -32,6 +32,7 @@ mod at_once;
 mod books;
 mod covers;
 mod idempotency;
+mod invites;
 mod limits;
 mod migrations;
 mod model;

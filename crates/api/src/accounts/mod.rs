@@ -1,13 +1,16 @@
 //! Accounts and their sessions.
 
 mod body;
+mod hashing;
 mod profile;
 mod sessions;
 mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use view::{UserView, tag};
+pub(crate) use body::READ_ONLY;
+pub(crate) use hashing::hashing_turn;
+pub(crate) use view::{TAGS, UserView, tag};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config

@@ -1,12 +1,13 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
 
-use super::body::{PasswordBody, PasswordChangeBody, ProfileBody};
-use super::view::{UserView, tag};
+use super::body::{PasswordBody, PasswordChangeBody, Profile, ProfileBody, READ_ONLY};
+use super::hashing::hashing_turn;
+use super::view::{TAGS, UserView, tag};
 use crate::App;
 use crate::http::{
-    Body, Envelope, HandlerResult, IfMatch, IfNoneMatch, Owner, PRIVATE, Policy, Reader, Writer,
-    expected_versions, limit_address, no_content, ok,
+    Body, Envelope, HandlerResult, IfMatch, IfNoneMatch, Owner, PRIVATE, Policy, Precondition,
+    Reader, Writer, limit_address, no_content, ok,
 };
 
 /// Shows the caller's own account
@@ -46,8 +47,8 @@ fn show(user: &Reader, request: &HttpRequest) -> HttpResponse {
     security(("bearer" = []), ("api_key" = ["write"])),
     params(IfMatch),
     request_body(content(
-        (ProfileBody = "application/merge-patch+json"),
-        (ProfileBody = "application/json"),
+        (Profile = "application/merge-patch+json"),
+        (Profile = "application/json"),
     )),
     responses(
         (status = 200, description = "The changed user", body = Envelope<UserView>),
@@ -61,9 +62,10 @@ pub(super) async fn patch_me(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = expected_versions(&request)?;
-    let draft = body.read::<ProfileBody>().await?.into();
-    let user = app.accounts.update_profile(&writer.0, expected, draft).await?;
+    let precondition = Precondition::of(&request, TAGS)?;
+    let draft = body.read_change::<ProfileBody>(READ_ONLY).await?.into();
+    let user = app.accounts.update_profile(&writer.0, precondition.expected(), draft).await;
+    let user = user.map_err(|error| precondition.explain(error))?;
     Ok(tag(&user).mark(ok(UserView::from(&user))))
 }
 
@@ -92,6 +94,7 @@ pub(super) async fn change_password(
 ) -> HandlerResult {
     limit_address(Policy::Password, &request).await?;
     let draft = body.read::<PasswordChangeBody>().await?.into();
+    let _turn = hashing_turn(&request).await?;
     app.accounts.change_password(&owner.0, draft).await?;
     Ok(no_content())
 }
@@ -122,6 +125,7 @@ pub(super) async fn delete_account(
 ) -> HandlerResult {
     limit_address(Policy::Password, &request).await?;
     let draft = body.read::<PasswordBody>().await?.into();
+    let _turn = hashing_turn(&request).await?;
     app.accounts.delete_account(&owner.0, draft).await?;
     Ok(no_content())
 }

@@ -3,7 +3,7 @@ use bookshelf_domain::accounts::{Session, SessionId, User};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::EntityTag;
+use crate::http::{EntityTag, TagForm};
 use crate::paths;
 use crate::time::Moment;
 
@@ -55,8 +55,12 @@ impl<'a> UserView<'a> {
     }
 }
 
+/// The tags of users. The version of the view grows with every change of the JSON of a [`UserView`],
+/// which a test notices.
+pub(crate) const TAGS: TagForm<1> = TagForm { view: 1 };
+
 pub(crate) fn tag(user: &User) -> EntityTag {
-    EntityTag::new(user.version.get(), &[])
+    TAGS.tag([user.version.get()])
 }
 
 /// The tokens of a session (RFC 6749, section 5.1).

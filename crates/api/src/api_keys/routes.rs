@@ -1,5 +1,5 @@
 use actix_web::web::Data;
-use actix_web::{HttpResponse, delete, get, post};
+use actix_web::{HttpRequest, HttpResponse, delete, get, post};
 use bookshelf_domain::api_keys::{ApiKey, CreatedApiKey};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -7,8 +7,8 @@ use super::body::ApiKeyBody;
 use super::view::{ApiKeyView, CreatedApiKeyView};
 use crate::App;
 use crate::http::{
-    Body, Envelope, HandlerResult, IdempotencyHeader, Owner, PathId, created, created_once,
-    no_content, ok,
+    Body, Envelope, HandlerResult, IdempotencyHeader, IfExists, Owner, PathId, created,
+    created_once, no_content, ok, refuse_tags,
 };
 use crate::paths;
 
@@ -19,13 +19,16 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 /// Creates an API key
 ///
 /// Only this response contains the key itself, because the server stores its hash. An API key
-/// cannot create API keys.
+/// cannot create API keys. A user has at most 20 keys.
 #[utoipa::path(
     tag = "API keys",
     security(("bearer" = [])),
     params(IdempotencyHeader),
     request_body = ApiKeyBody,
-    responses((status = 201, description = "The new key", body = Envelope<CreatedApiKeyView>))
+    responses(
+        (status = 201, description = "The new key", body = Envelope<CreatedApiKeyView>),
+        (status = 409, description = "`too_many_api_keys`"),
+    )
 )]
 #[post("/api-keys")]
 async fn create_api_key(owner: Owner, app: Data<App>, body: Body) -> HandlerResult {
@@ -57,11 +60,17 @@ async fn list_api_keys(owner: Owner, app: Data<App>) -> HandlerResult {
 #[utoipa::path(
     tag = "API keys",
     security(("bearer" = [])),
-    params(("id" = i64, Path, minimum = 1, example = 5)),
+    params(("id" = i64, Path, minimum = 1, example = 5), IfExists),
     responses((status = 204, description = "The key was revoked"))
 )]
 #[delete("/api-keys/{id}")]
-async fn delete_api_key(owner: Owner, id: PathId<ApiKey>, app: Data<App>) -> HandlerResult {
+async fn delete_api_key(
+    owner: Owner,
+    id: PathId<ApiKey>,
+    app: Data<App>,
+    request: HttpRequest,
+) -> HandlerResult {
+    refuse_tags(&request)?;
     app.api_keys.revoke(&owner.0, id.0).await?;
     Ok(no_content())
 }

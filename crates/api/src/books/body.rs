@@ -6,7 +6,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::{Member, Read, Variant};
 
-/// A book to create, or to replace another. A field that is absent or `null` gets its default.
+/// A book to create. A field that is absent or `null` gets its default.
 #[derive(Deserialize, ToSchema)]
 #[schema(as = BookInput, example = json!({
     "title": "Clean Code", "author": "Robert C. Martin", "isbn": "978-0-13-235088-4",
@@ -24,7 +24,7 @@ pub(crate) struct BookBody {
     isbn: Member<String>,
     /// One line, trimmed.
     #[schema(
-        value_type = Option<String>, min_length = 1, max_length = 50,
+        value_type = Option<String>, max_length = 50,
         default = "Unknown", example = "Software"
     )]
     genre: Member<String>,
@@ -32,7 +32,7 @@ pub(crate) struct BookBody {
     #[schema(value_type = Option<i64>, minimum = -3000, example = 2008)]
     year: Member<i64>,
     /// May contain line breaks.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
+    #[schema(value_type = Option<String>, max_length = 2000)]
     description: Member<String>,
 }
 
@@ -50,6 +50,30 @@ impl From<Read<BookBody>> for BookDraft {
     }
 }
 
+/// The members of a book that no request changes.
+pub(super) const READ_ONLY: &[&str] =
+    &["id", "rating", "cover", "created_at", "updated_at", "links"];
+
+/// The schema of a [`BookBody`] that replaces a book.
+pub(crate) enum BookReplacement {}
+
+impl ToSchema for BookReplacement {}
+
+impl PartialSchema for BookReplacement {
+    fn schema() -> RefOr<Schema> {
+        let replacement = Variant {
+            description: "A whole book. An optional field that is absent or `null` gets its \
+                default. Read-only members are ignored, so a book can be sent back as it was shown.",
+            example: json!({
+                "title": "Clean Code", "author": "Robert C. Martin", "isbn": "978-0-13-235088-4",
+                "genre": "Software", "year": 2008
+            }),
+            read_only: READ_ONLY,
+        };
+        replacement.replacement::<BookBody>()
+    }
+}
+
 /// The schema of a [`BookBody`] that changes a book.
 pub(crate) enum BookPatch {}
 
@@ -59,9 +83,9 @@ impl PartialSchema for BookPatch {
     fn schema() -> RefOr<Schema> {
         let patch = Variant {
             description: "A JSON Merge Patch (RFC 7396): fields that are absent do not change, and \
-                `null` clears an optional field.",
+                `null` clears an optional field. Read-only members are ignored.",
             example: json!({"year": 2009, "genre": null}),
-            without: &[],
+            read_only: READ_ONLY,
         };
         patch.merge_patch::<BookBody>(&[])
     }

@@ -7,4 +7,4 @@ mod view;
 
 pub(crate) use body::BookBody;
 pub(crate) use routes::routes;
-pub(crate) use view::{BookView, average, tag, tag_parts};
+pub(crate) use view::{BookView, TAGS, average, tag, tag_parts};

@@ -5,11 +5,12 @@ use bookshelf_domain::books::{
 use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
-use crate::http::{ApiError, Choice, Chosen, Page, Query, Search, Sort, read_by};
+use crate::http::{ApiError, Choice, Chosen, Page, Query, Search, Sort, Words, read_by};
 use crate::paths;
 
-/// The filter and the sort of a list of books. Text is matched without regard to case in every
-/// script, and no character is a wildcard.
+/// The filter and the sort of a list of books. Text matches ignore case in every script and accents.
+/// Every apostrophe is the same, and so is every quotation mark, every hyphen or dash, and every kind
+/// of space. No character is a wildcard.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct BookListParams {
@@ -19,9 +20,9 @@ pub(super) struct BookListParams {
     /// A part of the author.
     #[param(value_type = Option<String>, max_length = 200)]
     author: Option<Search<{ Author::MAX }>>,
-    /// A part of the title or of the author.
-    #[param(value_type = Option<String>, max_length = 200, example = "martin")]
-    search: Option<Search<{ Title::MAX }>>,
+    /// Words in any order. Each must be a part of the title, the author or the ISBN.
+    #[param(value_type = Option<String>, max_length = 200, example = "martin clean")]
+    search: Option<Words<{ Title::MAX }>>,
     /// The whole genre.
     #[param(value_type = Option<String>, max_length = 50)]
     genre: Option<Search<{ Genre::MAX }>>,
@@ -34,8 +35,9 @@ pub(super) struct BookListParams {
     #[serde(default, deserialize_with = "isbn")]
     #[param(value_type = Option<String>)]
     isbn: Option<Isbn>,
-    /// The default is `created_at`. Books without the sorted value come last in either order. Books
-    /// with equal values are ordered by id.
+    /// The default is `created_at`. Titles and authors are in the order of the Unicode Collation
+    /// Algorithm (CLDR root): accents and case decide only between equal letters. Books without the
+    /// sorted value come last in either order. Books with equal values are ordered by id.
     #[param(inline)]
     sort: Option<BookSortName>,
 }
@@ -58,10 +60,10 @@ pub(super) fn read(text: &str) -> Result<(BookQuery, Page<BookSort, Book>), ApiE
 impl From<BookListParams> for BookFilter {
     fn from(params: BookListParams) -> Self {
         Self {
-            title: Search::folded(params.title),
-            author: Search::folded(params.author),
-            search: Search::folded(params.search),
-            genre: Search::folded(params.genre),
+            title: Search::text(params.title),
+            author: Search::text(params.author),
+            search: params.search.unwrap_or_default().0,
+            genre: Search::text(params.genre),
             year: params.year.map(year),
             year_from: params.year_from.map(year),
             year_to: params.year_to.map(year),

@@ -4,14 +4,14 @@ use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put, web};
 use bookshelf_domain::books::Book;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::body::{BookBody, BookPatch};
+use super::body::{BookBody, BookPatch, BookReplacement, READ_ONLY};
 use super::query::{self, BookDeletionParams, BookListParams};
-use super::view::{BookView, tag};
+use super::view::{BookView, TAGS, tag};
 use crate::App;
 use crate::http::{
-    AdminWriter, Anyone, ApiError, Body, Collection, Envelope, HandlerResult, IdempotencyHeader,
-    IfMatch, IfNoneMatch, PUBLIC, PageParams, PathId, Writer, created, created_once,
-    expected_versions, no_content, ok,
+    AdminWriter, Anyone, ApiError, Body, CatalogueWriter, Collection, Envelope, HandlerResult,
+    IdempotencyHeader, IfMatch, IfNoneMatch, PUBLIC, PageParams, PathId, Precondition, created,
+    created_once, no_content, ok,
 };
 use crate::paths;
 
@@ -33,8 +33,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     responses((status = 200, description = "A page of books", body = Collection<BookView>))
 )]
 #[get("/books")]
-async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> HandlerResult {
+async fn list_books(anyone: Anyone, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let (query, page) = query::read(request.query_string())?;
+    let _turn = app.slow_reads.turn(anyone.client).await?;
     let listing = app.books_for(&request).list(query).await?;
     let mut answer = page.answer(&listing, |book| page.sort.position(book), BookView::from);
     answer.headers_mut().insert(CACHE_CONTROL, PUBLIC);
@@ -42,6 +43,9 @@ async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> HandlerR
 }
 
 /// Adds a book
+///
+/// Where the server lets only admins write the catalogue, a user who is not an admin gets 403
+/// `admin_required`.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["write"])),
@@ -53,7 +57,7 @@ async fn list_books(_: Anyone, app: Data<App>, request: HttpRequest) -> HandlerR
     )
 )]
 #[post("/books")]
-async fn create_book(writer: Writer, app: Data<App>, body: Body) -> HandlerResult {
+async fn create_book(writer: CatalogueWriter, app: Data<App>, body: Body) -> HandlerResult {
     let (book, key) = body.read_once::<BookBody>(writer.0.caller().principal()).await?;
     let made = app.books.create(&writer.0, book.into(), key).await?;
     Ok(created_once(made, book_created))
@@ -99,12 +103,14 @@ async fn get_book_by_isbn(
 
 /// Replaces a book
 ///
-/// An optional field that is absent gets its default.
+/// An optional field that is absent gets its default. What `GET` shows can be sent back: its
+/// read-only members are ignored. Where the server lets only admins write the catalogue, a user who
+/// is not an admin gets 403 `admin_required`.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["write"])),
     params(("id" = i64, Path, minimum = 1, example = 42), IfMatch),
-    request_body = BookBody,
+    request_body = BookReplacement,
     responses(
         (status = 200, description = "The changed book", body = Envelope<BookView>),
         (status = 409, description = "`isbn_taken`"),
@@ -112,20 +118,23 @@ async fn get_book_by_isbn(
 )]
 #[put("/books/{id}")]
 async fn replace_book(
-    writer: Writer,
+    writer: CatalogueWriter,
     id: PathId<Book>,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = expected_versions(&request)?;
-    let draft = body.read::<BookBody>().await?.into();
-    let replaced = app.books.replace(&writer.0, id.0, expected, draft).await;
-    let book = replaced.map_err(ApiError::of_replacement)?;
+    let precondition = Precondition::of(&request, TAGS)?;
+    let draft = body.read_change::<BookBody>(READ_ONLY).await?.into();
+    let replaced = app.books.replace(&writer.0, id.0, precondition.expected(), draft).await;
+    let book = replaced.map_err(|error| precondition.explain(ApiError::of_replacement(error)))?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
 }
 
 /// Changes some fields of a book
+///
+/// Where the server lets only admins write the catalogue, a user who is not an admin gets 403
+/// `admin_required`.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["write"])),
@@ -141,15 +150,16 @@ async fn replace_book(
 )]
 #[patch("/books/{id}")]
 async fn patch_book(
-    writer: Writer,
+    writer: CatalogueWriter,
     id: PathId<Book>,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = expected_versions(&request)?;
-    let draft = body.read::<BookBody>().await?.into();
-    let book = app.books.patch(&writer.0, id.0, expected, draft).await?;
+    let precondition = Precondition::of(&request, TAGS)?;
+    let draft = body.read_change::<BookBody>(READ_ONLY).await?.into();
+    let book = app.books.patch(&writer.0, id.0, precondition.expected(), draft).await;
+    let book = book.map_err(|error| precondition.explain(error))?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
 }
 
@@ -172,8 +182,11 @@ async fn delete_book(
     app: Data<App>,
     request: HttpRequest,
 ) -> HandlerResult {
-    let expected = expected_versions(&request)?;
+    let precondition = Precondition::of(&request, TAGS)?;
     let shelved = query::when_shelved(request.query_string())?;
-    app.books.delete(&admin.0, id.0, expected, shelved).await?;
+    app.books
+        .delete(&admin.0, id.0, precondition.expected(), shelved)
+        .await
+        .map_err(|error| precondition.explain(error))?;
     Ok(no_content())
 }

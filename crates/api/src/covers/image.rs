@@ -11,9 +11,6 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::{ApiError, Body, EntityTag, Reason};
 
-/// The media types of uploads.
-const MEDIA_TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
-
 /// The schema of the bytes of an image file.
 pub(super) enum Image {}
 
@@ -29,20 +26,24 @@ impl PartialSchema for Image {
     }
 }
 
-/// Reads an upload. It is refused as soon as it is too large.
+/// Reads an upload. It is refused as soon as it is too large. Its media type does not matter, because
+/// clients often send a wrong one or none, and the bytes tell the format.
 pub(super) async fn read(body: Body, largest: usize) -> Result<Vec<u8>, ApiError> {
-    let upload = body.read_bytes(&MEDIA_TYPES, largest).await?;
+    let upload = body.read_bytes(largest).await?;
     match upload.is_empty() {
         true => Err(ApiError::new(Reason::MissingBody).message("The body must be an image")),
         false => Ok(upload),
     }
 }
 
-/// The tag of an image: its hash.
+/// The end of the tag of a thumbnail.
+pub(super) const THUMB: &str = "-thumb";
+
+/// The tag of an image: the hash of the cover.
 pub(super) fn tag(cover: &CoverName, size: CoverSize) -> EntityTag {
     EntityTag::of_content(match size {
         CoverSize::Full => cover.hash.to_string(),
-        CoverSize::Thumb => format!("{}-thumb", cover.hash),
+        CoverSize::Thumb => format!("{}{THUMB}", cover.hash),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Covers: the images of books.
 
+mod condition;
 mod image;
 mod query;
 mod routes;

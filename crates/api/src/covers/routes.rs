@@ -6,17 +6,22 @@ use bookshelf_domain::books::Book;
 use bookshelf_domain::covers::CoverImages;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::condition::precondition;
 use super::image::{self, Image};
 use super::query::CoverParams;
 use crate::App;
 use crate::books::{BookView, tag};
 use crate::http::{
-    AdminWriter, Anyone, Body, Envelope, HandlerResult, IMMUTABLE, IfMatch, IfNoneMatch, PUBLIC,
-    PathId, Query, Slots, Writer, expected_versions, no_content, ok,
+    AdminWriter, Anyone, Body, CatalogueWriter, Envelope, HandlerResult, IMMUTABLE, IfMatch,
+    IfNoneMatch, PUBLIC, PathId, Query, Slots, UserShare, no_content, ok,
 };
 
-/// How many uploads, of up to 5 MiB each, may arrive or wait at once.
-static UPLOADS: LazyLock<Slots> = LazyLock::new(|| Slots::new("uploads of covers", 48));
+/// How many uploads, of up to 5 MiB each, may arrive or wait at once. One of each user is read by the
+/// codec or waits for it, so a user occupies one of its nine places, and another one arrives meanwhile.
+static UPLOADS: LazyLock<Slots> = LazyLock::new(|| {
+    let request = "an upload of a cover";
+    Slots::new(request, 48, UserShare::one_and_the_next(request))
+});
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(get_cover).service(replace_cover).service(delete_cover);
@@ -56,10 +61,14 @@ async fn get_cover(
 
 /// Sets the cover of a book
 ///
-/// The body is a JPEG, PNG or WebP image of up to 5 MiB and 40 megapixels, with at most 65,535
-/// pixels on a side. The format is recognised by the content. The image is re-encoded; its metadata
-/// is dropped. It replaces an earlier cover; the same image again changes nothing. `If-Match` takes
-/// the entity tag of the book.
+/// The body is a JPEG, PNG or WebP image of up to 5 MiB and 40 megapixels, with at most 16,384
+/// pixels on a side. The format is recognised by the content, whatever `Content-Type` says. An image
+/// that takes more than 160 MiB of memory to decode is refused with 422; this concerns only large
+/// progressive JPEGs and large WebPs. The image is re-encoded; its metadata is dropped. It replaces an
+/// earlier cover; the same image again changes nothing. `If-Match` takes the entity tag of the cover,
+/// or that of the book; `*` is 412 if the book has no cover. The `ETag` of the response is that of the
+/// book. Where the server lets only admins write the catalogue, a user who is not an admin gets 403
+/// `admin_required`.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["write"])),
@@ -68,26 +77,34 @@ async fn get_cover(
         (inline(Image) = "image/jpeg"),
         (inline(Image) = "image/png"),
         (inline(Image) = "image/webp"),
+        (inline(Image) = "application/octet-stream"),
     )),
     responses((status = 200, description = "The changed book", body = Envelope<BookView>))
 )]
 #[put("/books/{id}/cover")]
 async fn replace_cover(
-    writer: Writer,
+    writer: CatalogueWriter,
     id: PathId<Book>,
     app: Data<App>,
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = expected_versions(&request)?;
-    app.covers.get_expected(&writer.0, id.0, &expected).await?;
-    let _slot = UPLOADS.take()?;
+    let precondition = precondition(&request)?;
+    app.covers
+        .get_expected(&writer.0, id.0, &precondition.expected_cover())
+        .await
+        .map_err(|error| precondition.explain(error))?;
+    let slot = UPLOADS.take(writer.0.user_id())?;
     let upload = image::read(body, CoverImages::MAX_UPLOAD).await?;
-    let book = app.covers.replace(&writer.0, id.0, expected, upload).await?;
+    let _turn = slot.turn().await?;
+    let book = app.covers.replace(&writer.0, id.0, precondition.expected_cover(), upload).await;
+    let book = book.map_err(|error| precondition.explain(error))?;
     Ok(tag(&book).mark(ok(BookView::from(&book))))
 }
 
 /// Deletes the cover of a book
+///
+/// `If-Match` takes the entity tag of the cover, or that of the book.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
@@ -101,7 +118,10 @@ async fn delete_cover(
     app: Data<App>,
     request: HttpRequest,
 ) -> HandlerResult {
-    let expected = expected_versions(&request)?;
-    app.covers.remove(&admin.0, id.0, expected).await?;
+    let precondition = precondition(&request)?;
+    app.covers
+        .remove(&admin.0, id.0, precondition.expected_cover())
+        .await
+        .map_err(|error| precondition.explain(error))?;
     Ok(no_content())
 }

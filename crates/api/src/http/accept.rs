@@ -1,8 +1,6 @@
 //! What a client accepts (RFC 9110, section 12.5.1).
 
-use actix_web::http::header::{
-    ACCEPT, HeaderMap, HeaderValue, Quality, QualityItem, from_comma_delimited,
-};
+use actix_web::http::header::{ACCEPT, HeaderMap, HeaderValue, Quality, QualityItem};
 use mime::Mime;
 
 /// The lines of `Accept`, not parsed yet.
@@ -20,11 +18,31 @@ impl AcceptLines {
             [] => None,
             [line] if line == "*/*" => None,
             lines => {
-                let ranges: Vec<_> = from_comma_delimited(lines.iter()).unwrap_or_default();
+                let ranges: Vec<_> = lines.iter().flat_map(ranges).collect();
                 (!ranges.is_empty()).then_some(Accept(ranges))
             }
         }
     }
+}
+
+/// The valid media ranges of a line. The parser of actix-web drops all lines if one of them is not
+/// ASCII, and takes a comma in a quoted parameter for the end of a range.
+fn ranges(line: &HeaderValue) -> Vec<QualityItem<Mime>> {
+    let line = String::from_utf8_lossy(line.as_bytes());
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let parts = line.split(|c: char| {
+        if is_escaped {
+            is_escaped = false;
+            return false;
+        }
+        match c {
+            '"' => is_quoted = !is_quoted,
+            '\\' => is_escaped = is_quoted,
+            _ => {}
+        }
+        c == ',' && !is_quoted
+    });
+    parts.filter_map(|range| range.trim().parse().ok()).collect()
 }
 
 /// The media ranges of all lines of `Accept` together.
@@ -51,20 +69,24 @@ impl Accept {
         self.0.iter().filter_map(matches).max().map_or(Quality::ZERO, |(_, quality)| quality)
     }
 
-    /// Whether the client prefers errors as RFC 9457 defines them to errors in the envelope: it
-    /// names `application/problem+json`, and does not rank `application/json` higher.
+    /// Whether the client prefers errors as RFC 9457 defines them to errors in the envelope.
     pub(super) fn prefers_problem(&self) -> bool {
+        self.prefers_to_json("application/problem+json")
+    }
+
+    /// Whether the client names this media type, and does not rank `application/json` higher.
+    pub(crate) fn prefers_to_json(&self, media_type: &str) -> bool {
         let place = |wanted: &str| {
             self.0.iter().position(|range| {
                 range.item.essence_str() == wanted && range.quality > Quality::ZERO
             })
         };
-        let Some(problem_place) = place("application/problem+json") else { return false };
-        let problem = self.quality("application/problem+json");
+        let Some(wanted_place) = place(media_type) else { return false };
+        let wanted = self.quality(media_type);
         let json = self.quality("application/json");
-        problem > json
-            || (problem == json
-                && place("application/json").is_none_or(|json_place| problem_place < json_place))
+        wanted > json
+            || (wanted == json
+                && place("application/json").is_none_or(|json_place| wanted_place < json_place))
     }
 }
 
@@ -110,6 +132,21 @@ mod tests {
         let two = accept(&["text/html", "application/json;q=0.5, application/problem+json"]);
         assert_eq!(two.quality("application/json"), q(0.5));
         assert!(two.prefers_problem());
+        let mut headers = HeaderMap::new();
+        for line in [&b"text/html;x=\xff"[..], b"\xff, application/json;q=0.5", b"\xff"] {
+            headers.append(ACCEPT, HeaderValue::from_bytes(line).unwrap());
+        }
+        let some = Accept::of(&headers).unwrap();
+        assert_eq!(some.quality("application/json"), q(0.5), "what is not ASCII is skipped");
+        assert_eq!(some.quality("text/csv"), Quality::ZERO);
+    }
+
+    #[test]
+    fn a_comma_in_a_quoted_parameter_belongs_to_the_range() {
+        let one = accept(&[r#"text/html;x="a, application/json ,";q=0.5, text/csv"#]);
+        assert_eq!(one.quality("text/html"), q(0.5));
+        assert_eq!(one.quality("text/csv"), q(1.0));
+        assert_eq!(one.quality("application/json"), Quality::ZERO);
     }
 
     #[test]

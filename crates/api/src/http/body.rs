@@ -6,7 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::rt::time::timeout;
-use actix_web::web::BytesMut;
+use actix_web::web::{Buf, BytesMut};
 use actix_web::{FromRequest, HttpRequest};
 use bookshelf_application::Principal;
 use bookshelf_domain::IdempotencyKey;
@@ -14,6 +14,10 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
 use super::{ApiError, Context, MediaType, Read, Reason, Settings, idempotency};
+
+/// A byte order mark in UTF-8. Some programs write it, and a reader may skip it (RFC 8259, section
+/// 8.1).
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// A body that has not been read yet. The handler reads it after the credentials were checked, so
 /// that a client that is refused need not send it.
@@ -34,17 +38,17 @@ impl FromRequest for Body {
 impl Body {
     /// Reads the body as a JSON object.
     pub(crate) async fn read<T: DeserializeOwned>(self) -> Result<Read<T>, ApiError> {
-        self.read_refusing(&[], "").await
+        self.read_change(&[]).await
     }
 
-    /// Reads the body as [`Body::read`] does, but refuses some members with the sentence `why`.
-    pub(crate) async fn read_refusing<T: DeserializeOwned>(
+    /// Reads the body as [`Body::read`] does, but ignores the members of the resource that cannot be
+    /// changed. So a client can send back what it was shown.
+    pub(crate) async fn read_change<T: DeserializeOwned>(
         self,
-        refused: &[&str],
-        why: &'static str,
+        read_only: &[&str],
     ) -> Result<Read<T>, ApiError> {
         let deepest = self.settings()?.json_depth;
-        Read::body(&self.collect_json().await?, deepest, refused, why)
+        Read::body(&self.collect_json().await?, deepest, read_only)
     }
 
     /// Reads the body as [`Body::read`] does, and the idempotency key of the request.
@@ -55,25 +59,22 @@ impl Body {
         let (request, deepest) = (self.request.clone(), self.settings()?.json_depth);
         let bytes = self.collect_json().await?;
         let key = idempotency::key_of(request.headers(), request.path(), principal, &bytes)?;
-        Ok((Read::body(&bytes, deepest, &[], "")?, key))
+        Ok((Read::body(&bytes, deepest, &[])?, key))
     }
 
-    /// Reads the bytes of a body that has one of these media types and is not larger than
-    /// `largest`.
-    pub(crate) async fn read_bytes(
-        self,
-        media_types: &[&str],
-        largest: usize,
-    ) -> Result<Vec<u8>, ApiError> {
-        let declared = MediaType::declared(self.request.headers());
-        let type_error = declared.and_then(|declared| declared.one_of(media_types)).err();
+    /// Reads the bytes of a body of any media type that is not larger than `largest`.
+    pub(crate) async fn read_bytes(self, largest: usize) -> Result<Vec<u8>, ApiError> {
+        let type_error = MediaType::declared(self.request.headers()).err();
         Ok(self.collect(type_error, largest).await?.into())
     }
 
     async fn collect_json(self) -> Result<BytesMut, ApiError> {
         let type_error = self.check_json().err();
         let largest = self.settings()?.json_bytes;
-        let bytes = self.collect(type_error, largest).await?;
+        let mut bytes = self.collect(type_error, largest).await?;
+        if bytes.starts_with(BYTE_ORDER_MARK) {
+            bytes.advance(BYTE_ORDER_MARK.len());
+        }
         if bytes.is_empty() { Err(Reason::MissingBody.into()) } else { Ok(bytes) }
     }
 

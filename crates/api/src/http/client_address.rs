@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{FORWARDED, HeaderMap, HeaderName, X_FORWARDED_FOR};
+use bookshelf_application::Principal;
 use ipnet::IpNet;
 
 use super::Context;
@@ -15,6 +16,16 @@ pub struct TrustedProxies(Vec<IpNet>);
 /// The address of the client; see [`TrustedProxies::client_address`].
 pub(crate) fn client_address(request: &HttpRequest) -> Option<IpAddr> {
     Context::find(request)?.trusted_proxies.client_address(request)
+}
+
+/// The name under which rate limits and idempotency keys count a client without credentials.
+pub(crate) fn client_for_rate_limits(request: &HttpRequest) -> Principal {
+    Principal::for_rate_limits(client_address(request))
+}
+
+/// The name under which the shares in what runs at once count a client without credentials.
+pub(crate) fn client_for_shares(request: &HttpRequest) -> Principal {
+    Principal::for_shares(client_address(request))
 }
 
 impl TrustedProxies {

@@ -9,7 +9,7 @@ use super::{Context, PRIVATE, path};
 
 static API_VERSION: HeaderName = HeaderName::from_static("api-version");
 
-/// Adds the headers that every response of the API has.
+/// Adds the headers that every response has, and those of every response of the API.
 pub(super) async fn add(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -17,8 +17,10 @@ pub(super) async fn add(
     let is_api = path::is_api(request.path());
     let hsts = Context::find(request.request()).is_some_and(|context| context.settings.hsts);
     change_response(next.call(request).await, |mut response| {
+        let headers = response.headers_mut();
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if is_api {
-            add_to(response.headers_mut(), hsts);
+            add_to(headers, hsts);
         }
         response
     })
@@ -30,7 +32,6 @@ fn add_to(headers: &mut HeaderMap, hsts: bool) {
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, PRIVATE);
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     // Some responses have their own policy already.

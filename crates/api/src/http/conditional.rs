@@ -11,21 +11,48 @@ use utoipa::IntoParams;
 
 use super::{ApiError, Context, Reason};
 
-/// A strong entity tag. That of a resource consists of its version and the other numbers on which
-/// its representation depends.
+/// The form of the entity tags of one kind of resource: `v1-7-9-2`.
+///
+/// A tag consists of the version of the view and `N` numbers on which the representation depends. The
+/// first number is the version of the resource.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TagForm<const N: usize> {
+    /// The version of the view. It grows whenever the same resource is shown as other JSON. Otherwise
+    /// clients and caches would keep the JSON of an earlier release.
+    pub(crate) view: u32,
+}
+
+impl<const N: usize> TagForm<N> {
+    pub(crate) fn tag(self, numbers: [i64; N]) -> EntityTag {
+        let mut tag = format!("v{}", self.view);
+        for number in numbers {
+            tag.push('-');
+            tag.push_str(&number.to_string());
+        }
+        EntityTag::of_content(tag)
+    }
+
+    /// The version of the resource in a tag. `None` if no server gives such a tag. Any version of the
+    /// view is allowed, because servers of two releases may run together.
+    pub(crate) fn version(self, tag: &str) -> Option<Version> {
+        let (view, numbers) = tag.strip_prefix('v')?.split_once('-')?;
+        number(view)?;
+        let numbers = numbers.split('-').map(number).collect::<Option<Vec<_>>>()?;
+        let numbers: [i64; N] = numbers.try_into().ok()?;
+        numbers.first().map(|version| Version::new(*version))
+    }
+}
+
+/// A number as [`TagForm::tag`] writes it.
+fn number(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|number: &i64| number.to_string() == text)
+}
+
+/// A strong entity tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EntityTag(Tag);
 
 impl EntityTag {
-    pub(crate) fn new(version: i64, rest: &[i64]) -> Self {
-        let mut tag = version.to_string();
-        for part in rest {
-            tag.push('-');
-            tag.push_str(&part.to_string());
-        }
-        Self::of_content(tag)
-    }
-
     /// The tag of content that never changes under its name. The name must consist of ASCII
     /// letters, digits and hyphens.
     pub(crate) fn of_content(name: String) -> Self {
@@ -61,63 +88,151 @@ impl EntityTag {
         let IfNoneMatch { if_none_match } = IfNoneMatch::of(headers);
         match if_none_match.as_deref().and_then(Tags::parse) {
             Some(Tags::Any) => true,
-            Some(Tags::Some(tags)) => tags.iter().any(|tag| tag.weak_eq(&self.0)),
+            Some(Tags::Some { quoted, .. }) => quoted.iter().any(|tag| tag.weak_eq(&self.0)),
             None => false,
         }
     }
 }
 
-/// The versions of a resource that a writer accepts, from `If-Match`. A setting makes the header
-/// compulsory.
-pub(crate) fn expected_versions(request: &HttpRequest) -> Result<Expected, ApiError> {
-    expected(request.headers(), Context::of(request)?.settings.require_if_match)
+/// The condition under which a writer changes a resource, from `If-Match`. `T` is what a tag says about
+/// the resource.
+#[derive(Debug)]
+pub(crate) struct Precondition<T = Version> {
+    pub(crate) accepted: Accepted<T>,
+    /// What is probably wrong with the header if the condition fails.
+    hint: Option<&'static str>,
 }
 
-/// Only the version of a tag counts: a new rating of a book changes its tag, but must not refuse a
-/// writer of the book.
-fn expected(headers: &HeaderMap, required: bool) -> Result<Expected, ApiError> {
-    let IfMatch { if_match } = IfMatch::of(headers);
-    match if_match.as_deref().map(Tags::parse) {
-        None if required => Err(Reason::PreconditionRequired.into()),
-        None | Some(Some(Tags::Any)) => Ok(Expected::Any),
-        Some(Some(Tags::Some(tags))) => Ok(Expected::OneOf(
-            tags.iter().filter(|tag| !tag.weak).filter_map(|tag| version(tag.tag())).collect(),
-        )),
-        Some(None) => Err(ApiError::new(Reason::BadRequest)
-            .message("The header If-Match must be * or a list of quoted tags")),
+/// The states of a resource that a writer accepts.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Accepted<T> {
+    /// The header is missing.
+    All,
+    /// `*`: the resource must exist.
+    Existing,
+    /// Those of the tags that a server can have given.
+    OneOf(Vec<T>),
+}
+
+const WEAK: &str = "The entity tag was made weak (W/) on its way, for example by a proxy that \
+    compresses responses; If-Match needs the tag as the server gave it, without W/";
+
+const UNQUOTED: &str = "The quotation marks of the entity tag are missing; If-Match needs the tag as \
+    the server gave it, such as \"v1-7-9-2\"";
+
+const UNTAGGED: &str = "This resource has no entity tags; leave If-Match out, or send *";
+
+impl<T> Precondition<T> {
+    /// Reads the header, which a setting makes compulsory. `given` reads a tag, and returns `None` if
+    /// no server gives such a tag.
+    pub(crate) fn with_tags(
+        request: &HttpRequest,
+        given: impl Fn(&str) -> Option<T>,
+    ) -> Result<Self, ApiError> {
+        Self::read(request.headers(), given, Context::of(request)?.settings.require_if_match)
+    }
+
+    fn read(
+        headers: &HeaderMap,
+        given: impl Fn(&str) -> Option<T>,
+        required: bool,
+    ) -> Result<Self, ApiError> {
+        let IfMatch { if_match } = IfMatch::of(headers);
+        match if_match.as_deref().map(Tags::parse) {
+            None if required => Err(Reason::PreconditionRequired.into()),
+            None => Ok(Self { accepted: Accepted::All, hint: None }),
+            Some(Some(Tags::Any)) => Ok(Self { accepted: Accepted::Existing, hint: None }),
+            Some(Some(Tags::Some { quoted, has_unquoted })) => {
+                let given = quoted.iter().filter_map(|tag| Some((tag.weak, given(tag.tag())?)));
+                let (weak, strong): (Vec<_>, Vec<_>) = given.partition(|(weak, _)| *weak);
+                let accepted = strong.into_iter().map(|(_, state)| state).collect();
+                let hint = match weak.is_empty() {
+                    true => has_unquoted.then_some(UNQUOTED),
+                    false => Some(WEAK),
+                };
+                Ok(Self { accepted: Accepted::OneOf(accepted), hint })
+            }
+            Some(None) => Err(ApiError::new(Reason::BadRequest)
+                .message("The header If-Match must be * or a list of quoted tags")),
+        }
+    }
+
+    /// The error of a write. If the condition failed because of the header, the message says so.
+    pub(crate) fn explain(&self, error: impl Into<ApiError>) -> ApiError {
+        let error = error.into();
+        match self.hint.filter(|_| error.is(Reason::PreconditionFailed)) {
+            Some(hint) => error.message(hint),
+            None => error,
+        }
     }
 }
 
-fn version(opaque: &str) -> Option<Version> {
-    let digits = opaque.split('-').next()?;
-    digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| digits.parse().ok().map(Version::new))?
+impl Precondition {
+    /// Reads the header for a resource with tags of this form. Only the version in a tag counts: a
+    /// new rating of a book changes its tag, but must not refuse a writer of the book.
+    pub(crate) fn of<const N: usize>(
+        request: &HttpRequest,
+        form: TagForm<N>,
+    ) -> Result<Self, ApiError> {
+        Self::with_tags(request, |tag| form.version(tag))
+    }
+
+    /// The versions that the writer accepts. A resource that does not exist is not found in any case.
+    pub(crate) fn expected(&self) -> Expected {
+        match &self.accepted {
+            Accepted::All | Accepted::Existing => Expected::Any,
+            Accepted::OneOf(versions) => Expected::OneOf(versions.clone()),
+        }
+    }
+}
+
+/// Refuses every tag in `If-Match`, for a resource that has none. The header is never compulsory
+/// there.
+pub(crate) fn refuse_tags(request: &HttpRequest) -> Result<(), ApiError> {
+    match Precondition::<Version>::read(request.headers(), |_| None, false)?.accepted {
+        Accepted::All | Accepted::Existing => Ok(()),
+        Accepted::OneOf(_) => Err(ApiError::new(Reason::PreconditionFailed).message(UNTAGGED)),
+    }
 }
 
 enum Tags {
     Any,
-    Some(Vec<Tag>),
+    Some {
+        quoted: Vec<Tag>,
+        /// Whether there are others, without quotation marks, which are no tags.
+        has_unquoted: bool,
+    },
 }
 
 impl Tags {
     /// Parses `If-Match` or `If-None-Match`. The parser of actix-web skips invalid tags, but a
-    /// writer must learn that its header is wrong.
+    /// writer must learn that its header is wrong. Empty elements are skipped (RFC 9110, section
+    /// 5.6.1.2).
     fn parse(text: &str) -> Option<Self> {
-        let mut rest = text.trim();
+        let skipped = [' ', '\t', ','];
+        let mut rest = text.trim_matches(skipped);
         if rest == "*" {
             return Some(Self::Any);
         }
-        let mut tags = Vec::new();
+        let (mut quoted, mut has_unquoted) = (Vec::new(), false);
         loop {
-            let opening = rest.find('"')?;
-            let closing = opening + 1 + rest[opening + 1..].find('"')?;
-            let (tag, after) = rest.split_at(closing + 1);
-            tags.push(tag.parse().ok()?);
+            let end = rest.find(['"', ',']).unwrap_or(rest.len());
+            let after = if rest[end..].starts_with('"') {
+                let closing = end + 1 + rest[end + 1..].find('"')?;
+                let (tag, after) = rest.split_at(closing + 1);
+                quoted.push(tag.parse().ok()?);
+                after
+            } else {
+                let (tag, after) = rest.split_at(end);
+                if ["", "*"].contains(&tag.trim_end()) {
+                    return None;
+                }
+                has_unquoted = true;
+                after
+            };
             match after.trim_start() {
-                "" => return Some(Self::Some(tags)),
-                after => rest = after.strip_prefix(',')?.trim_start(),
+                "" => return Some(Self::Some { quoted, has_unquoted }),
+                after => rest = after.strip_prefix(',')?.trim_start_matches(skipped),
             }
         }
     }
@@ -129,7 +244,7 @@ impl Tags {
 pub(crate) struct IfMatch {
     /// Entity tags of the resource from earlier responses, or `*`. If the resource has changed
     /// since, the response is 412 and nothing is written.
-    #[param(rename = "If-Match", nullable = false, example = "\"7-9-2\"")]
+    #[param(rename = "If-Match", nullable = false, example = "\"v1-7-9-2\"")]
     if_match: Option<String>,
 }
 
@@ -139,13 +254,24 @@ impl IfMatch {
     }
 }
 
+/// The header `If-Match` of a request to a resource without entity tags.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "`refuse_tags` reads the header")]
+pub(crate) struct IfExists {
+    /// `*` is allowed. The resource has no entity tags, so the response to any tag is 412, and
+    /// nothing is deleted.
+    #[param(rename = "If-Match", nullable = false, pattern = r"^\*$", example = "*")]
+    if_match: Option<String>,
+}
+
 /// The header `If-None-Match`.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub(crate) struct IfNoneMatch {
     /// Entity tags of the resource from earlier responses, or `*`. If one of them is current, the
     /// response is 304.
-    #[param(rename = "If-None-Match", nullable = false, example = "\"7-9-2\"")]
+    #[param(rename = "If-None-Match", nullable = false, example = "\"v1-7-9-2\"")]
     if_none_match: Option<String>,
 }
 
@@ -163,50 +289,4 @@ fn list(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use actix_web::test::TestRequest;
-
-    fn if_match(value: &str) -> Result<Expected, ApiError> {
-        let request = TestRequest::default().insert_header((IF_MATCH, value)).to_http_request();
-        expected(request.headers(), false)
-    }
-
-    fn known(value: &str) -> bool {
-        let request =
-            TestRequest::default().insert_header((IF_NONE_MATCH, value)).to_http_request();
-        EntityTag::new(7, &[9, 2]).is_known(request.headers())
-    }
-
-    #[test]
-    fn only_the_version_of_strong_tags_is_expected() {
-        assert_eq!(if_match("*").unwrap(), Expected::Any);
-        assert_eq!(if_match("\"7-9-2\"").unwrap(), Expected::OneOf(vec![Version::new(7)]));
-        assert_eq!(
-            if_match("\"7\" , \"8-0-0\"").unwrap(),
-            Expected::OneOf(vec![Version::new(7), Version::new(8)])
-        );
-        assert_eq!(if_match("W/\"7\"").unwrap(), Expected::OneOf(vec![]));
-        assert_eq!(if_match("\"other\",\"\",\"-7\"").unwrap(), Expected::OneOf(vec![]));
-    }
-
-    #[test]
-    fn a_malformed_list_of_tags_is_refused() {
-        for bad in ["7", "\"7", "\"7\" \"8\"", "\"7\",", "", "'7'", "w/\"7\"", "*, \"7\""] {
-            assert_eq!(if_match(bad).unwrap_err().reason, Reason::BadRequest, "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_setting_makes_the_header_compulsory() {
-        let none = HeaderMap::new();
-        assert_eq!(expected(&none, false).unwrap(), Expected::Any);
-        assert_eq!(expected(&none, true).unwrap_err().reason, Reason::PreconditionRequired);
-    }
-
-    #[test]
-    fn if_none_match_compares_the_whole_tag() {
-        assert!(known("*") && known("\"7-9-2\"") && known("\"1\", W/\"7-9-2\""));
-        assert!(!known("\"7\"") && !known("\"7-10-3\"") && !known("7-9-2"));
-    }
-}
+mod tests;

@@ -6,11 +6,12 @@
 
 use std::any::Any;
 use std::cell::Cell;
+use std::future::pending;
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use actix_web::Error;
@@ -20,11 +21,17 @@ use actix_web::middleware::Next;
 use actix_web::rt::task::JoinHandle;
 use actix_web::rt::{self, net, time};
 use actix_web::web::Bytes;
+use tokio::task;
 
 use super::change_response::change_response;
 
 /// Larger responses are sent in parts, and the client may read them slowly.
-const SENT_AT_ONCE: u64 = 64 * 1024;
+pub(super) const SENT_AT_ONCE: u64 = 64 * 1024;
+
+/// After so many requests of a connection its thread serves the other connections. Without that, a
+/// client that sends requests without waiting for the answers could keep a thread to itself, because
+/// refusals need no waiting.
+const IN_A_ROW: u32 = 8;
 
 /// Returns a function that starts a watchdog; it must be called for every new connection. The
 /// watchdog closes a connection on which no complete request follows a response within `limit`, or
@@ -37,6 +44,7 @@ pub fn watch(limit: Duration, stall: Duration) -> impl Fn(&dyn Any, &mut Extensi
         extensions.insert(Rc::new_cyclic(|connection| Connection {
             socket,
             requests: Cell::new(0),
+            arrived: Cell::new(0),
             idle_since: Cell::new(Instant::now()),
             last_read: Cell::new(None),
             watchdog: rt::spawn(close_when_late(connection.clone(), limit, stall)),
@@ -49,10 +57,20 @@ struct Connection {
     socket: TcpStream,
     /// How many requests are being answered.
     requests: Cell<usize>,
+    /// How many requests have arrived.
+    arrived: Cell<u32>,
     idle_since: Cell<Instant>,
     /// When the client last read a part of a long response; `None` while none is sent.
     last_read: Cell<Option<Instant>>,
     watchdog: JoinHandle<()>,
+}
+
+impl Connection {
+    /// Counts a request that has arrived.
+    fn count(&self) -> u32 {
+        self.arrived.set(self.arrived.get().wrapping_add(1));
+        self.arrived.get()
+    }
 }
 
 impl Drop for Connection {
@@ -82,6 +100,36 @@ async fn close_when_late(connection: Weak<Connection>, limit: Duration, stall: D
     }
 }
 
+/// How often it is checked whether the client of a request is gone.
+const CHECK: Duration = Duration::from_millis(500);
+
+/// The connection of a request, for a wait that lasts as long as the request.
+pub(super) struct Peer(Option<Rc<Connection>>);
+
+impl Peer {
+    pub(super) fn of(request: &ServiceRequest) -> Self {
+        Self(request.request().conn_data::<Rc<Connection>>().cloned())
+    }
+
+    /// Waits until the client has closed the connection. The framework itself goes on with the
+    /// request, because a client may close only its sending side and still wait for the response.
+    pub(super) async fn closed(self) {
+        let Self(Some(connection)) = self else { return pending().await };
+        loop {
+            // Most requests are answered before the first check.
+            time::sleep(CHECK).await;
+            if has_ended(&connection.socket) {
+                return;
+            }
+        }
+    }
+}
+
+/// Whether nothing more can arrive on a socket, which must not block.
+fn has_ended(socket: &TcpStream) -> bool {
+    matches!(socket.peek(&mut [0]), Ok(0))
+}
+
 /// Marks the connection of a request as busy until the request is answered, so that the watchdog
 /// does not close it.
 pub(super) async fn mark_busy(
@@ -89,6 +137,9 @@ pub(super) async fn mark_busy(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, Error> {
     let busy = Busy::with(&request);
+    if busy.as_ref().is_some_and(|busy| busy.0.count() % IN_A_ROW == 0) {
+        task::yield_now().await;
+    }
     change_response(next.call(request).await, |response| match busy {
         Some(busy) => response.map_body(|_, body| busy.until_sent(body)),
         None => response,
@@ -111,7 +162,7 @@ impl Busy {
             BodySize::None | BodySize::Sized(..=SENT_AT_ONCE) => body,
             _ => {
                 self.0.last_read.set(Some(Instant::now()));
-                BoxBody::new(Sending { body, busy: self })
+                BoxBody::new(Sending { body, rest: Bytes::new(), busy: self })
             }
         }
     }
@@ -124,9 +175,12 @@ impl Drop for Busy {
     }
 }
 
-/// A long body that is being sent.
+/// A long body that is being sent in parts. The framework copies each part, so it must not get the
+/// whole body at once.
 struct Sending {
     body: BoxBody,
+    /// The rest of the piece of the body that is being sent.
+    rest: Bytes,
     busy: Busy,
 }
 
@@ -149,6 +203,40 @@ impl MessageBody for Sending {
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         // The framework asks for more after the client has read what was sent before.
         self.busy.0.last_read.set(Some(Instant::now()));
-        Pin::new(&mut self.body).poll_next(cx)
+        if self.rest.is_empty() {
+            match ready!(Pin::new(&mut self.body).poll_next(cx)) {
+                Some(Ok(piece)) => self.rest = piece,
+                end => return Poll::Ready(end),
+            }
+        }
+        let length = self.rest.len().min(SENT_AT_ONCE as usize);
+        Poll::Ready(Some(Ok(self.rest.split_to(length))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_client_that_sends_nothing_is_still_there_until_it_closes() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (server, _) = listener.accept().unwrap();
+        server.set_nonblocking(true).unwrap();
+        assert!(!has_ended(&server));
+        client.write_all(b"more").unwrap();
+        assert!(!has_ended(&server));
+        drop(client);
+        let mut read = server.try_clone().unwrap();
+        let ended = (0..500).any(|_| {
+            std::thread::sleep(Duration::from_millis(10));
+            let _: std::io::Result<usize> = std::io::Read::read(&mut read, &mut [0; 8]);
+            has_ended(&server)
+        });
+        assert!(ended);
     }
 }

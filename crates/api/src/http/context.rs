@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, web};
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::api_keys::ApiKeys;
 
-use super::{ApiError, CorsOrigins, Limits, Reason, TrustedProxies};
+use super::{ApiError, CorsOrigins, Limits, LogAddress, Reason, TrustedProxies};
 
 /// What middlewares and extractors need to handle a request.
 pub struct Context {
@@ -24,6 +24,8 @@ pub struct Settings {
     pub require_if_match: bool,
     /// Whether responses have the header `Strict-Transport-Security`.
     pub hsts: bool,
+    /// How much of the client's address the log contains.
+    pub log_address: LogAddress,
     /// The origins whose pages may read responses.
     pub cors_origins: CorsOrigins,
     /// How long a body may take to arrive.
@@ -32,6 +34,8 @@ pub struct Settings {
     pub json_bytes: usize,
     /// The deepest nesting of a JSON body.
     pub json_depth: usize,
+    /// How long an import may take.
+    pub import_timeout: Duration,
     /// How long a request may take until it is answered.
     pub request_timeout: Duration,
 }

@@ -1,6 +1,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bookshelf_domain::{Folded, Id, Position, SortKey, SortKeyType};
+use bookshelf_domain::{CollationKey, Folded, Id, Position, SortKey, SortKeyType};
 use sha2::{Digest, Sha256};
 
 use super::{ApiError, Reason};
@@ -36,6 +36,7 @@ impl Fingerprint {
             SortKey::Missing => {}
             SortKey::Number(number) => bytes.extend(number.to_be_bytes()),
             SortKey::Text(text) => bytes.extend(text.as_str().bytes()),
+            SortKey::Collated(key) => bytes.extend(key.as_bytes()),
         }
         let checksum = self.checksum(&bytes);
         bytes.extend(checksum);
@@ -63,6 +64,8 @@ impl Fingerprint {
                 SortKey::Number(i64::from_be_bytes(key.try_into().ok()?))
             }
             SortKeyType::Text => SortKey::Text(read_text(key)?),
+            // A key of another version of Bookshelf is refused: it stands nowhere in this order.
+            SortKeyType::Collated => SortKey::Collated(CollationKey::stored(key.to_vec())?),
         };
         Some(Position { key, id: Id::new(i64::from_be_bytes(*id)) })
     }
@@ -95,6 +98,7 @@ mod tests {
             any::<i64>().prop_map(|n| (SortKeyType::OptionalNumber, SortKey::Number(n))),
             any::<i64>().prop_map(|n| (SortKeyType::Number, SortKey::Number(n))),
             "\\PC{0,40}".prop_map(|text| (SortKeyType::Text, SortKey::Text(Folded::stored(text)))),
+            "\\PC{0,40}".prop_map(|text| (SortKeyType::Collated, SortKey::collated(&text))),
         ]
     }
 
@@ -135,7 +139,12 @@ mod tests {
 
         #[test]
         fn any_other_text_is_refused(text in any::<String>()) {
-            for key_type in [SortKeyType::Text, SortKeyType::Number, SortKeyType::OptionalNumber] {
+            for key_type in [
+                SortKeyType::Text,
+                SortKeyType::Collated,
+                SortKeyType::Number,
+                SortKeyType::OptionalNumber,
+            ] {
                 prop_assert!(decoded(&Fingerprint::of(["/books"]), &text, key_type).is_err());
             }
         }
@@ -159,6 +168,8 @@ mod tests {
             (SortKey::Missing, SortKeyType::Number),
             (text("with \0"), SortKeyType::Text),
             (SortKey::Number(-1), SortKeyType::Text),
+            (text("forged"), SortKeyType::Collated),
+            (SortKey::Missing, SortKeyType::Collated),
         ] {
             let forged = query.encode(&position(key, 1));
             assert!(decoded(&query, &forged, read_as).is_err(), "{read_as:?}");

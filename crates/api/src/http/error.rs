@@ -5,7 +5,10 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use bookshelf_application::{Error as UseCaseError, TokenFault};
+use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::{Fault, FaultCode, Faults};
+
+use serde_json::Value;
 
 use super::Reason;
 use crate::paths;
@@ -20,6 +23,8 @@ pub(crate) struct ApiError {
     pub(super) details: Faults,
     /// The address of the existing resource that conflicts with the request.
     pub(super) resource: Option<String>,
+    /// What became of the work before the error.
+    pub(super) report: Option<Box<Value>>,
     pub(super) cause: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -30,6 +35,7 @@ impl ApiError {
             message: Cow::Borrowed(reason.message()),
             details: Faults::default(),
             resource: None,
+            report: None,
             cause: None,
         }
     }
@@ -51,10 +57,25 @@ impl ApiError {
         self
     }
 
+    /// An error about a user, whom the client may know or not.
+    fn about_user(reason: Reason, user: Option<UserId>) -> Self {
+        Self { resource: user.map(paths::user), ..Self::new(reason) }
+    }
+
+    #[must_use]
+    pub(crate) fn report(mut self, report: Value) -> Self {
+        self.report = Some(Box::new(report));
+        self
+    }
+
     #[must_use]
     pub(crate) fn cause(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.cause = Some(cause.into());
         self
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.message
     }
 
     pub(crate) fn is(&self, reason: Reason) -> bool {
@@ -132,21 +153,34 @@ impl From<UseCaseError> for ApiError {
             UseCaseError::IsbnTaken { by } => {
                 Self::new(Reason::IsbnTaken).resource(paths::book(by))
             }
-            UseCaseError::BookInUse { shelves } => Self::new(Reason::BookInUse).message(format!(
-                "The book is on {shelves} {}; add ?force=true to delete it together with these entries",
-                if shelves == 1 { "shelf" } else { "shelves" }
-            )),
+            UseCaseError::BookInUse { book, shelves } => {
+                let shelves =
+                    format!("{shelves} {}", if shelves == 1 { "shelf" } else { "shelves" });
+                let message = format!(
+                    "The book is on {shelves}; add ?force=true to delete it together with these entries"
+                );
+                Self::new(Reason::BookInUse).message(message).resource(paths::book(book))
+            }
             UseCaseError::AlreadyOnShelf { by } => {
                 Self::new(Reason::AlreadyOnShelf).resource(paths::shelf_entry(by))
             }
-            UseCaseError::EmailTaken => Reason::EmailTaken.into(),
-            UseCaseError::UsernameTaken => Reason::UsernameTaken.into(),
-            UseCaseError::LastAdmin => Reason::LastAdmin.into(),
+            UseCaseError::EmailTaken { by } => Self::about_user(Reason::EmailTaken, by),
+            UseCaseError::TooManyApiKeys => Reason::TooManyApiKeys.into(),
+            UseCaseError::UsernameTaken { by } => Self::about_user(Reason::UsernameTaken, by),
+            UseCaseError::LastAdmin { is } => Self::about_user(Reason::LastAdmin, Some(is)),
+            UseCaseError::RegistrationClosed => Reason::RegistrationClosed.into(),
+            UseCaseError::InviteInvalid => Reason::InviteInvalid.into(),
             UseCaseError::InvalidCredentials => Reason::InvalidCredentials.into(),
+            UseCaseError::PasswordChanged => Self::new(Reason::InvalidCredentials).message(
+                "Another request changed the password meanwhile; try again with the new password",
+            ),
             UseCaseError::Token(fault) => fault.into(),
             UseCaseError::AdminRequired => {
                 Self::new(Reason::AdminRequired).details(missing("admin"))
             }
+            UseCaseError::CatalogueWriteRefused => Self::new(Reason::AdminRequired)
+                .message("Only admins may add and change books on this server")
+                .details(missing("admin")),
             UseCaseError::IdempotencyKeyReused => Reason::IdempotencyKeyReused.into(),
             UseCaseError::ApiKey(fault) => {
                 Self::new(Reason::ApiKeyInvalid).message(sentence(&fault.to_string()))

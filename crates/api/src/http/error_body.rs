@@ -3,6 +3,7 @@
 use actix_web::http::header::HeaderValue;
 use bookshelf_domain::Faults;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::ApiError;
@@ -31,10 +32,16 @@ pub(crate) struct ErrorBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<std::collections::BTreeMap<String, Vec<String>>>, nullable = false)]
     details: Option<Sentences<'a>>,
-    /// The address of the existing resource that conflicts with the request.
+    /// The address of the existing resource that conflicts with the request. Only admins are told the
+    /// address of a user.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "/api/v1/books/7")]
     resource: Option<&'a str>,
+    /// The report of an import that ended early: what became of the rows before, with the members of
+    /// the report of a complete import.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, nullable = false, example = json!({"created": 500, "updated": 0, "skipped": 12, "failed": 1, "errors": [{"line": 7, "details": {"title": ["is required"]}}]}))]
+    report: Option<&'a Value>,
     #[schema(example = "01936f2e-7c5b-7d3e-9f00-3f2b8a6c1d42")]
     request_id: &'a str,
 }
@@ -60,6 +67,10 @@ pub(crate) struct Problem<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     resource: Option<&'a str>,
+    /// The report of an import that ended early.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>, nullable = false)]
+    report: Option<&'a Value>,
     request_id: &'a str,
 }
 
@@ -83,7 +94,7 @@ pub(super) struct About<'a> {
 
 pub(super) fn render(error: &ApiError, about: &About<'_>) -> (HeaderValue, Vec<u8>) {
     let details = (!error.details.is_empty()).then_some(Sentences(&error.details));
-    let resource = error.resource.as_deref();
+    let (resource, report) = (error.resource.as_deref(), error.report.as_deref());
     let (code, request_id) = (error.status().as_u16(), about.request_id);
     if about.as_problem {
         let problem = Problem {
@@ -95,13 +106,14 @@ pub(super) fn render(error: &ApiError, about: &About<'_>) -> (HeaderValue, Vec<u
             reason: error.reason.name(),
             errors: details,
             resource,
+            report,
             request_id,
         };
         (HeaderValue::from_static("application/problem+json"), json(&problem))
     } else {
         let reason = error.reason.name();
-        let body =
-            ErrorBody { code, reason, message: &error.message, details, resource, request_id };
+        let message = &error.message;
+        let body = ErrorBody { code, reason, message, details, resource, report, request_id };
         let envelope = ErrorEnvelope { success: false, error: body };
         (HeaderValue::from_static("application/json"), json(&envelope))
     }

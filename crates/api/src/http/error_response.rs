@@ -64,8 +64,10 @@ impl Asked {
         if let Some(challenge) = challenge(reason) {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
-        if reason == Reason::Unavailable {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        if let Some(wait) = retry_after(reason)
+            && !headers.contains_key(header::RETRY_AFTER)
+        {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(wait));
         }
         response.map_body(|_, _| BoxBody::new(body))
     }
@@ -78,6 +80,17 @@ fn log(error: &ApiError) {
         tracing::warn!(cause, "the service is unavailable");
     } else {
         tracing::error!(cause, "a request failed");
+    }
+}
+
+/// After how many seconds a client should try again. A refusal by a rate limit has a more exact
+/// number already.
+const fn retry_after(reason: Reason) -> Option<&'static str> {
+    match reason {
+        Reason::Unavailable => Some("1"),
+        // A file or an image is under way, which takes a while.
+        Reason::RateLimited => Some("5"),
+        _ => None,
     }
 }
 

@@ -4,9 +4,10 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use bookshelf_domain::Id;
 
-use super::{ApiError, Reason, routes};
+use super::{ApiError, Reason};
 
-/// The `{id}` of a path: the id of a `T`. Anything but a positive 64-bit integer is 404.
+/// The `{id}` of a path: the id of a `T`. The middleware [`routes::check`](super::routes::check) has
+/// answered requests with anything else.
 pub(crate) struct PathId<T>(pub(crate) Id<T>);
 
 impl<T: 'static> FromRequest for PathId<T> {
@@ -15,16 +16,12 @@ impl<T: 'static> FromRequest for PathId<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let id = read(request.match_info().query("id"));
-        // The path may be that of another route, such as `/books/import`, which lacks this method.
-        let error = || match routes::is_literal(request) {
-            true => Reason::MethodNotAllowed.into(),
-            false => Reason::NotFound.into(),
-        };
-        ready(id.map(|id| Self(Id::new(id))).ok_or_else(error))
+        ready(id.map(|id| Self(Id::new(id))).ok_or_else(|| Reason::NotFound.into()))
     }
 }
 
-fn read(text: &str) -> Option<i64> {
+/// Reads a positive 64-bit integer.
+pub(super) fn read(text: &str) -> Option<i64> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|id| is_number && *id > 0)
 }

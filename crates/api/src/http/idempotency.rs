@@ -70,12 +70,12 @@ mod tests {
     fn key(text: &str) -> Result<Option<IdempotencyKey>, ApiError> {
         let mut headers = HeaderMap::new();
         headers.insert(IDEMPOTENCY_KEY.clone(), HeaderValue::from_str(text).unwrap());
-        key_of(&headers, "/p", Principal::Anonymous, b"{}")
+        key_of(&headers, "/p", Principal::Address(None), b"{}")
     }
 
     #[test]
     fn a_key_has_1_to_255_visible_characters() {
-        let none = key_of(&HeaderMap::new(), "/p", Principal::Anonymous, b"{}");
+        let none = key_of(&HeaderMap::new(), "/p", Principal::Address(None), b"{}");
         assert!(none.unwrap().is_none());
         assert!(key("k-1").unwrap().is_some());
         assert!(key(&"k".repeat(255)).is_ok());
@@ -89,7 +89,7 @@ mod tests {
         let of = |path: &str, body: &[u8]| {
             let mut headers = HeaderMap::new();
             headers.insert(IDEMPOTENCY_KEY.clone(), HeaderValue::from_static("k"));
-            key_of(&headers, path, Principal::Anonymous, body).unwrap().unwrap().fingerprint
+            key_of(&headers, path, Principal::Address(None), body).unwrap().unwrap().fingerprint
         };
         assert_eq!(of("/a", b"{}"), of("/a", b"{}"));
         assert_ne!(of("/a", b"{}"), of("/a", b"{ }"));

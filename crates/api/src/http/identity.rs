@@ -1,28 +1,39 @@
 //! Extractors that identify the caller and count the request.
 //!
 //! A handler takes one of these extractors. The extractor refuses every other caller, and counts
-//! the request under the principal's rate limit. A handler that takes [`Anyone`] is public and
-//! ignores credentials.
+//! the request under the principal's rate limit. A handler that takes [`Anyone`] is public.
+//! Credentials decide only under which name its requests are counted. A request that was counted is
+//! refused if it has parameters and its operation has none.
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use actix_web::{FromRequest, HttpRequest};
-use bookshelf_application::{self as application, Caller};
+use bookshelf_application::{self as application, Caller, Principal};
 use futures_util::future::LocalBoxFuture;
 
-use super::limits::{limit_address, limit_principal};
-use super::{ApiError, Context, Policy, Reason};
+use super::limits::{limit, limit_address};
+use super::logged::log_principal;
+use super::routes::refuse_parameters;
+use super::{ApiError, Context, Policy, Reason, client_for_rate_limits, client_for_shares};
 
 static X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// Any client. It is counted by its address.
-pub(crate) struct Anyone;
+/// Any client. It is counted under the user or the API key of its credentials, if they are genuine, or
+/// else by its address. So clients behind one address do not use up each other's limit.
+pub(crate) struct Anyone {
+    /// Whose share of the server a long request takes: the user's, whatever the credentials, or that
+    /// of the address.
+    pub(crate) client: Principal,
+}
 
 /// See [`application::Reader`].
 pub(crate) struct Reader(pub(crate) application::Reader);
 
 /// See [`application::Writer`].
 pub(crate) struct Writer(pub(crate) application::Writer);
+
+/// See [`application::CatalogueWriter`].
+pub(crate) struct CatalogueWriter(pub(crate) application::CatalogueWriter);
 
 /// See [`application::AdminReader`].
 pub(crate) struct AdminReader(pub(crate) application::AdminReader);
@@ -40,8 +51,10 @@ impl FromRequest for Anyone {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            limit_address(Policy::of(request.method()), &request).await?;
-            Ok(Self)
+            let Sender { principal, client } = sender(&request).await?;
+            limit(Policy::of(request.method()), principal, &request).await?;
+            refuse_parameters(&request)?;
+            Ok(Self { client })
         })
     }
 }
@@ -63,6 +76,16 @@ impl FromRequest for Writer {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let caller = authenticate(request.clone());
         Box::pin(async move { Ok(Self(caller.await?.into_writer()?)) })
+    }
+}
+
+impl FromRequest for CatalogueWriter {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let caller = authenticate(request.clone());
+        Box::pin(async move { Ok(Self(caller.await?.into_catalogue_writer()?)) })
     }
 }
 
@@ -101,7 +124,9 @@ impl FromRequest for Owner {
 async fn authenticate(request: HttpRequest) -> Result<Caller, ApiError> {
     match identify(Context::of(&request)?, request.headers()).await {
         Ok(caller) => {
-            limit_principal(caller.principal(), &request).await?;
+            log_principal(caller.principal(), &request);
+            limit(Policy::of(request.method()), caller.principal(), &request).await?;
+            refuse_parameters(&request)?;
             Ok(caller)
         }
         Err(error) => {
@@ -109,6 +134,12 @@ async fn authenticate(request: HttpRequest) -> Result<Caller, ApiError> {
             Err(error)
         }
     }
+}
+
+/// Admits a request without a caller under a limit of its address.
+pub(crate) async fn admit_address(policy: Policy, request: &HttpRequest) -> Result<(), ApiError> {
+    limit_address(policy, request).await?;
+    refuse_parameters(request)
 }
 
 async fn identify(context: &Context, headers: &HeaderMap) -> Result<Caller, ApiError> {
@@ -121,6 +152,52 @@ async fn identify(context: &Context, headers: &HeaderMap) -> Result<Caller, ApiE
         }
         (None, None) => Err(Reason::TokenMissing.into()),
     }
+}
+
+/// Counts a request that fits no operation as a read.
+pub(super) async fn count_read(request: &HttpRequest) -> Result<(), ApiError> {
+    limit(Policy::Read, sender(request).await?.principal, request).await
+}
+
+/// The sender of a public request.
+struct Sender {
+    /// The name under which the request is counted.
+    principal: Principal,
+    /// See [`Anyone::client`].
+    client: Principal,
+}
+
+async fn sender(request: &HttpRequest) -> Result<Sender, ApiError> {
+    let genuine = genuine(Context::of(request)?, request.headers()).await;
+    Ok(genuine.unwrap_or_else(|| Sender {
+        principal: client_for_rate_limits(request),
+        client: client_for_shares(request),
+    }))
+}
+
+/// Whose credentials a public request has. Nobody else can make such credentials. It does not matter
+/// whether the session of an access token has ended, so the token is not looked up.
+async fn genuine(context: &Context, headers: &HeaderMap) -> Option<Sender> {
+    let (principal, user) = match (bearer(headers).ok()?, headers.get(&X_API_KEY)) {
+        (Some(token), None) => {
+            let user = context.accounts.signed_for(token)?;
+            (Principal::User(user), user)
+        }
+        (None, Some(key)) => {
+            let caller = context.api_keys.authenticate(key.to_str().ok()?).await.ok()?;
+            (caller.principal(), caller.user().id)
+        }
+        _ => return None,
+    };
+    Some(Sender { principal, client: Principal::User(user) })
+}
+
+/// The owner whose access token a request has. It is for requests that were counted before, by
+/// [`Anyone`].
+pub(crate) async fn owner(request: &HttpRequest) -> Result<application::Owner, ApiError> {
+    let caller = identify(Context::of(request)?, request.headers()).await?;
+    log_principal(caller.principal(), request);
+    Ok(caller.into_owner()?)
 }
 
 /// Whether a request has credentials, valid or not.

@@ -24,15 +24,10 @@ pub(crate) struct Read<T> {
 }
 
 impl<T: DeserializeOwned> Read<T> {
-    /// Reads a body. The members named in `refused` are refused with the sentence `why`.
-    pub(super) fn body(
-        bytes: &[u8],
-        deepest: usize,
-        refused: &[&str],
-        why: &'static str,
-    ) -> Result<Self, ApiError> {
+    /// Reads a body. The members named in `ignored` may have any value.
+    pub(super) fn body(bytes: &[u8], deepest: usize, ignored: &[&str]) -> Result<Self, ApiError> {
         match parse(bytes, deepest)? {
-            Value::Object(members) => Self::object(&members, refused, why),
+            Value::Object(members) => Self::object(&members, ignored),
             other => Err(Fault::new(
                 FaultCode::WrongType,
                 format!("must be a JSON object, not {}", kind(&other)),
@@ -42,20 +37,16 @@ impl<T: DeserializeOwned> Read<T> {
         }
     }
 
-    fn object(
-        members: &Map<String, Value>,
-        refused: &[&str],
-        why: &'static str,
-    ) -> Result<Self, ApiError> {
+    fn object(members: &Map<String, Value>, ignored: &[&str]) -> Result<Self, ApiError> {
         let mut findings = Findings::default();
-        for name in refused.iter().filter(|name| members.contains_key(**name)) {
-            findings.faults.add(name, Fault::new(FaultCode::NotAllowed, why));
-        }
-        let values = members.iter().map(|(name, value)| (name.as_str(), Json(value)));
-        let read = findings.read(&values)?;
-        findings.known.retain(|known| !refused.contains(known));
-        findings.refuse_unknown(members.keys().map(String::as_str), "field");
-        Ok(Self { members: read, faults: findings.faults })
+        let read = |name: &str| !ignored.contains(&name);
+        let values = members.iter().filter(|(name, _)| read(name));
+        let values = values.map(|(name, value)| (name.as_str(), Json(value)));
+        let members_read = findings.read(&values)?;
+        findings.known.retain(|known| read(known));
+        let names = members.keys().map(String::as_str).filter(|name| read(name));
+        findings.refuse_unknown(names, "field");
+        Ok(Self { members: members_read, faults: findings.faults })
     }
 }
 
@@ -64,7 +55,7 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Read<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let members = Map::deserialize(deserializer)
             .map_err(|_| de::Error::custom("must be a JSON object"))?;
-        Self::object(&members, &[], "").map_err(de::Error::custom)
+        Self::object(&members, &[]).map_err(de::Error::custom)
     }
 }
 
@@ -201,7 +192,7 @@ mod tests {
     }
 
     fn read(value: &Value) -> Read<Sample> {
-        Read::object(value.as_object().unwrap(), &[], "").unwrap()
+        Read::object(value.as_object().unwrap(), &[]).unwrap()
     }
 
     #[test]
@@ -230,6 +221,19 @@ mod tests {
             assert_eq!(members.number.0, Change::Keep);
             assert_eq!(faults.sentences("number"), ["must be an integer"]);
         }
+    }
+
+    #[test]
+    fn ignored_members_may_have_any_value_and_are_not_read() {
+        let value = json!({"id": [], "text": 1, "number": "x", "colour": 1});
+        let members = value.as_object().unwrap();
+        let Read { members, faults } =
+            Read::<Sample>::object(members, &["id", "text", "links"]).unwrap();
+        assert_eq!(members.text.0, Change::Keep);
+        let names: Vec<_> = faults.by_field().keys().map(String::as_str).collect();
+        assert_eq!(names, ["colour", "number"]);
+        let known = "is not a known field; the known ones are number, list, inner";
+        assert_eq!(faults.sentences("colour"), [known]);
     }
 
     #[test]

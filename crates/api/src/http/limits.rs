@@ -5,17 +5,20 @@
 //! counted does not depend on whether an account exists, so a refusal does not reveal that.
 //!
 //! - A request with valid credentials is counted under the user or the API key, every other request
-//!   under its address.
-//! - A login is counted under its address first. Only a login within that limit is counted under
-//!   its account, so refused logins do not count against the account. Both limits are the same, so
-//!   one client can use up the logins of an account. Nobody can then log in to that account until
-//!   the window ends. Its sessions continue, because they need no login.
+//!   under its address. A public request with an access token is counted under the user if the
+//!   signature is good.
+//! - A login is counted under its address. A login within that limit is also counted under its
+//!   account until it succeeds, so only failed logins stay counted there, wherever they come from.
+//!   An attack from many addresses can use up the failures of an account. Nobody can then log in to
+//!   that account until the window ends. Its sessions continue, because they need no login.
+//! - One address may use only a part of the failures of an account, so that it cannot lock the owner
+//!   out. When it has used its part, it is refused, and the account is not counted.
 //! - Registrations and calls with a password have limits of their own, by address. Those that need
 //!   a session are also counted as writes of their user.
 
 use std::cmp::Reverse;
 use std::fmt::{self, Write as _};
-use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use actix_web::body::MessageBody;
@@ -31,7 +34,7 @@ use bookshelf_domain::limits::{Quota, RateLimiter, Spent};
 use bookshelf_domain::{Clock, Folded};
 use sha2::{Digest, Sha256};
 
-use super::{ApiError, Context, Reason};
+use super::{ApiError, Context, Reason, client_for_rate_limits};
 
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -46,8 +49,10 @@ pub struct Limits {
 /// The quota of each kind of request; `None` is no limit.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Quotas {
-    /// Per address, and per account.
+    /// Per address.
     pub login: Option<Quota>,
+    /// Failed logins per account.
+    pub login_account: Option<Quota>,
     /// Per address.
     pub register: Option<Quota>,
     /// Per address.
@@ -62,6 +67,7 @@ pub struct Quotas {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Policy {
     Login,
+    LoginAccount,
     Register,
     Password,
     Write,
@@ -76,6 +82,7 @@ impl Policy {
     const fn name(self) -> &'static str {
         match self {
             Self::Login => "login",
+            Self::LoginAccount => "login-account",
             Self::Register => "register",
             Self::Password => "password",
             Self::Write => "write",
@@ -86,6 +93,7 @@ impl Policy {
     const fn quota(self, quotas: &Quotas) -> Option<Quota> {
         match self {
             Self::Login => quotas.login,
+            Self::LoginAccount => quotas.login_account,
             Self::Register => quotas.register,
             Self::Password => quotas.password,
             Self::Write => quotas.write,
@@ -96,20 +104,15 @@ impl Policy {
 
 /// What a request is counted under. Its text is a part of the counter's key.
 enum Counted<'a> {
-    Address(Option<IpAddr>),
     Principal(Principal),
     Account(&'a str),
+    /// An account, as far as one address is concerned.
+    AccountFrom(&'a str, Principal),
 }
 
 impl fmt::Display for Counted<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address(Some(IpAddr::V4(address))) => write!(f, "address:{address}"),
-            // A household gets a /64 network and can use every address in it.
-            Self::Address(Some(IpAddr::V6(address))) => {
-                write!(f, "address:{:x}", address.to_bits() >> 64)
-            }
-            Self::Address(None) => f.write_str("address:none"),
             Self::Principal(principal) => principal.fmt(f),
             // Other people may be able to read the counters, so the key contains a hash of the
             // email address.
@@ -117,52 +120,108 @@ impl fmt::Display for Counted<'_> {
                 let digest = Sha256::digest(Folded::new(email.trim()).as_str());
                 write!(f, "account:{}", URL_SAFE_NO_PAD.encode(&digest[..16]))
             }
+            Self::AccountFrom(email, client) => write!(f, "{}:{client}", Counted::Account(email)),
         }
     }
 }
 
 /// Counts a request under its client's address, or refuses it.
 pub(crate) async fn limit_address(policy: Policy, request: &HttpRequest) -> Result<(), ApiError> {
-    let context = Context::of(request)?;
-    let address = context.trusted_proxies.client_address(request);
-    context.limits.spend(policy, Counted::Address(address), request).await
-}
-
-/// Counts a login under the account with this email address, whether or not the account exists, or
-/// refuses it.
-pub(crate) async fn limit_account(email: &str, request: &HttpRequest) -> Result<(), ApiError> {
-    Context::of(request)?.limits.spend(Policy::Login, Counted::Account(email), request).await
+    limit(policy, client_for_rate_limits(request), request).await
 }
 
 /// Counts a request under its principal, or refuses it.
-pub(super) async fn limit_principal(
+pub(super) async fn limit(
+    policy: Policy,
     principal: Principal,
     request: &HttpRequest,
 ) -> Result<(), ApiError> {
-    let policy = Policy::of(request.method());
-    Context::of(request)?.limits.spend(policy, Counted::Principal(principal), request).await
+    let limits = &Context::of(request)?.limits;
+    let Some(quota) = policy.quota(&limits.quotas) else { return Ok(()) };
+    let spent = limits.spend(policy, quota, &Counted::Principal(principal)).await?;
+    keep_nearest(QuotaState { policy, quota, spent }, request);
+    if spent.allowed { Ok(()) } else { Err(refusal(spent)) }
+}
+
+fn refusal(spent: Spent) -> ApiError {
+    let wait = format!("Too many requests; try again in {} s", spent.reset_seconds);
+    ApiError::new(Reason::RateLimited).message(wait)
+}
+
+/// Runs a login, which is counted under the account with this email address, whether or not the
+/// account exists, or refuses it. Only a failed login stays counted.
+///
+/// It is counted before the password is checked, so that simultaneous logins cannot exceed the
+/// limit. A client that disconnects early leaves it counted, even if the password is not checked any
+/// more. A response shows this quota only if it refuses the login, because the failures of an account
+/// are nobody else's business.
+pub(crate) async fn limit_login<T>(
+    email: Option<&str>,
+    request: &HttpRequest,
+    login: impl Future<Output = Result<T, UseCaseError>>,
+) -> Result<T, ApiError> {
+    let limits = &Context::of(request)?.limits;
+    let (Some(email), Some(quota)) = (email, limits.quotas.login_account) else {
+        return Ok(login.await?);
+    };
+    let counters = [
+        (part_of_one_address(quota), Counted::AccountFrom(email, client_for_rate_limits(request))),
+        (quota, Counted::Account(email)),
+    ];
+    for (number, (quota, counted)) in counters.iter().enumerate() {
+        let spent = limits.spend(Policy::LoginAccount, *quota, counted).await?;
+        if !spent.allowed {
+            limits.refund(&counters[..number]).await?;
+            keep_nearest(
+                QuotaState { policy: Policy::LoginAccount, quota: *quota, spent },
+                request,
+            );
+            return Err(refusal(spent));
+        }
+    }
+    let outcome = login.await;
+    if !matches!(outcome, Err(UseCaseError::InvalidCredentials)) {
+        limits.refund(&counters).await?;
+    }
+    Ok(outcome?)
+}
+
+/// How many failures of an account may come from one address: a tenth of them, but not fewer than a
+/// person needs who mistypes the password.
+fn part_of_one_address(quota: Quota) -> Quota {
+    const ENOUGH: u32 = 5;
+    let part = quota.requests.get().div_ceil(10).max(ENOUGH).min(quota.requests.get());
+    Quota { requests: NonZeroU32::new(part).unwrap_or(quota.requests), ..quota }
 }
 
 impl Limits {
     async fn spend(
         &self,
         policy: Policy,
-        counted: Counted<'_>,
-        request: &HttpRequest,
-    ) -> Result<(), ApiError> {
-        let Some(quota) = policy.quota(&self.quotas) else { return Ok(()) };
-        let mut key = String::with_capacity(64);
-        // Writing to a String cannot fail.
-        let _ = write!(key, "{}:{counted}", policy.name());
-        let spent = self.limiter.spend(&key, quota, self.clock.now()).await;
-        let spent = spent.map_err(UseCaseError::from)?;
-        keep_nearest(QuotaState { policy, quota, spent }, request);
-        if spent.allowed {
-            return Ok(());
-        }
-        let wait = format!("Too many requests; try again in {} s", spent.reset_seconds);
-        Err(ApiError::new(Reason::RateLimited).message(wait))
+        quota: Quota,
+        counted: &Counted<'_>,
+    ) -> Result<Spent, ApiError> {
+        let spent = self.limiter.spend(&key(policy, counted), quota, self.clock.now()).await;
+        Ok(spent.map_err(UseCaseError::from)?)
     }
+
+    /// Takes a login back that was counted.
+    async fn refund(&self, counters: &[(Quota, Counted<'_>)]) -> Result<(), ApiError> {
+        for (quota, counted) in counters {
+            let key = key(Policy::LoginAccount, counted);
+            let refunded = self.limiter.refund(&key, *quota, self.clock.now()).await;
+            refunded.map_err(UseCaseError::from)?;
+        }
+        Ok(())
+    }
+}
+
+/// The key of a counter.
+fn key(policy: Policy, counted: &Counted<'_>) -> String {
+    let mut key = String::with_capacity(64);
+    // Writing to a String cannot fail.
+    let _ = write!(key, "{}:{counted}", policy.name());
+    key
 }
 
 /// The state of a quota after a request was counted.
@@ -220,15 +279,13 @@ impl QuotaState {
 mod tests {
     use super::*;
 
-    fn counted_by(address: &str) -> String {
-        Counted::Address(Some(address.parse().unwrap())).to_string()
-    }
-
     #[test]
-    fn addresses_of_one_household_share_a_name() {
-        assert_eq!(counted_by("2001:db8::1"), counted_by("2001:db8:0:0:ffff::2"));
-        assert_ne!(counted_by("2001:db8::1"), counted_by("2001:db8:0:1::1"));
-        assert_ne!(counted_by("203.0.113.1"), counted_by("203.0.113.2"));
+    fn one_address_never_uses_up_the_failures_of_an_account() {
+        let part = |text: &str| part_of_one_address(text.parse().unwrap()).to_string();
+        assert_eq!(part("100/hour"), "10/hour");
+        assert_eq!(part("101/day"), "11/day");
+        assert_eq!(part("8/minute"), "5/minute", "a person may mistype the password");
+        assert_eq!(part("3/minute"), "3/minute");
     }
 
     #[test]

@@ -32,10 +32,17 @@ impl MediaType {
 
     /// Refuses a declared encoding other than UTF-8, which is the default.
     pub(crate) fn check_charset(&self) -> Result<(), ApiError> {
-        match self.0.as_ref().and_then(|declared| declared.get_param(mime::CHARSET)) {
-            Some(charset) if charset != mime::UTF_8 => Err(unsupported("The body must be UTF-8")),
+        match self.charset() {
+            Some(charset) if !charset.eq_ignore_ascii_case("utf-8") => {
+                Err(unsupported("The body must be UTF-8"))
+            }
             _ => Ok(()),
         }
+    }
+
+    /// The declared encoding.
+    pub(crate) fn charset(&self) -> Option<&str> {
+        Some(self.0.as_ref()?.get_param(mime::CHARSET)?.as_str())
     }
 }
 

@@ -3,14 +3,14 @@
 use serde_json::Value;
 use utoipa::PartialSchema;
 use utoipa::openapi::schema::SchemaType;
-use utoipa::openapi::{Object, RefOr, Schema, Type};
+use utoipa::openapi::{Object, ObjectBuilder, RefOr, Schema, Type};
 
 /// The differences between the schema of a request and the schema whose members it has.
 pub(crate) struct Variant {
     pub(crate) description: &'static str,
     pub(crate) example: Value,
-    /// The members that the request does not have.
-    pub(crate) without: &'static [&'static str],
+    /// The members that the request may have, but that are ignored (see `Body::read_change`).
+    pub(crate) read_only: &'static [&'static str],
 }
 
 impl Variant {
@@ -42,8 +42,15 @@ impl Variant {
         if let RefOr::T(Schema::Object(object)) = &mut schema {
             object.description = Some(self.description.to_owned());
             object.example = Some(self.example);
-            object.properties.retain(|name, _| !self.without.contains(&name.as_str()));
+            object.properties.retain(|name, _| !self.read_only.contains(&name.as_str()));
             change(object);
+            object.properties.extend(self.read_only.iter().map(|name| (*name).to_owned()).zip(
+                std::iter::repeat_with(|| {
+                    let ignored = "Read only: any value is accepted and ignored.";
+                    let any = ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+                    RefOr::T(any.description(Some(ignored)).into())
+                }),
+            ));
         }
         schema
     }

@@ -6,6 +6,7 @@ use actix_web::{App, Error};
 
 use super::{
     access_log, common_headers, connection, cors, error_response, guard, limits, path, routes,
+    unread,
 };
 
 /// Wraps an application in the middlewares.
@@ -14,13 +15,16 @@ use super::{
 ///
 /// 1. [`connection::mark_busy`] keeps the watchdog from closing the connection.
 /// 2. [`access_log::log`] gives the request its id and writes a line for it.
-/// 3. [`common_headers::add`] adds the headers that every response has.
-/// 4. [`cors::allow`] adds the headers for pages of other origins, and answers preflights.
-/// 5. [`error_response::write`] writes every error in the same format.
-/// 6. [`guard::guard`] turns panics and timeouts into errors.
-/// 7. [`limits::add_headers`] adds the headers about rate limits.
-/// 8. [`path::resolve`] finds the route behind every form of a path, and answers `HEAD`.
-/// 9. [`routes::negotiate`] refuses clients that accept no media type of the route.
+/// 3. [`path::answer_head`] answers `HEAD` as `GET`, without the body.
+/// 4. [`path::decode`] decodes letters of the path that need no encoding.
+/// 5. [`common_headers::add`] adds the headers that every response has.
+/// 6. [`cors::allow`] adds the headers for pages of other origins, and answers preflights.
+/// 7. [`error_response::write`] writes every error in the same format.
+/// 8. [`guard::guard`] turns panics and timeouts into errors.
+/// 9. [`limits::add_headers`] adds the headers about rate limits.
+/// 10. [`unread::bound`] refuses a long response to a client that does not read others.
+/// 11. [`path::resolve`] finds the route behind every form of a path.
+/// 12. [`routes::check`] answers requests that fit no operation of their route.
 pub fn wrap<T>(
     app: App<T>,
 ) -> App<
@@ -42,13 +46,16 @@ where
         > + 'static,
 {
     // A request passes the middleware that was wrapped last first.
-    app.wrap(from_fn(routes::negotiate))
+    app.wrap(from_fn(routes::check))
         .wrap(from_fn(path::resolve))
+        .wrap(from_fn(unread::bound))
         .wrap(from_fn(limits::add_headers))
         .wrap(from_fn(guard::guard))
         .wrap(from_fn(error_response::write))
         .wrap(from_fn(cors::allow))
         .wrap(from_fn(common_headers::add))
+        .wrap(from_fn(path::decode))
+        .wrap(from_fn(path::answer_head))
         .wrap(from_fn(access_log::log))
         .wrap(from_fn(connection::mark_busy))
 }

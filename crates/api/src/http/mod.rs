@@ -23,6 +23,7 @@ mod idempotency;
 mod identity;
 mod json;
 mod limits;
+mod logged;
 mod media_type;
 mod merge_patch;
 mod middleware;
@@ -33,15 +34,18 @@ mod query;
 mod reason;
 mod request_id;
 mod routes;
-mod slots;
+mod shares;
+mod unread;
 mod upload;
 
 pub(crate) use accept::Accept;
 pub(crate) use body::Body;
 pub(crate) use choice::{Choice, Chosen};
 pub use client_address::TrustedProxies;
-pub(crate) use client_address::client_address;
-pub(crate) use conditional::{EntityTag, IfMatch, IfNoneMatch, expected_versions};
+pub(crate) use client_address::{client_address, client_for_rate_limits, client_for_shares};
+pub(crate) use conditional::{
+    Accepted, EntityTag, IfExists, IfMatch, IfNoneMatch, Precondition, TagForm, refuse_tags,
+};
 pub use connection::watch;
 pub use context::{Context, Settings};
 pub use cors::CorsOrigins;
@@ -54,19 +58,22 @@ pub(crate) use error_body::{ErrorEnvelope, Problem, Sentences};
 pub(crate) use id::PathId;
 pub(crate) use idempotency::{IdempotencyHeader, created_once};
 pub(crate) use identity::{
-    AdminReader, AdminWriter, Anyone, Owner, Reader, Writer, bearer, shows_credentials,
+    AdminReader, AdminWriter, Anyone, CatalogueWriter, Owner, Reader, Writer, admit_address,
+    bearer, owner, shows_credentials,
 };
 pub(crate) use json::{Member, Read};
 pub use limits::{Limits, Quotas};
-pub(crate) use limits::{Policy, limit_account, limit_address};
+pub(crate) use limits::{Policy, limit_address, limit_login};
+pub use logged::LogAddress;
 pub(crate) use media_type::MediaType;
 pub(crate) use merge_patch::Variant;
 pub use middleware::wrap;
 pub(crate) use page::{Page, PageParams, Sort};
-pub(crate) use query::{Query, Search, read_by};
+pub(crate) use query::{Query, Search, Words, read_by};
 pub(crate) use reason::Reason;
 pub(crate) use routes::{Routes, fallback};
-pub(crate) use slots::{Slot, Slots};
+pub use shares::SlowReads;
+pub(crate) use shares::{Slot, Slots, Turn, Turns, UserShare};
 pub(crate) use upload::{Arriving, Cut};
 
 use actix_web::HttpResponse;

@@ -53,11 +53,14 @@ impl Findings {
 
     /// Adds a fault for each name for which no struct has a field, up to [`MOST_UNKNOWN`].
     pub(super) fn refuse_unknown<'n>(&mut self, names: impl Iterator<Item = &'n str>, kind: &str) {
-        let known = self.known.join(", ");
+        let known = match self.known.as_slice() {
+            [] => "there are none here".to_owned(),
+            known => format!("the known ones are {}", known.join(", ")),
+        };
         let is_unknown = |name: &&str| !self.known.contains(name) && !self.faults.has(name);
         let unknown: Vec<_> = names.filter(is_unknown).take(MOST_UNKNOWN).collect();
         for name in unknown {
-            let sentence = format!("is not a known {kind}; the known ones are {known}");
+            let sentence = format!("is not a known {kind}; {known}");
             self.faults.add(name, Fault::new(FaultCode::UnknownField, sentence));
         }
     }

@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use bookshelf_domain::{Fault, FaultCode, Folded, Line};
+use bookshelf_domain::books::SearchWords;
+use bookshelf_domain::{Fault, FaultCode, Folded, Line, SearchText, shows_nothing};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::de::{self, DeserializeOwned, Deserializer, Visitor};
 use serde::{Deserialize, forward_to_deserialize_any};
@@ -107,10 +108,21 @@ impl<'de> Deserializer<'de> for Text<'de> {
 /// A line of text to search for. Empty text searches for nothing, because forms send empty fields
 /// too.
 #[derive(Debug)]
-pub(crate) struct Search<const MAX: usize>(Option<Folded>);
+pub(crate) struct Search<const MAX: usize>(Option<Line<MAX>>);
 
 impl<const MAX: usize> Search<MAX> {
+    /// The text as a part of a name.
     pub(crate) fn folded(search: Option<Self>) -> Option<Folded> {
+        Self::line(search).map(|line| Folded::new(line.as_str()))
+    }
+
+    /// The text as a part of a field. Accents alone search for nothing.
+    pub(crate) fn text(search: Option<Self>) -> Option<SearchText> {
+        let text = Self::line(search).map(|line| SearchText::new(line.as_str()));
+        text.filter(|text| !text.as_str().is_empty())
+    }
+
+    fn line(search: Option<Self>) -> Option<Line<MAX>> {
         search.and_then(|search| search.0)
     }
 }
@@ -118,11 +130,28 @@ impl<const MAX: usize> Search<MAX> {
 impl<'de, const MAX: usize> Deserialize<'de> for Search<MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        if text.trim().is_empty() {
+        if shows_nothing(&text) {
             return Ok(Self(None));
         }
-        let line = Line::<MAX>::parse(&text).map_err(de::Error::custom)?;
-        Ok(Self(Some(Folded::new(line.as_str()))))
+        Ok(Self(Some(Line::parse(&text).map_err(de::Error::custom)?)))
+    }
+}
+
+/// The words of a search in a text of at most `MAX` characters.
+#[derive(Debug, Default)]
+pub(crate) struct Words<const MAX: usize>(pub(crate) SearchWords);
+
+impl<'de, const MAX: usize> Deserialize<'de> for Words<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Search(line) = Search::<MAX>::deserialize(deserializer)?;
+        let words = line.map(|line| SearchWords::new(line.as_str())).unwrap_or_default();
+        if words.count() > SearchWords::MAX {
+            let most = SearchWords::MAX;
+            return Err(de::Error::custom(format_args!(
+                "must have at most {most} different words"
+            )));
+        }
+        Ok(Self(words))
     }
 }
 
@@ -212,8 +241,12 @@ mod tests {
     #[test]
     fn text_is_trimmed_and_checked_and_may_be_empty() {
         let query: Sample = Query::read_all("title=+%C3%89mile+&genre=+").unwrap();
-        assert_eq!(Search::folded(query.title), Some(Folded::new("Émile")));
-        assert_eq!(Search::folded(query.genre), None);
+        assert_eq!(Search::text(query.title), Some(SearchText::new("Émile")));
+        assert_eq!(Search::text(query.genre), None);
+        let query: Sample = Query::read_all("title=%CC%81").unwrap();
+        assert_eq!(Search::text(query.title), None);
+        let invisible: Sample = Query::read_all("title=%E2%80%8B").unwrap();
+        assert_eq!(Search::text(invisible.title), None);
         assert!(Query::read_all::<Sample>("title=%00").is_err());
     }
 

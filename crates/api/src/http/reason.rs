@@ -19,11 +19,14 @@ pub(crate) enum Reason {
     Forbidden,
     AdminRequired,
     InsufficientPermissions,
+    RegistrationClosed,
+    InviteInvalid,
     NotFound,
     MethodNotAllowed,
     NotAcceptable,
     IsbnTaken,
     EmailTaken,
+    TooManyApiKeys,
     UsernameTaken,
     LastAdmin,
     AlreadyOnShelf,
@@ -42,7 +45,7 @@ pub(crate) enum Reason {
 use Reason as R;
 
 /// The status, name and default message of every reason, in the order of the enum.
-const TABLE: [(Reason, StatusCode, &str, &str); 34] = [
+const TABLE: [(Reason, StatusCode, &str, &str); 37] = [
     (R::BadRequest, StatusCode::BAD_REQUEST, "bad_request", "The request is malformed"),
     (R::MalformedJson, StatusCode::BAD_REQUEST, "malformed_json", "The body is not valid JSON"),
     (R::MissingBody, StatusCode::BAD_REQUEST, "missing_body", "The request needs a JSON body"),
@@ -94,6 +97,19 @@ const TABLE: [(Reason, StatusCode, &str, &str); 34] = [
         "insufficient_permissions",
         "The API key lacks a permission",
     ),
+    (
+        R::RegistrationClosed,
+        StatusCode::FORBIDDEN,
+        "registration_closed",
+        "Registration is closed on this server; ask an admin for an account",
+    ),
+    (
+        R::InviteInvalid,
+        StatusCode::FORBIDDEN,
+        "invite_invalid",
+        "The invitation is missing, or it is unknown, used, expired, revoked, or for another email \
+         address; ask an admin for a new one",
+    ),
     (R::NotFound, StatusCode::NOT_FOUND, "not_found", "There is no resource at this address"),
     (
         R::MethodNotAllowed,
@@ -109,6 +125,12 @@ const TABLE: [(Reason, StatusCode, &str, &str); 34] = [
     ),
     (R::IsbnTaken, StatusCode::CONFLICT, "isbn_taken", "Another book has this ISBN"),
     (R::EmailTaken, StatusCode::CONFLICT, "email_taken", "Another user has this email address"),
+    (
+        R::TooManyApiKeys,
+        StatusCode::CONFLICT,
+        "too_many_api_keys",
+        "You have 20 API keys already; revoke one first",
+    ),
     (R::UsernameTaken, StatusCode::CONFLICT, "username_taken", "Another user has this username"),
     (
         R::LastAdmin,

@@ -1,24 +1,32 @@
-//! The methods and media types of every route, read from the OpenAPI document. The header `Allow`
-//! and the check of `Accept` depend on them.
+//! The operations of every route, read from the OpenAPI document. They decide which requests get 404,
+//! 405 or 406, and which parameters are unknown.
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{ResourceDef, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Path, ResourceDef, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue, Quality};
-use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse, web};
-use utoipa::openapi::path::Operation;
+use utoipa::openapi::path::{Operation as Documented, ParameterIn};
 use utoipa::openapi::{OpenApi, PathItem, RefOr};
 
 use super::accept::{Accept, AcceptLines};
-use super::{ApiError, Reason, path};
+use super::identity::count_read;
+use super::{ApiError, HandlerResult, Query, Reason, id, path};
 
-/// The methods of one path.
+/// The operations of one path.
 struct Route {
     path: ResourceDef,
     allow: HeaderValue,
-    /// The media types of the successful responses to each method.
-    media_types: Vec<(Method, Vec<String>)>,
+    operations: Vec<Operation>,
+}
+
+struct Operation {
+    method: Method,
+    /// The media types of the successful responses.
+    media_types: Vec<String>,
+    /// Whether it has parameters in the query.
+    has_query: bool,
 }
 
 /// All routes. They are part of the application's data.
@@ -41,7 +49,7 @@ impl Routes {
 impl Route {
     fn new(path: &str, item: &PathItem) -> Self {
         let operations = operations(item);
-        let mut allow: Vec<&str> = operations.iter().map(|(method, _)| method.as_str()).collect();
+        let mut allow: Vec<_> = operations.iter().map(|one| one.method.as_str()).collect();
         if item.get.is_some() {
             allow.push("HEAD");
         }
@@ -50,15 +58,32 @@ impl Route {
             path: ResourceDef::new(path),
             allow: HeaderValue::from_str(&allow.join(", "))
                 .unwrap_or_else(|_| HeaderValue::from_static("")),
-            media_types: operations
-                .into_iter()
-                .map(|(method, operation)| (method, media_types(operation)))
-                .collect(),
+            operations,
         }
+    }
+
+    /// Whether the id in a path is one. Anything but a positive 64-bit integer is not found.
+    fn fits_ids(&self, path: &str) -> bool {
+        let mut path = Path::new(path);
+        self.path.capture_match_info(&mut path);
+        path.get("id").is_none_or(|id| id::read(id).is_some())
+    }
+
+    fn operation(&self, method: &Method) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.method == method)
     }
 }
 
-fn operations(item: &PathItem) -> Vec<(Method, &Operation)> {
+impl Operation {
+    /// Whether the client accepts a media type of the response.
+    fn suits(&self, request: &HttpRequest) -> bool {
+        let Some(accept) = AcceptLines::of(request.headers()).parse() else { return true };
+        let answers = &self.media_types;
+        answers.is_empty() || answers.iter().any(|answer| accepts(&accept, answer))
+    }
+}
+
+fn operations(item: &PathItem) -> Vec<Operation> {
     [
         (Method::GET, &item.get),
         (Method::POST, &item.post),
@@ -67,11 +92,22 @@ fn operations(item: &PathItem) -> Vec<(Method, &Operation)> {
         (Method::DELETE, &item.delete),
     ]
     .into_iter()
-    .filter_map(|(method, operation)| Some((method, operation.as_ref()?)))
+    .filter_map(|(method, operation)| {
+        let operation = operation.as_ref()?;
+        let (media_types, has_query) = (media_types(operation), has_query(operation));
+        Some(Operation { method, media_types, has_query })
+    })
     .collect()
 }
 
-fn media_types(operation: &Operation) -> Vec<String> {
+fn has_query(operation: &Documented) -> bool {
+    operation.parameters.iter().flatten().any(|parameter| match parameter {
+        RefOr::T(parameter) => parameter.parameter_in == ParameterIn::Query,
+        RefOr::Ref(_) => false,
+    })
+}
+
+fn media_types(operation: &Documented) -> Vec<String> {
     let answers = &operation.responses.responses;
     answers
         .iter()
@@ -84,34 +120,37 @@ fn media_types(operation: &Operation) -> Vec<String> {
         .collect()
 }
 
-/// Refuses clients that accept none of the media types of the route, and adds the header `Allow` to
-/// the response 405.
-pub(super) async fn negotiate(
+/// Answers requests to a known route that fit none of its operations. They count as reads.
+pub(super) async fn check(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, Error> {
-    // Routes outside of the API, such as the documentation, do not look at `Accept`.
-    if path::is_api(request.path()) && !is_acceptable(&request) {
-        return Ok(request.error_response(ApiError::new(Reason::NotAcceptable)));
-    }
-    let mut response = next.call(request).await?.map_into_boxed_body();
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        let allow = route(response.request()).map(|route| route.allow.clone());
-        if let Some(allow) = allow {
-            response.headers_mut().insert(ALLOW, allow);
-        }
-    }
-    Ok(response)
+    let Some(answer) = misfit(request.request()) else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    let counted = count_read(request.request()).await;
+    Ok(request.into_response(counted.map_or_else(HttpResponse::from_error, |()| answer)))
 }
 
-fn is_acceptable(request: &ServiceRequest) -> bool {
-    let Some(accept) = AcceptLines::of(request.headers()).parse() else { return true };
-    let route = Routes::of_app(request.app_data()).and_then(|routes| routes.find(request.path()));
-    let methods = route.map_or(&[][..], |route| &route.media_types);
-    let answers = methods.iter().find(|(method, _)| method == request.method());
-    answers.is_none_or(|(_, answers)| {
-        answers.is_empty() || answers.iter().any(|answer| accepts(&accept, answer))
-    })
+fn misfit(request: &HttpRequest) -> Option<HttpResponse> {
+    let route = route(request)?;
+    let refusal = |reason: Reason| HttpResponse::from_error(ApiError::new(reason));
+    let allowing = |mut answer: HttpResponse| {
+        answer.headers_mut().insert(ALLOW, route.allow.clone());
+        answer
+    };
+    match route.operation(request.method()) {
+        None if request.method() == Method::OPTIONS => {
+            Some(allowing(HttpResponse::NoContent().finish()))
+        }
+        None => Some(allowing(refusal(Reason::MethodNotAllowed))),
+        Some(_) if !route.fits_ids(request.path()) => Some(refusal(Reason::NotFound)),
+        // Routes outside of the API, such as the documentation, do not look at `Accept`.
+        Some(operation) if path::is_api(request.path()) && !operation.suits(request) => {
+            Some(refusal(Reason::NotAcceptable))
+        }
+        Some(_) => None,
+    }
 }
 
 /// A client that prefers problems (RFC 9457) accepts JSON too.
@@ -120,24 +159,30 @@ fn accepts(accept: &Accept, answer: &str) -> bool {
         || (answer == "application/json" && accept.prefers_problem())
 }
 
+/// Refuses all parameters of an operation that has none. Other operations refuse those that they do
+/// not know themselves.
+///
+/// It is called after the request was counted, so that refusals are limited too.
+pub(super) fn refuse_parameters(request: &HttpRequest) -> Result<(), ApiError> {
+    let query = request.query_string();
+    let has_query = || operation(request).is_none_or(|operation| operation.has_query);
+    // Outside of the API they may be meant for a script of the page.
+    if query.is_empty() || !path::is_api(request.path()) || has_query() {
+        return Ok(());
+    }
+    Query::parse(query)?.finish().map(drop)
+}
+
 fn route(request: &HttpRequest) -> Option<&Route> {
     Routes::of_app(request.app_data())?.find(request.path())
 }
 
-/// Whether a route has exactly this path, and not a parameter in it.
-pub(super) fn is_literal(request: &HttpRequest) -> bool {
-    route(request).is_some_and(|route| route.path.pattern() == Some(request.path()))
+fn operation(request: &HttpRequest) -> Option<&Operation> {
+    route(request)?.operation(request.method())
 }
 
-/// Answers requests that match no route: their path is unknown, or it does not have the method.
-pub(crate) async fn fallback(request: HttpRequest) -> HttpResponse {
-    match route(&request) {
-        Some(route) if request.method() == Method::OPTIONS => {
-            HttpResponse::build(StatusCode::NO_CONTENT)
-                .insert_header((ALLOW, route.allow.clone()))
-                .finish()
-        }
-        Some(_) => HttpResponse::from_error(ApiError::new(Reason::MethodNotAllowed)),
-        None => HttpResponse::from_error(ApiError::new(Reason::NotFound)),
-    }
+/// Answers requests to unknown routes.
+pub(crate) async fn fallback(request: HttpRequest) -> HandlerResult {
+    count_read(&request).await?;
+    Err(Reason::NotFound.into())
 }

@@ -20,8 +20,9 @@ use super::{ApiError, Body, MediaType, Reason};
 const CHUNKS: usize = 4;
 
 /// How many bytes must arrive within the time limit of bodies. Only the time that the server waits
-/// for the client counts.
-const LEAST_PROGRESS: usize = 16 * 1024;
+/// for the client counts. With the default limit this is about 70 kbit/s, which the slowest mobile
+/// networks reach. A client that is slower would occupy a thread for too long.
+const LEAST_PROGRESS: usize = 256 * 1024;
 
 /// Why a body is incomplete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub(crate) enum Cut {
     Disconnected,
     TooSlow,
     TooLarge,
+    /// The file was not processed within the time limit of imports.
+    Overdue,
 }
 
 impl Body {
@@ -47,7 +50,8 @@ impl Body {
         largest: u64,
         work: impl FnOnce(Arriving) -> T + Send + 'static,
     ) -> Result<(T, Option<Cut>), ApiError> {
-        let limit = self.settings()?.body_timeout;
+        let settings = self.settings()?;
+        let (limit, total) = (settings.body_timeout, settings.import_timeout);
         let (sender, chunks) = mpsc::channel(CHUNKS);
         let (done, outcome) = oneshot::channel();
         let failed = |cause: io::Error| ApiError::new(Reason::Unavailable).cause(cause);
@@ -61,7 +65,9 @@ impl Body {
                 drop(done.send(work(body)));
             })
             .map_err(failed)?;
-        let cut = pass_on(self.payload, sender, limit, largest).await.err();
+        // When the time is over, the sender is dropped, and the thread sees an incomplete body.
+        let passed = timeout(total, pass_on(self.payload, sender, limit, largest)).await;
+        let cut = passed.unwrap_or(Err(Cut::Overdue)).err();
         // A thread that panicked has dropped the sender.
         let outcome =
             outcome.await.map_err(|error| ApiError::new(Reason::InternalError).cause(error))?;

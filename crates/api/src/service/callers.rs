@@ -63,7 +63,10 @@ pub(super) fn table(rows: &str) -> String {
         "\n\n## Who may call what\n\nA request without valid credentials gets 401 where credentials \
          are needed. A caller without the permission gets 403. The sessions, API keys and shelf \
          entries of other users are 404. An API key with `admin` and `read` or `write` may do what \
-         is marked for admins, except for passwords, sessions and API keys.\n\n\
+         is marked for admins, except for passwords, sessions and API keys. If the server lets only \
+         admins write the catalogue (`BOOKSHELF_CATALOGUE_WRITES=admins`), only admins may add and \
+         change books and upload covers. If registration is not open (`BOOKSHELF_REGISTRATION`), it \
+         needs an invitation, or is refused.\n\n\
          | |{names}\n|{rule}\n{rows}"
     )
 }

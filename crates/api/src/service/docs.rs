@@ -1,14 +1,13 @@
+use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
-use actix_web::web::{self, Data};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY};
+use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpResponse, get};
 use utoipa_swagger_ui::{Config, serve};
 
 use super::document::Document;
-use crate::http::{ApiError, PUBLIC, Reason};
+use crate::http::{Anyone, ApiError, PUBLIC, Reason};
 use crate::paths;
 
 static SWAGGER: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
@@ -22,7 +21,7 @@ static SWAGGER: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     responses((status = 200, description = "Swagger UI", body = String, content_type = "text/html"))
 )]
 #[get("/apidocs/")]
-pub(super) async fn apidocs_index() -> Result<HttpResponse, ApiError> {
+pub(super) async fn apidocs_index(_: Anyone) -> Result<HttpResponse, ApiError> {
     file("index.html")
 }
 
@@ -32,7 +31,7 @@ pub(super) async fn apidocs_index() -> Result<HttpResponse, ApiError> {
     responses((status = 308, description = "The documentation is at `/apidocs/`", headers(("Location" = String))))
 )]
 #[get("/apidocs")]
-pub(super) async fn apidocs() -> HttpResponse {
+pub(super) async fn apidocs(_: Anyone) -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((LOCATION, paths::DOCUMENTATION)).finish()
 }
 
@@ -43,7 +42,10 @@ pub(super) async fn apidocs() -> HttpResponse {
     responses((status = 200, description = "The file", body = String, content_type = "*/*"))
 )]
 #[get("/apidocs/{file}")]
-pub(super) async fn apidocs_file(name: web::Path<String>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn apidocs_file(
+    _: Anyone,
+    name: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
     file(&name)
 }
 
@@ -58,9 +60,11 @@ fn file(name: &str) -> Result<HttpResponse, ApiError> {
             .content_type(file.content_type)
             .insert_header((CACHE_CONTROL, PUBLIC))
             .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-            .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .insert_header((REFERRER_POLICY, "no-referrer"))
-            .body(file.bytes.into_owned())),
+            .body(match file.bytes {
+                Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+                Cow::Owned(bytes) => bytes.into(),
+            })),
         Ok(None) => Err(Reason::NotFound.into()),
         Err(error) => Err(ApiError::new(Reason::InternalError).cause(error.to_string())),
     }
@@ -72,7 +76,7 @@ fn file(name: &str) -> Result<HttpResponse, ApiError> {
     responses((status = 200, description = "OpenAPI 3.1", body = Object))
 )]
 #[get("/apidocs/openapi.json")]
-pub(super) async fn apidocs_openapi(document: Data<Document>) -> HttpResponse {
+pub(super) async fn apidocs_openapi(_: Anyone, document: Data<Document>) -> HttpResponse {
     openapi_json(&document)
 }
 
@@ -82,7 +86,7 @@ pub(super) async fn apidocs_openapi(document: Data<Document>) -> HttpResponse {
     responses((status = 200, description = "OpenAPI 3.1", body = Object))
 )]
 #[get("/openapi.json")]
-pub(super) async fn versioned_openapi(document: Data<Document>) -> HttpResponse {
+pub(super) async fn versioned_openapi(_: Anyone, document: Data<Document>) -> HttpResponse {
     openapi_json(&document)
 }
 

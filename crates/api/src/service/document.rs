@@ -21,7 +21,7 @@ pub(crate) struct Document {
         description = "A shared catalogue of books, and an account and a shelf for each user.\n\n\
             The same routes exist under `/api`, where the header `API-Version` selects the version \
             (1 if it is absent). `HEAD` works wherever `GET` does, and a trailing slash is ignored. \
-            All errors have the same format; a client that prefers `application/problem+json` gets \
+            Query parameters that an operation does not know are refused with 422. All errors have the same format; a client that prefers `application/problem+json` gets \
             them in the format of RFC 9457. Only a request that is not valid HTTP gets an empty \
             response, and its connection is closed: 400 or 431 if its head cannot be read or is too \
             large, 408 if its head does not arrive in time.",
@@ -32,7 +32,7 @@ pub(crate) struct Document {
         (name = "shelf", description = "Each user's own list of books, which nobody else sees"),
         (name = "accounts", description = "Users, their sessions and tokens"),
         (name = "API keys", description = "Credentials of services that act for a user"),
-        (name = "users", description = "All accounts, for admins"),
+        (name = "users", description = "All accounts, and invitations, for admins"),
         (name = "service", description = "Health and documentation")
     ),
     components(schemas(ErrorEnvelope, Problem))

@@ -1,9 +1,9 @@
-use actix_web::http::header::CACHE_CONTROL;
-use actix_web::{HttpResponse, get};
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION, VARY};
+use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::http::{Anyone, Envelope, PUBLIC, ok};
+use crate::http::{Accept, Anyone, Envelope, PUBLIC, ok};
 use crate::paths;
 
 /// The entry point of the API.
@@ -27,6 +27,7 @@ struct EntryPointLinks {
     sessions: &'static str,
     api_keys: &'static str,
     users: &'static str,
+    invites: &'static str,
     openapi: &'static str,
     documentation: &'static str,
 }
@@ -38,6 +39,38 @@ struct EntryPointLinks {
 )]
 #[get("")]
 pub(super) async fn entry_point(_: Anyone) -> HttpResponse {
+    links()
+}
+
+/// Leads to the documentation and to the entry point
+///
+/// A browser is sent to the documentation: a client whose `Accept` names HTML and does not rank JSON
+/// higher. Other clients get the links of the entry point.
+#[utoipa::path(
+    tag = "service",
+    responses(
+        (status = 200, description = "The links, as at `/api/v1`", body = Envelope<EntryPoint>),
+        (
+            status = 302, description = "The documentation is at `/apidocs/`",
+            headers(("Location" = String))
+        ),
+    )
+)]
+#[get("/")]
+pub(super) async fn root(_: Anyone, request: HttpRequest) -> HttpResponse {
+    let is_browser = Accept::of(request.headers()).is_some_and(|accept| {
+        ["text/html", "application/xhtml+xml"].iter().any(|html| accept.prefers_to_json(html))
+    });
+    let mut response = if is_browser {
+        HttpResponse::Found().insert_header((LOCATION, paths::DOCUMENTATION)).finish()
+    } else {
+        links()
+    };
+    response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+    response
+}
+
+fn links() -> HttpResponse {
     let mut response = ok(EntryPoint {
         service: "bookshelf",
         version: env!("CARGO_PKG_VERSION"),
@@ -50,6 +83,7 @@ pub(super) async fn entry_point(_: Anyone) -> HttpResponse {
             sessions: paths::SESSIONS,
             api_keys: paths::API_KEYS,
             users: paths::USERS,
+            invites: paths::INVITES,
             openapi: paths::OPENAPI,
             documentation: paths::DOCUMENTATION,
         },

@@ -15,6 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// The routes that belong to no version of the API.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config
+        .service(entry_point::root)
         .service(health::health)
         .service(health::api_health)
         .service(health::ready)

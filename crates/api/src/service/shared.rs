@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 use utoipa::openapi::example::ExampleBuilder;
-use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{
     Content, ContentBuilder, Header, HeaderBuilder, Object, OpenApi, Ref, RefOr, Response,
@@ -86,11 +86,12 @@ fn body_schemas(openapi: &mut OpenApi) -> Vec<String> {
 fn add_errors(path: &str, operation: &mut Operation) {
     let has = |place: ParameterIn, name: &str| has_parameter(operation, &place, name);
     let mut codes = vec![500];
-    if path.starts_with("/api/v1") {
-        codes.extend([400, 406, 503]);
+    if path.starts_with(paths::ENTRY_POINT) {
+        // 422: unknown parameters are refused.
+        codes.extend([400, 406, 422]);
     }
     if is_limited(path) {
-        codes.push(429);
+        codes.extend([429, 503]);
     }
     if operation.security.is_some() {
         // 403: an API key may lack a permission, or the operation may need a session.
@@ -99,14 +100,14 @@ fn add_errors(path: &str, operation: &mut Operation) {
     if path.contains('{') {
         codes.push(404);
     }
-    if has(ParameterIn::Query, "") || has(ParameterIn::Path, "isbn") {
-        codes.push(422);
-    }
     if operation.request_body.is_some() {
-        codes.extend([413, 415, 422]);
+        codes.extend([413, 415]);
     }
     if has(ParameterIn::Header, "If-Match") {
-        codes.extend([412, 428]);
+        codes.push(412);
+    }
+    if has_tags(operation) {
+        codes.push(428);
     }
     if has(ParameterIn::Header, "If-None-Match") {
         let unchanged = Response::new("The client's copy is current");
@@ -128,10 +129,10 @@ fn add_errors(path: &str, operation: &mut Operation) {
     }
 }
 
-/// Whether the requests of a route are counted. All routes of the API are, except for this
-/// document.
+/// Whether the requests of a route are counted. All are, except for health checks and the public keys,
+/// which other services ask for regularly.
 fn is_limited(path: &str) -> bool {
-    path.starts_with("/api/v1") && path != paths::OPENAPI
+    !path.starts_with("/.well-known/") && !path.contains("/health")
 }
 
 fn add_headers(path: &str, operation: &mut Operation) {
@@ -167,13 +168,22 @@ fn add_headers(path: &str, operation: &mut Operation) {
     }
 }
 
-/// Whether an operation has this parameter. An empty name stands for any parameter in that place.
+/// Whether an operation has this parameter.
 fn has_parameter(operation: &Operation, place: &ParameterIn, name: &str) -> bool {
     operation.parameters.iter().flatten().any(|parameter| match parameter {
-        RefOr::T(parameter) => {
-            parameter.parameter_in == *place && (name.is_empty() || parameter.name == name)
-        }
+        RefOr::T(parameter) => parameter.parameter_in == *place && parameter.name == name,
         RefOr::Ref(_) => false,
+    })
+}
+
+/// Whether `If-Match` takes tags. Where the resource has none, a pattern allows only `*`, and the
+/// header is never compulsory.
+fn has_tags(operation: &Operation) -> bool {
+    operation.parameters.iter().flatten().any(|parameter| match parameter {
+        RefOr::T(Parameter { name, schema: Some(RefOr::T(Schema::Object(schema))), .. }) => {
+            name == "If-Match" && schema.pattern.is_none()
+        }
+        _ => false,
     })
 }
 
@@ -228,11 +238,11 @@ fn envelope_example(reason: Reason) -> Value {
         "code": reason.status().as_u16(), "reason": reason.name(), "message": reason.message(),
         "request_id": EXAMPLE_REQUEST,
     });
-    match reason {
-        Reason::ValidationFailed => error["details"] = example_details(),
-        Reason::IsbnTaken => error["resource"] = json!("/api/v1/books/7"),
-        Reason::AlreadyOnShelf => error["resource"] = json!("/api/v1/shelf/7"),
-        _ => {}
+    if reason == Reason::ValidationFailed {
+        error["details"] = example_details();
+    }
+    if let Some(resource) = example_resource(reason) {
+        error["resource"] = json!(resource);
     }
     json!({"success": false, "error": error})
 }
@@ -246,7 +256,20 @@ fn problem_example(reason: Reason) -> Value {
     if reason == Reason::ValidationFailed {
         problem["errors"] = example_details();
     }
+    if let Some(resource) = example_resource(reason) {
+        problem["resource"] = json!(resource);
+    }
     problem
+}
+
+/// What exists already, or cannot be changed.
+fn example_resource(reason: Reason) -> Option<&'static str> {
+    match reason {
+        Reason::IsbnTaken | Reason::BookInUse => Some("/api/v1/books/7"),
+        Reason::AlreadyOnShelf => Some("/api/v1/shelf/7"),
+        Reason::EmailTaken | Reason::UsernameTaken | Reason::LastAdmin => Some("/api/v1/users/7"),
+        _ => None,
+    }
 }
 
 fn example_details() -> Value {
@@ -275,7 +298,7 @@ fn headers() -> [(&'static str, Header); 12] {
     [
         ("X-Request-Id", header(text.clone(), own, json!(EXAMPLE_REQUEST))),
         ("API-Version", header(text.clone(), "The version of the API", json!("1"))),
-        ("ETag", header(text.clone(), tag, json!("\"7-9-2\""))),
+        ("ETag", header(text.clone(), tag, json!("\"v1-7-9-2\""))),
         (
             "Location",
             header(text.clone(), "The address of the new resource", json!("/api/v1/books/42")),

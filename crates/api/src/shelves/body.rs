@@ -24,7 +24,7 @@ pub(crate) struct ShelfEntryBody {
     #[schema(value_type = Option<i64>, minimum = 1, maximum = 5, example = 4)]
     rating: Member<i64>,
     /// May contain line breaks.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 10_000)]
+    #[schema(value_type = Option<String>, max_length = 10_000)]
     notes: Member<String>,
     #[schema(value_type = Option<String>, format = Date, example = "2026-11-01")]
     started_on: Member<String>,
@@ -48,11 +48,9 @@ impl From<Read<ShelfEntryBody>> for ShelfDraft {
     }
 }
 
-pub(super) const BOOK_MEMBERS: &[&str] = &["book_id", "book"];
-
-/// Why a change of an entry refuses [`BOOK_MEMBERS`].
-pub(super) const BOOK_IS_FIXED: &str =
-    "cannot be changed: delete the entry and put the other book on the shelf";
+/// The members of an entry that no change of it changes. An entry keeps its book: to shelve another
+/// one, a client deletes the entry and adds a new one.
+pub(super) const READ_ONLY: &[&str] = &["id", "book_id", "book", "added_at", "updated_at", "links"];
 
 /// The schema of a [`ShelfEntryBody`] that replaces an entry.
 pub(crate) enum ShelfEntryReplacement {}
@@ -63,12 +61,13 @@ impl PartialSchema for ShelfEntryReplacement {
     fn schema() -> RefOr<Schema> {
         let replacement = Variant {
             description: "A whole entry, except for its book, which cannot be changed. A field that \
-                is absent or `null` gets its default.",
+                is absent or `null` gets its default. Read-only members are ignored, so an entry \
+                can be sent back as it was shown.",
             example: json!({
                 "status": "read", "rating": 5, "started_on": "2026-11-01",
                 "finished_on": "2026-11-20"
             }),
-            without: BOOK_MEMBERS,
+            read_only: READ_ONLY,
         };
         replacement.replacement::<ShelfEntryBody>()
     }
@@ -83,9 +82,9 @@ impl PartialSchema for ShelfEntryPatch {
     fn schema() -> RefOr<Schema> {
         let patch = Variant {
             description: "A JSON Merge Patch (RFC 7396): fields that are absent do not change, and \
-                `null` clears every field except the status.",
+                `null` clears every field except the status. Read-only members are ignored.",
             example: json!({"rating": 5, "notes": null}),
-            without: BOOK_MEMBERS,
+            read_only: READ_ONLY,
         };
         patch.merge_patch::<ShelfEntryBody>(&["status"])
     }

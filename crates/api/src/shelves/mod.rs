@@ -6,3 +6,5 @@ mod routes;
 mod view;
 
 pub(crate) use routes::routes;
+#[cfg(test)]
+pub(crate) use view::TAGS;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
 use super::body::StatusName;
-use crate::http::{ApiError, Choice, Chosen, Page, Query, Search, Sort, read_by};
+use crate::http::{ApiError, Choice, Chosen, Page, Query, Sort, Words, read_by};
 use crate::paths;
 
 /// The filter and the sort of a shelf.
@@ -19,10 +19,12 @@ pub(super) struct ShelfListParams {
     #[serde(default, deserialize_with = "rating")]
     #[param(value_type = Option<i64>, minimum = 1, maximum = 5)]
     rating: Option<Rating>,
-    /// A part of the book's title or author. Case is ignored in every script.
+    /// At most 12 words, in any order. Each must be a part of the book's title or author. Text is matched as in
+    /// the list of books.
     #[param(value_type = Option<String>, max_length = 200, example = "martin")]
-    search: Option<Search<{ Title::MAX }>>,
-    /// The default is `added_at`. Entries without the sorted value come last in either order.
+    search: Option<Words<{ Title::MAX }>>,
+    /// The default is `added_at`. Titles and authors are in the order of the Unicode Collation
+    /// Algorithm (CLDR root). Entries without the sorted value come last in either order.
     /// Entries with equal values are ordered by id.
     #[param(inline)]
     sort: Option<ShelfSortName>,
@@ -52,7 +54,7 @@ impl From<ShelfListParams> for ShelfFilter {
         Self {
             status: params.status.map(|status| *status.value),
             rating: params.rating,
-            search: Search::folded(params.search),
+            search: params.search.unwrap_or_default().0,
         }
     }
 }

@@ -1,17 +1,16 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, put};
+use bookshelf_application::Principal;
 use bookshelf_domain::shelves::ShelfEntry;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::body::{
-    BOOK_IS_FIXED, BOOK_MEMBERS, ShelfEntryBody, ShelfEntryPatch, ShelfEntryReplacement,
-};
+use super::body::{READ_ONLY, ShelfEntryBody, ShelfEntryPatch, ShelfEntryReplacement};
 use super::query::{self, ShelfListParams};
-use super::view::{ShelfEntryView, ShelfStatsView, tag};
+use super::view::{ShelfEntryView, ShelfStatsView, TAGS, tag};
 use crate::App;
 use crate::http::{
     Body, Collection, Envelope, HandlerResult, IdempotencyHeader, IfMatch, IfNoneMatch, PRIVATE,
-    PageParams, PathId, Reader, Writer, created, created_once, expected_versions, no_content, ok,
+    PageParams, PathId, Precondition, Reader, Writer, created, created_once, no_content, ok,
 };
 use crate::paths;
 
@@ -36,6 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[get("/shelf")]
 async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let (query, page) = query::read(request.query_string(), reader.0.user_id())?;
+    let _turn = app.slow_reads.turn(Principal::User(reader.0.user_id())).await?;
     let listing = app.shelves.list(&reader.0, query).await?;
     Ok(page.answer(&listing, |entry| page.sort.position(entry), ShelfEntryView::from))
 }
@@ -48,6 +48,7 @@ async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Han
     request_body = ShelfEntryBody,
     responses(
         (status = 201, description = "The new entry", body = Envelope<ShelfEntryView>),
+        (status = 403, description = "`admin_required`: only admins may add a book to the catalogue"),
         (status = 409, description = "`already_on_shelf`"),
     )
 )]
@@ -71,6 +72,7 @@ fn entry_added(entry: &ShelfEntry) -> HttpResponse {
 )]
 #[get("/shelf/stats")]
 async fn shelf_stats(reader: Reader, app: Data<App>) -> HandlerResult {
+    let _turn = app.slow_reads.turn(Principal::User(reader.0.user_id())).await?;
     Ok(ok(ShelfStatsView::from(app.shelves.stats(&reader.0).await?)))
 }
 
@@ -96,8 +98,8 @@ async fn get_shelf_entry(
 
 /// Replaces an entry of the shelf
 ///
-/// A field that is absent gets its default. The book cannot be changed: `book_id` and `book` are
-/// refused.
+/// A field that is absent gets its default. What `GET` shows can be sent back: its read-only members
+/// are ignored. An entry keeps its book, so `book_id` and `book` are ignored too.
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["write"])),
@@ -113,15 +115,16 @@ async fn replace_shelf_entry(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = expected_versions(&request)?;
-    let draft = body.read_refusing::<ShelfEntryBody>(BOOK_MEMBERS, BOOK_IS_FIXED).await?.into();
-    let entry = app.shelves.replace(&writer.0, id.0, expected, draft).await?;
+    let precondition = Precondition::of(&request, TAGS)?;
+    let draft = body.read_change::<ShelfEntryBody>(READ_ONLY).await?.into();
+    let entry = app.shelves.replace(&writer.0, id.0, precondition.expected(), draft).await;
+    let entry = entry.map_err(|error| precondition.explain(error))?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
 }
 
 /// Changes some fields of an entry of the shelf
 ///
-/// The book cannot be changed: `book_id` and `book` are refused.
+/// An entry keeps its book: `book_id` and `book` are ignored, as all read-only members are.
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["write"])),
@@ -140,9 +143,10 @@ async fn patch_shelf_entry(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = expected_versions(&request)?;
-    let draft = body.read_refusing::<ShelfEntryBody>(BOOK_MEMBERS, BOOK_IS_FIXED).await?.into();
-    let entry = app.shelves.patch(&writer.0, id.0, expected, draft).await?;
+    let precondition = Precondition::of(&request, TAGS)?;
+    let draft = body.read_change::<ShelfEntryBody>(READ_ONLY).await?.into();
+    let entry = app.shelves.patch(&writer.0, id.0, precondition.expected(), draft).await;
+    let entry = entry.map_err(|error| precondition.explain(error))?;
     Ok(tag(&entry).mark(ok(ShelfEntryView::from(&entry))))
 }
 
@@ -162,7 +166,10 @@ async fn remove_from_shelf(
     app: Data<App>,
     request: HttpRequest,
 ) -> HandlerResult {
-    let expected = expected_versions(&request)?;
-    app.shelves.remove(&writer.0, id.0, expected).await?;
+    let precondition = Precondition::of(&request, TAGS)?;
+    app.shelves
+        .remove(&writer.0, id.0, precondition.expected())
+        .await
+        .map_err(|error| precondition.explain(error))?;
     Ok(no_content())
 }

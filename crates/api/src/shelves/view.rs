@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::body::StatusName;
 use crate::books::{BookView, average, tag_parts};
-use crate::http::EntityTag;
+use crate::http::{EntityTag, TagForm};
 use crate::paths;
 use crate::time::{Day, Moment};
 
@@ -65,9 +65,15 @@ impl<'a> From<&'a ShelfEntry> for ShelfEntryView<'a> {
     }
 }
 
-/// The tag of an entry. It contains the tag of the book, because an entry is shown with its book.
+/// The tags of entries. The version of the view grows with every change of the JSON of a
+/// [`ShelfEntryView`] or of the book in it, which a test notices.
+pub(crate) const TAGS: TagForm<4> = TagForm { view: 1 };
+
+/// The tag of an entry. It contains the numbers of the book's tag, because an entry is shown with its
+/// book.
 pub(super) fn tag(entry: &ShelfEntry) -> EntityTag {
-    EntityTag::new(entry.version.get(), &tag_parts(&entry.book))
+    let [version, sum, count] = tag_parts(&entry.book);
+    TAGS.tag([entry.version.get(), version, sum, count])
 }
 
 /// The statistics of a shelf.

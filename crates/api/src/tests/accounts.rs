@@ -44,15 +44,17 @@ async fn nobody_registers_as_an_admin() {
 
 #[actix_web::test]
 async fn a_taken_email_or_username_has_its_own_reason() {
-    for (taken, reason) in
-        [(UserError::EmailTaken, "email_taken"), (UserError::UsernameTaken, "username_taken")]
-    {
+    let by = UserId::new(7);
+    for (taken, reason) in [
+        (UserError::EmailTaken { by }, "email_taken"),
+        (UserError::UsernameTaken { by }, "username_taken"),
+    ] {
         let mut setup = Setup::new();
         setup.hasher.expect_hash().returning(|_| Ok(PasswordHash::new("hash")));
         setup.users.expect_insert().return_once(|_| Err(taken));
         let body = r#"{"email": "ann@example.com", "password": "correct horse"}"#;
         let answer = setup.call(post("/api/v1/auth/register").json(body)).await;
-        answer.error(409, reason);
+        assert!(answer.error(409, reason).get("resource").is_none());
     }
 }
 
@@ -122,6 +124,50 @@ async fn a_refresh_token_is_sent_in_the_header_or_in_the_body() {
 }
 
 #[actix_web::test]
+async fn a_refresh_token_in_the_body_takes_precedence_over_the_header() {
+    let body = format!("{{\"refresh_token\": \"{REFRESH_TOKEN}\"}}");
+    for header in ["Bearer user", "Bearer expired", "Bearer bkr_x", "Bearer", "Basic YTpi"] {
+        let mut setup = Setup::new();
+        setup.sessions.expect_rotate().returning(|_| {
+            Ok(Rotated::Fresh(SessionUser { session: session(1), user: user(Role::User) }))
+        });
+        let request = post("/api/v1/auth/refresh").insert_header(("authorization", header));
+        assert_eq!(setup.call(request.json(&body)).await.status, 200, "{header}");
+
+        let mut setup = Setup::new();
+        setup.sessions.expect_end_by_token().returning(|_, _| Ok(session(1)));
+        let request = post("/api/v1/auth/logout").insert_header(("authorization", header));
+        assert_eq!(setup.call(request.json(&body)).await.status, 204, "{header}");
+    }
+    let wrong = r#"{"refresh_token": "an access token"}"#;
+    for uri in ["/api/v1/auth/refresh", "/api/v1/auth/logout"] {
+        let request = post(uri).bearing("user").json(wrong);
+        Setup::new().call(request).await.error(401, "token_invalid");
+        let unknown = post(uri).bearing("user").json(r#"{"token": "x"}"#);
+        assert_eq!(Setup::new().call(unknown).await.faults(), ["token"]);
+    }
+}
+
+#[actix_web::test]
+async fn one_logs_out_with_a_refresh_token_in_the_header_too() {
+    let logout = |refused: Option<RotationError>| {
+        let mut setup = Setup::new();
+        let answer = refused.map_or_else(|| Ok(session(1)), Err);
+        setup.sessions.expect_end_by_token().return_once(|_, _| answer);
+        setup.call(post("/api/v1/auth/logout").bearing(REFRESH_TOKEN))
+    };
+    assert_eq!(logout(None).await.status, 204);
+    logout(Some(RotationError::Unknown)).await.error(401, "token_invalid");
+    logout(Some(RotationError::Ended)).await.error(401, "token_revoked");
+    logout(Some(RotationError::Expired)).await.error(401, "token_expired");
+    let expired = post("/api/v1/auth/logout").bearing("expired");
+    Setup::new().call(expired).await.error(401, "token_expired");
+    Setup::new().call(post("/api/v1/auth/logout")).await.error(401, "token_missing");
+    let empty = post("/api/v1/auth/logout").json("{}");
+    assert_eq!(Setup::new().call(empty).await.faults(), ["refresh_token"]);
+}
+
+#[actix_web::test]
 async fn a_reused_refresh_token_has_its_own_reason() {
     let mut setup = Setup::new();
     setup.sessions.expect_rotate().returning(|_| {
@@ -166,9 +212,9 @@ async fn the_own_account_has_two_addresses() {
     for uri in ["/api/v1/auth/me", "/api/v1/profile"] {
         let answer = Setup::new().call(get(uri).bearing("admin")).await;
         assert_eq!(answer.json()["data"]["role"], "admin");
-        assert_eq!(answer.header("etag"), "\"4\"");
+        assert_eq!(answer.header("etag"), "\"v1-4\"");
         assert_eq!(answer.header("cache-control"), "no-store");
-        let known = get(uri).bearing("admin").insert_header(("if-none-match", "\"4\""));
+        let known = get(uri).bearing("admin").insert_header(("if-none-match", "\"v1-4\""));
         assert_eq!(Setup::new().call(known).await.status, 304);
     }
 }
@@ -201,11 +247,11 @@ async fn changing_the_password_or_deleting_the_account_needs_the_password() {
     for request in requests() {
         let mut setup = with_password(true);
         setup.hasher.expect_hash().returning(|_| Ok(PasswordHash::new("hash")));
-        setup.users.expect_set_password().returning(|_, _, keep, _| {
-            assert_eq!(keep, Some(SessionId::new(1)));
+        setup.users.expect_set_password().returning(|update| {
+            assert_eq!(update.keep, Some(SessionId::new(1)));
             Ok(())
         });
-        setup.users.expect_delete().returning(|_, _| Ok(()));
+        setup.users.expect_delete_verified().returning(|_, _| Ok(()));
         assert_eq!(setup.call(request).await.status, 204);
     }
 }

@@ -34,7 +34,7 @@ async fn an_incomplete_replacement_is_referred_to_patch() {
 async fn an_error_in_json_names_its_place() {
     let error = send("{\n  \"title\": }").await.error(400, "malformed_json");
     assert!(error["message"].as_str().unwrap().contains("line 2 column 12"), "{error}");
-    for body in ["{", "nonsense", "{\"title\": \"\\ud800\"}", "{} {}", "\u{feff}{}", " "] {
+    for body in ["{", "nonsense", "{\"title\": \"\\ud800\"}", "{} {}", "\u{feff}\u{feff}{}", " "] {
         send(body).await.error(400, "malformed_json");
     }
     let request = post()
@@ -42,6 +42,12 @@ async fn an_error_in_json_names_its_place() {
         .set_payload(&b"{\"title\": \"\xff\"}"[..]);
     let error = Setup::new().call(request).await.error(400, "malformed_json");
     assert!(error["message"].as_str().unwrap().contains("byte 12"), "{error}");
+}
+
+#[actix_web::test]
+async fn a_byte_order_mark_is_skipped() {
+    assert_eq!(send("\u{feff}{}").await.faults(), ["author", "title"]);
+    send("\u{feff}").await.error(400, "missing_body");
 }
 
 #[actix_web::test]

@@ -12,7 +12,7 @@ async fn a_book_has_the_members_of_the_contract() {
         reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     });
     let answer = setup.call(get("/api/v1/books/42")).await;
-    assert_eq!(answer.header("etag"), "\"7-9-2\"");
+    assert_eq!(answer.header("etag"), "\"v1-7-9-2\"");
     assert_eq!(answer.header("cache-control"), "public, no-cache");
     assert_eq!(answer.header("content-type"), "application/json");
     let expected = json!({"success": true, "data": {
@@ -38,10 +38,10 @@ async fn a_304_has_the_same_headers_and_no_body() {
     let setup = Setup::reader(|reader| {
         reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
     });
-    let request = get("/api/v1/books/42").insert_header(("if-none-match", "W/\"7-9-2\""));
+    let request = get("/api/v1/books/42").insert_header(("if-none-match", "W/\"v1-7-9-2\""));
     let answer = setup.call(request).await;
     assert_eq!((answer.status.as_u16(), answer.body.len()), (304, 0));
-    assert_eq!(answer.header("etag"), "\"7-9-2\"");
+    assert_eq!(answer.header("etag"), "\"v1-7-9-2\"");
     assert_eq!(answer.header("cache-control"), "public, no-cache");
     assert_eq!(answer.header("x-frame-options"), "DENY");
 }
@@ -85,7 +85,7 @@ async fn a_new_book_has_an_address() {
     let answer = setup.call(request).await;
     assert_eq!(answer.status, 201);
     assert_eq!(answer.header("location"), "/api/v1/books/42");
-    assert_eq!(answer.header("etag"), "\"7-9-2\"");
+    assert_eq!(answer.header("etag"), "\"v1-7-9-2\"");
     assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(answer.json()["data"]["id"], 42);
 }
@@ -127,7 +127,8 @@ async fn every_write_passes_on_the_expected_versions() {
                 Ok(0)
             });
         });
-        let answer = setup.call(request.insert_header(("if-match", "\"7-9-2\", \"8\""))).await;
+        let answer =
+            setup.call(request.insert_header(("if-match", "\"v1-7-9-2\", \"v1-8-0-0\""))).await;
         assert!(answer.status.is_success(), "{answer:?}");
     }
 }
@@ -156,7 +157,7 @@ async fn a_setting_makes_if_match_compulsory() {
 #[actix_web::test]
 async fn if_match_must_be_well_formed() {
     for request in writes() {
-        let answer = Setup::new().call(request.insert_header(("if-match", "7"))).await;
+        let answer = Setup::new().call(request.insert_header(("if-match", "\"7"))).await;
         answer.error(400, "bad_request");
     }
 }

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
-use bookshelf_domain::accounts::{Email, Password, UserName};
+use bookshelf_domain::accounts::{Email, Password, Role, UserError, UserName};
 use bookshelf_domain::api_keys::ApiKeyName;
-use bookshelf_domain::books::{Author, Description, Genre, Title};
-use bookshelf_domain::shelves::Notes;
+use bookshelf_domain::books::{Author, BookError, Description, Genre, Title};
+use bookshelf_domain::shelves::{Notes, ShelfError};
 use serde_json::Value;
 
 use crate::openapi;
 
-use super::support::{Setup, get};
+use super::support::{RequestExt, Setup, book, get, user};
 
 fn document() -> Value {
     serde_json::to_value(openapi()).unwrap()
@@ -36,6 +36,7 @@ fn every_route_of_the_contract_is_in_the_document() {
     let document = document();
     let documented: BTreeSet<_> = operations(&document).into_iter().map(|(name, _)| name).collect();
     let contract = [
+        "get /",
         "get /.well-known/jwks.json",
         "get /api/v1",
         "get /api/v1/books",
@@ -67,6 +68,9 @@ fn every_route_of_the_contract_is_in_the_document() {
         "get /api/v1/api-keys",
         "post /api/v1/api-keys",
         "delete /api/v1/api-keys/{id}",
+        "get /api/v1/invites",
+        "post /api/v1/invites",
+        "delete /api/v1/invites/{id}",
         "get /api/v1/shelf",
         "post /api/v1/shelf",
         "get /api/v1/shelf/stats",
@@ -105,6 +109,59 @@ async fn every_documented_operation_has_a_route() {
     }
 }
 
+#[actix_web::test]
+async fn every_operation_refuses_parameters_that_it_does_not_know() {
+    let document = document();
+    let all = operations(&document);
+    for (name, operation) in all.iter().filter(|(name, _)| name.contains(" /api/v1")) {
+        let (method, path) = name.split_once(' ').unwrap();
+        let uri = path.replace("{id}", "1").replace("{isbn}", "1");
+        let request = TestRequest::with_uri(&format!("{uri}?x=1&y")).bearing("admin");
+        let request = request.method(method.to_uppercase().parse().unwrap());
+        assert_eq!(Setup::new().call(request).await.faults(), ["x", "y"], "{name}");
+        assert!(operation["responses"]["422"].is_object(), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn every_change_is_refused_if_its_condition_fails() {
+    let document = document();
+    for (name, operation) in operations(&document) {
+        let (method, path) = name.split_once(' ').unwrap();
+        let is_change = ["put", "patch", "delete"].contains(&method);
+        let responses = operation["responses"].as_object().unwrap();
+        assert_eq!(responses.contains_key("412"), is_change, "{name}");
+        if !is_change {
+            continue;
+        }
+        let has_tags = !["/auth/sessions", "/api-keys", "/invites"]
+            .iter()
+            .any(|untagged| path.starts_with(&format!("/api/v1{untagged}")));
+        assert_eq!(responses.contains_key("428"), has_tags, "{name}");
+        for tag in ["\"v1-6-9-2\"", "\"x\"", "W/\"x\"", "v1-7-9-2"] {
+            let mut setup = Setup::new();
+            setup.reader.expect_find().returning(|id| Ok(Some(book(id.get()))));
+            setup.books.expect_update().returning(|_| Err(BookError::Stale));
+            setup.books.expect_set_cover().returning(|_| Err(BookError::Stale));
+            setup.books.expect_delete().returning(|_, _, _| Err(BookError::Stale));
+            setup.shelves.expect_update().returning(|_| Err(ShelfError::Stale));
+            setup.shelves.expect_delete().returning(|_, _, _| Err(ShelfError::Stale));
+            setup.users.expect_find().returning(|_| Ok(Some(user(Role::User))));
+            setup.users.expect_update().returning(|_| Err(UserError::Stale));
+            setup.users.expect_delete().returning(|_, _| Err(UserError::Stale));
+            let request = TestRequest::with_uri(&path.replace("{id}", "1")).bearing("admin");
+            let request = request.method(method.to_uppercase().parse().unwrap());
+            let body =
+                if path.contains("books") { r#"{"title": "A", "author": "B"}"# } else { "{}" };
+            let request = request.json(body).insert_header(("if-match", tag));
+            let error = setup.call(request).await.error(412, "precondition_failed");
+            let message = error["message"].as_str().unwrap();
+            let says = if has_tags { "quotation marks" } else { "no entity tags" };
+            assert_eq!(message.contains(says), !has_tags || tag.starts_with('v'), "{name} {tag}");
+        }
+    }
+}
+
 /// The names of a schema's members, and whether each may be null.
 fn members(schema: &Value) -> Vec<(&str, bool)> {
     let members = schema["properties"].as_object().unwrap().iter();
@@ -117,16 +174,46 @@ fn members(schema: &Value) -> Vec<(&str, bool)> {
         .collect()
 }
 
+/// The members that have an effect.
+fn written(schema: &Value) -> Vec<(&str, bool)> {
+    let is_ignored = |name: &str| {
+        let about = schema["properties"][name]["description"].as_str();
+        about.is_some_and(|about| about.starts_with("Read only"))
+    };
+    members(schema).into_iter().filter(|(name, _)| !is_ignored(name)).collect()
+}
+
+#[test]
+fn what_is_shown_can_be_sent_back() {
+    let document = document();
+    let schemas = &document["components"]["schemas"];
+    for (shown, changes) in [
+        ("Book", ["BookReplacement", "BookPatch"]),
+        ("ShelfEntry", ["ShelfEntryReplacement", "ShelfEntryPatch"]),
+        ("User", ["Profile", "UserPatch"]),
+    ] {
+        for change in changes {
+            let taken = schemas[change]["properties"].as_object().unwrap();
+            for (name, _) in members(&schemas[shown]) {
+                assert!(taken.contains_key(name), "{change} refuses {name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_patch_takes_the_members_of_its_resource_without_requiring_any() {
     let document = document();
     let schemas = &document["components"]["schemas"];
     assert_eq!(schemas["BookInput"]["required"], serde_json::json!(["title", "author"]));
-    assert_eq!(members(&schemas["BookPatch"]), members(&schemas["BookInput"]));
+    assert_eq!(schemas["BookReplacement"]["required"], schemas["BookInput"]["required"]);
+    for change in ["BookReplacement", "BookPatch"] {
+        assert_eq!(written(&schemas[change]), members(&schemas["BookInput"]), "{change}");
+    }
 
-    let entry = members(&schemas["ShelfEntryReplacement"]);
+    let entry = written(&schemas["ShelfEntryReplacement"]);
     assert!(entry.iter().all(|(name, nullable)| *nullable && !name.starts_with("book")));
-    let patch = members(&schemas["ShelfEntryPatch"]);
+    let patch = written(&schemas["ShelfEntryPatch"]);
     assert_eq!(patch, entry.iter().map(|(name, _)| (*name, *name != "status")).collect::<Vec<_>>());
     for patch in ["BookPatch", "ShelfEntryPatch"] {
         assert!(schemas[patch].get("required").is_none(), "{patch}");
@@ -143,7 +230,7 @@ fn documented_lengths_are_those_of_the_value_objects() {
         let member_schema = &document["components"]["schemas"][schema]["properties"][member];
         assert_eq!(member_schema["maxLength"], max, "{schema} {member}");
     };
-    for schema in ["BookInput", "BookPatch"] {
+    for schema in ["BookInput", "BookReplacement", "BookPatch"] {
         assert_max(schema, "title", Title::MAX);
         assert_max(schema, "author", Author::MAX);
         assert_max(schema, "genre", Genre::MAX);
@@ -224,8 +311,16 @@ fn every_reference_has_a_target() {
 #[test]
 fn bodies_are_closed_and_have_examples() {
     let document = document();
-    for name in ["BookInput", "BookPatch", "Registration", "Credentials", "RefreshToken", "Profile"]
-    {
+    for name in [
+        "BookInput",
+        "BookReplacement",
+        "BookPatch",
+        "Registration",
+        "Credentials",
+        "RefreshToken",
+        "Profile",
+        "UserPatch",
+    ] {
         let schema = &document["components"]["schemas"][name];
         assert_eq!(schema["additionalProperties"], false, "{name}");
         assert!(schema["example"].is_object(), "{name}");

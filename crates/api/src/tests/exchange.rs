@@ -15,7 +15,7 @@ fn one_book() -> Setup {
 async fn every_form_of_a_path_gives_the_same_response() {
     let plain = one_book().call(get("/api/v1/books/7")).await;
     assert_eq!(plain.status, 200);
-    for uri in ["/api/v1/books/7/", "/api/books/7", "/api/books/7/", "/api/books/7?x=1"] {
+    for uri in ["/api/v1/books/7/", "/api/books/7", "/api/books/7/", "/api/books/7/?"] {
         let answer = one_book().call(get(uri)).await;
         assert_eq!(answer.body, plain.body, "{uri}");
     }
@@ -52,9 +52,33 @@ async fn every_response_of_the_api_has_the_common_headers() {
         assert_ne!(answer.header("cache-control"), "");
         assert_eq!(answer.header("x-request-id").len(), 36);
     }
-    let outside = Setup::new().call(get("/health")).await;
-    assert_eq!(outside.header("api-version"), "");
-    assert_eq!(outside.header("x-request-id").len(), 36);
+    for (uri, status) in [
+        ("/health", 200),
+        ("/health/ready", 200),
+        ("/.well-known/jwks.json", 200),
+        ("/", 200),
+        ("/apidocs", 308),
+        ("/apidocs/", 200),
+        ("/apidocs/swagger-ui.css", 200),
+        ("/apidocs/openapi.json", 200),
+        ("/nothing", 404),
+    ] {
+        let outside = Setup::new().call(get(uri)).await;
+        assert_eq!(outside.status, status, "{uri}");
+        assert_eq!(outside.header("api-version"), "", "{uri}");
+        assert_eq!(outside.header("x-request-id").len(), 36, "{uri}");
+        assert_eq!(outside.header("x-content-type-options"), "nosniff", "{uri}");
+    }
+}
+
+#[actix_web::test]
+async fn encoded_letters_of_a_path_lead_to_the_same_answer() {
+    for path in ["/%61pi/v1/auth/me", "/ap%69/auth/%6De"] {
+        let answer = Setup::new().call(get(path)).await;
+        assert_eq!(answer.status, 401, "{path}");
+        assert_eq!(answer.header("api-version"), "1");
+        assert_eq!(answer.header("x-frame-options"), "DENY");
+    }
 }
 
 #[actix_web::test]

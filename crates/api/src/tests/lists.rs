@@ -1,7 +1,7 @@
 //! Pages, cursors and their links.
 
 use bookshelf_domain::books::{BookId, BookQuery, BookSort};
-use bookshelf_domain::{Folded, Listing, Order, Position, SortKey, Start, Total};
+use bookshelf_domain::{Listing, Order, Position, SortKey, Start, Total};
 
 use super::support::{Answer, Setup, book, get};
 
@@ -110,7 +110,7 @@ async fn a_cursor_reads_on_from_where_its_page_ended() {
     let cursor = first["pagination"]["next_cursor"].as_str().unwrap();
     let query = format!("?genre=Drama&order=asc&sort=title&per_page=7&cursor={cursor}");
     let answer = list(&query, |query| {
-        let key = SortKey::Text(Folded::new("clean code"));
+        let key = SortKey::collated("Clean Code");
         assert_eq!(query.start, Start::After(Position { key, id: BookId::new(20) }));
         assert_eq!((query.limit, query.count), (7, false));
     })

@@ -12,4 +12,5 @@ mod limits;
 mod lists;
 mod support;
 mod transfers;
+mod views;
 mod wire;

@@ -7,8 +7,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::{Bytes, Data};
-use bookshelf_application::UseCases;
 use bookshelf_application::accounts::SessionLimits;
+use bookshelf_application::{AccessRules, UseCases};
 use bookshelf_domain::accounts::{
     AccessClaims, AccessTokenError, Email, MockAccessTokens, MockPasswordHasher,
     MockSessionRepository, MockUserRepository, Role, Session, SessionId, SessionUser, User, UserId,
@@ -19,6 +19,7 @@ use bookshelf_domain::books::{
     Title, Year,
 };
 use bookshelf_domain::covers::{MockCoverCodec, MockCoverStore};
+use bookshelf_domain::invites::MockInviteRepository;
 use bookshelf_domain::limits::MockRateLimiter;
 use bookshelf_domain::shelves::MockShelfRepository;
 use bookshelf_domain::{
@@ -28,7 +29,8 @@ use chrono::TimeDelta;
 use serde_json::Value;
 
 use crate::{
-    App, Context, CorsOrigins, Limits, Quotas, Settings, Transfers, TrustedProxies, configure, wrap,
+    App, Context, CorsOrigins, Limits, LogAddress, Quotas, Settings, SlowReads, Transfers,
+    TrustedProxies, configure, wrap,
 };
 
 pub(super) fn now() -> Timestamp {
@@ -45,6 +47,8 @@ pub(super) struct Setup {
     pub(super) users: MockUserRepository,
     pub(super) sessions: MockSessionRepository,
     pub(super) api_keys: MockApiKeyRepository,
+    pub(super) invites: MockInviteRepository,
+    pub(super) rules: AccessRules,
     pub(super) hasher: MockPasswordHasher,
     pub(super) settings: Settings,
     pub(super) limiter: MockRateLimiter,
@@ -72,6 +76,8 @@ impl Setup {
             users: MockUserRepository::new(),
             sessions,
             api_keys: MockApiKeyRepository::new(),
+            invites: MockInviteRepository::new(),
+            rules: AccessRules::default(),
             hasher: MockPasswordHasher::new(),
             limiter: MockRateLimiter::new(),
             quotas: Quotas::default(),
@@ -79,11 +85,13 @@ impl Setup {
             settings: Settings {
                 require_if_match: false,
                 hsts: true,
+                log_address: LogAddress::Full,
                 cors_origins: CorsOrigins::None,
                 body_timeout: Duration::from_secs(30),
                 json_bytes: 256 * 1024,
                 json_depth: 32,
                 request_timeout: Duration::from_secs(60),
+                import_timeout: Duration::from_secs(60),
             },
             ready: true,
         }
@@ -116,10 +124,11 @@ impl Setup {
             users: Arc::new(self.users),
             sessions: Arc::new(self.sessions),
             api_keys: Arc::new(self.api_keys),
+            invites: Arc::new(self.invites),
             shelves: Arc::new(self.shelves),
             idempotency: Arc::new(MockIdempotencyRepository::new()),
         };
-        let use_cases = UseCases::new(repositories, clock.clone(), Arc::new(random));
+        let use_cases = UseCases::new(repositories, clock.clone(), Arc::new(random), self.rules);
         let limits = SessionLimits {
             access_token: TimeDelta::minutes(15),
             refresh_idle: TimeDelta::days(14),
@@ -141,8 +150,10 @@ impl Setup {
             covers: use_cases.covers(Arc::new(self.cover_store), Arc::new(self.cover_codec)),
             accounts,
             api_keys: use_cases.api_keys(),
+            invites: use_cases.invites(),
             transfers: Transfers::new(use_cases.transfer(), use_cases.histories()),
             shelves: use_cases.shelves(),
+            slow_reads: SlowReads::new(8),
             jwks: Bytes::from_static(b"{\"keys\":[]}"),
             readiness: Box::new(move || Box::pin(async move { ready })),
         };

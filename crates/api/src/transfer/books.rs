@@ -1,13 +1,14 @@
 //! Imports and exports of the catalogue.
 
 use actix_web::HttpResponse;
+use bookshelf_application::Error;
 use bookshelf_application::transfer::{
     BookExport, BookImport, Charset, Format, ImportOutcome, Rows, RowsError,
 };
 use tokio::runtime::Handle;
 
 use super::format;
-use super::progress::{DRY_RUN, bad_header, cut_off, pieces};
+use super::progress::{EndedEarly, bad_header, dry_run_message, log, pieces};
 use super::view::ImportView;
 use crate::http::{ApiError, Arriving, Body, Slot, download, ok, ok_with_message};
 
@@ -16,6 +17,7 @@ use crate::http::{ApiError, Arriving, Body, Slot, download, ok, ok_with_message}
 struct Report {
     outcome: ImportOutcome,
     ignored_columns: Vec<String>,
+    failure: Option<Error>,
 }
 
 /// Imports books from a body and responds with the report. If the body is cut off, the rows before
@@ -31,16 +33,20 @@ pub(super) async fn import(
     let runtime = Handle::current();
     let work = move |body| {
         let report = read(body, format, charset, import, &runtime);
+        if let Ok(report) = &report {
+            log(&report.outcome, dry_run);
+        }
         drop(slot);
         report
     };
     let (report, cut) = body.read_file(u64::MAX, work).await?;
-    let Report { outcome, ignored_columns } = report?;
-    if let Some(cut) = cut {
-        return Err(cut_off(cut, &outcome));
-    }
+    let Report { outcome, ignored_columns, failure } = report?;
     let view = ImportView::new(&outcome, &ignored_columns);
-    Ok(if dry_run { ok_with_message(view, DRY_RUN) } else { ok(view) })
+    // A failure comes first: the rest of the body was not read because of it.
+    if let Some(why) = failure.map(EndedEarly::Failed).or(cut.map(EndedEarly::Cut)) {
+        return Err(why.with_report(&view));
+    }
+    Ok(if dry_run { ok_with_message(view, dry_run_message(&outcome)) } else { ok(view) })
 }
 
 fn read(
@@ -55,13 +61,22 @@ fn read(
         Err(RowsError::Header(why)) => return Err(bad_header(why)),
         Err(RowsError::Read(_)) => return Ok(Report::default()),
     };
-    // Reading fails only if the body was cut off, which the caller of this function reports.
+    let failure = write(&mut rows, &mut import, runtime).err();
+    let outcome = import.into_outcome();
+    Ok(Report { outcome, ignored_columns: rows.unknown_columns().to_vec(), failure })
+}
+
+fn write(
+    rows: &mut Rows<Arriving>,
+    import: &mut BookImport,
+    runtime: &Handle,
+) -> Result<(), Error> {
+    // Reading fails only if the body was cut off, which the caller of `read` reports.
     while let Ok(Some(row)) = rows.next_row() {
         // The import counts and reports rejected rows itself.
         runtime.block_on(import.add(row))?;
     }
-    let outcome = runtime.block_on(import.finish())?;
-    Ok(Report { outcome, ignored_columns: rows.unknown_columns().to_vec() })
+    runtime.block_on(import.finish())
 }
 
 /// Responds with the whole catalogue, which is read while it is sent.

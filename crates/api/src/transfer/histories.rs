@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use actix_web::HttpResponse;
+use bookshelf_application::Error;
 use bookshelf_application::transfer::histories::{
     HistoryExport, HistoryFormat, HistoryImport, HistoryOutcome, HistoryRows, Origin,
 };
-use bookshelf_application::transfer::{Charset, Format, RowsError};
+use bookshelf_application::transfer::{Charset, Format, ImportOutcome, RowsError};
 use tokio::runtime::Handle;
 
 use super::format;
-use super::progress::{DRY_RUN, bad_header, cut_off, pieces};
-use super::view::HistoryView;
+use super::progress::{EndedEarly, bad_header, dry_run_message, log, pieces};
+use super::view::{HistoryView, ImportView};
 use crate::http::{ApiError, Arriving, Body, Cut, Slot, download, ok, ok_with_message};
 
 /// The largest size of a history, which is enough for some hundred thousand books.
@@ -22,6 +23,7 @@ struct Report {
     origin: Origin,
     outcome: HistoryOutcome,
     ignored: BTreeMap<String, u64>,
+    failure: Option<Error>,
 }
 
 /// Imports a history from a body and responds with the report. If the body is cut off, the rows
@@ -36,21 +38,24 @@ pub(super) async fn import(
     let runtime = Handle::current();
     let work = move |body| {
         let report = read(body, charset, import, &runtime);
+        if let Ok(Some(report)) = &report {
+            log(&report.outcome.rows, dry_run);
+        }
         drop(slot);
         report
     };
     let (report, cut) = body.read_file(LARGEST, work).await?;
-    let report = report?;
-    match (cut, report) {
-        (None, Some(Report { origin, outcome, ignored })) => {
-            let view = HistoryView::new(origin, &outcome, &ignored);
-            Ok(if dry_run { ok_with_message(view, DRY_RUN) } else { ok(view) })
-        }
-        (cut, report) => {
-            let outcome = report.map(|report| report.outcome).unwrap_or_default();
-            Err(cut_off(cut.unwrap_or(Cut::Disconnected), &outcome.rows))
-        }
+    let Some(Report { origin, outcome, ignored, failure }) = report? else {
+        let nothing = ImportOutcome::default();
+        let why = EndedEarly::Cut(cut.unwrap_or(Cut::Disconnected));
+        return Err(why.with_report(&ImportView::new(&nothing, &[])));
+    };
+    let view = HistoryView::new(origin, &outcome, &ignored);
+    // A failure comes first: the rest of the body was not read because of it.
+    if let Some(why) = failure.map(EndedEarly::Failed).or(cut.map(EndedEarly::Cut)) {
+        return Err(why.with_report(&view));
     }
+    Ok(if dry_run { ok_with_message(view, dry_run_message(&outcome.rows)) } else { ok(view) })
 }
 
 /// Returns `None` if the body was cut off before its header was read.
@@ -65,12 +70,21 @@ fn read(
         Err(RowsError::Header(why)) => return Err(bad_header(why)),
         Err(RowsError::Read(_)) => return Ok(None),
     };
-    // Reading fails only if the body was cut off, which the caller of this function reports.
+    let failure = write(&mut rows, &mut import, runtime).err();
+    let (origin, ignored) = (rows.origin(), rows.ignored_columns().clone());
+    Ok(Some(Report { origin, outcome: import.into_outcome(), ignored, failure }))
+}
+
+fn write(
+    rows: &mut HistoryRows<Arriving>,
+    import: &mut HistoryImport,
+    runtime: &Handle,
+) -> Result<(), Error> {
+    // Reading fails only if the body was cut off, which the caller of `read` reports.
     while let Ok(Some(row)) = rows.next_row() {
         runtime.block_on(import.add(row))?;
     }
-    let outcome = runtime.block_on(import.finish())?;
-    Ok(Some(Report { origin: rows.origin(), outcome, ignored: rows.ignored_columns().clone() }))
+    runtime.block_on(import.finish())
 }
 
 /// Responds with the whole shelf, which is read while it is sent.

@@ -11,15 +11,12 @@ mod view;
 use bookshelf_application::transfer::Transfer;
 use bookshelf_application::transfer::histories::Histories;
 
-use crate::http::Slots;
+use crate::http::{Slots, UserShare};
 
 pub(crate) use routes::routes;
 
-/// How many imports of books may run at once. Each has a thread, and they share one writer.
-const BOOK_IMPORTS: usize = 2;
-
-/// How many imports of reading histories may run at once.
-const HISTORY_IMPORTS: usize = 4;
+/// How many imports may run at once. Each has a thread, and they share one writer.
+const IMPORTS: usize = 6;
 
 /// How many exports may run at once. Each holds up to some megabytes in memory.
 const EXPORTS: usize = 16;
@@ -28,19 +25,18 @@ const EXPORTS: usize = 16;
 pub struct Transfers {
     transfer: Transfer,
     histories: Histories,
-    book_imports: Slots,
-    history_imports: Slots,
+    imports: Slots,
     exports: Slots,
 }
 
 impl Transfers {
     pub fn new(transfer: Transfer, histories: Histories) -> Self {
+        let share = UserShare::one("an import or export");
         Self {
             transfer,
             histories,
-            book_imports: Slots::new("imports", BOOK_IMPORTS),
-            history_imports: Slots::new("imports", HISTORY_IMPORTS),
-            exports: Slots::new("exports", EXPORTS),
+            imports: Slots::new("an import", IMPORTS, share.clone()),
+            exports: Slots::new("an export", EXPORTS, share),
         }
     }
 }

@@ -3,32 +3,66 @@
 use std::borrow::Cow;
 
 use actix_web::web::Bytes;
+use bookshelf_application::Error;
 use bookshelf_application::transfer::ImportOutcome;
 use bookshelf_domain::{Fault, FaultCode};
 use futures_util::stream::{self, Stream, StreamExt};
+use serde::Serialize;
 
 use crate::http::{ApiError, Cut, Reason, Slot};
 
-pub(super) const DRY_RUN: &str = "This was a dry run: nothing was written";
+const DRY_RUN: &str = "This was a dry run: nothing was written";
+
+const ESTIMATE: &str = "This was a dry run: nothing was written. The file has more books than a dry \
+    run remembers, so a book that occurs again may be counted twice";
+
+/// What the report of a dry run says about itself.
+pub(super) fn dry_run_message(outcome: &ImportOutcome) -> &'static str {
+    if outcome.is_estimate { ESTIMATE } else { DRY_RUN }
+}
 
 /// The error of a file whose beginning cannot be read.
 pub(super) fn bad_header(why: Cow<'static, str>) -> ApiError {
     Fault::new(FaultCode::Unreadable, why).of("body").into()
 }
 
-/// The error of an incomplete body, of which the rows before the cut are imported.
-pub(super) fn cut_off(cut: Cut, outcome: &ImportOutcome) -> ApiError {
+/// Why an import ended before the end of its file. The rows before are imported.
+pub(super) enum EndedEarly {
+    Cut(Cut),
+    Failed(Error),
+}
+
+impl EndedEarly {
+    /// The error of the import, with the report of the rows before.
+    pub(super) fn with_report(self, report: &impl Serialize) -> ApiError {
+        let rest = "the rows before were processed, see report; send the whole file again";
+        let error = match self {
+            Self::Cut(cut) => {
+                let (reason, what) = match cut {
+                    Cut::Disconnected => (Reason::BadRequest, "The body is incomplete"),
+                    Cut::TooSlow => (Reason::BadRequest, "The body took too long to arrive"),
+                    Cut::TooLarge => (Reason::PayloadTooLarge, "The body is too large"),
+                    Cut::Overdue => (Reason::Unavailable, "The import took too long"),
+                };
+                ApiError::new(reason).message(format!("{what}; {rest}"))
+            }
+            Self::Failed(error) => {
+                let error = ApiError::from(error);
+                let what = error.text().to_owned();
+                error.message(format!("{what}; {rest}"))
+            }
+        };
+        match serde_json::to_value(report) {
+            Ok(report) => error.report(report),
+            Err(cause) => error.cause(cause),
+        }
+    }
+}
+
+/// Logs what an import did. A client that is gone gets no report, so the log has it in any case.
+pub(super) fn log(outcome: &ImportOutcome, dry_run: bool) {
     let ImportOutcome { created, updated, skipped, failed, .. } = outcome;
-    let (reason, what) = match cut {
-        Cut::Disconnected => (Reason::BadRequest, "The body is incomplete"),
-        Cut::TooSlow => (Reason::BadRequest, "The body took too long to arrive"),
-        Cut::TooLarge => (Reason::PayloadTooLarge, "The body is too large"),
-    };
-    let before = format!(
-        "the rows before were processed ({created} created, {updated} updated, {skipped} skipped, \
-         {failed} failed); send the whole file again"
-    );
-    ApiError::new(reason).message(format!("{what}; {before}"))
+    tracing::info!(created, updated, skipped, failed, dry_run, "imported");
 }
 
 /// The pieces of an export. Each is generated after the one before was sent. The first is generated

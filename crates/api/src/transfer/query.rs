@@ -31,7 +31,8 @@ pub(super) struct FileParams {
     /// Reports what would happen, without writing.
     dry_run: Option<bool>,
     /// The encoding of the file, if it is neither UTF-8 nor UTF-16 with a byte order mark: a label
-    /// of the WHATWG Encoding Standard, such as `windows-1250`.
+    /// of the WHATWG Encoding Standard, such as `windows-1250`. `Content-Type` may name it instead; the
+    /// two must not differ.
     #[param(value_type = Option<String>, example = "windows-1250")]
     #[serde(default, deserialize_with = "charset")]
     charset: Option<Charset>,

@@ -24,8 +24,10 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 /// Missing cells at the end of a row count as empty, and empty rows are skipped.
 ///
 /// A row with an ISBN is matched with existing books by the ISBN alone, a row without one by title
-/// and author. Importing the same file again changes nothing. If the upload is cut off, the rows
-/// before the cut are kept; send the whole file again.
+/// and author. Importing the same file again changes nothing. If the upload is cut off, takes
+/// longer than the server allows, or the database fails, the rows before are kept, and the error has
+/// the report of them as its member `report`; send the whole file again. A user has one import or
+/// export under way at a time.
 ///
 /// A file whose first MiB is not valid text in its encoding is refused before a row is written. After
 /// that, a row with invalid text is rejected.
@@ -34,7 +36,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
     params(ImportParams, FileParams),
     request_body(
-        description = "CSV (RFC 4180) with a header row, or one JSON object per line. UTF-8, UTF-16 with a byte order mark, or the encoding in `charset`; not compressed",
+        description = "CSV (RFC 4180) with a header row, or one JSON object per line. UTF-8, UTF-16 with a byte order mark, or the encoding that `charset` names, in the query or in `Content-Type`; not compressed",
         content(
             (String = "text/csv", example = "title,author,isbn\nClean Code,Robert C. Martin,9780132350884\n"),
             (String = "application/x-ndjson", example = "{\"title\": \"Clean Code\", \"author\": \"Robert C. Martin\"}\n"),
@@ -50,8 +52,8 @@ async fn import_books(
     body: Body,
 ) -> HandlerResult {
     let (options, charset) = query::book_import(request.query_string())?;
-    let format = format::declared(&body.media_type()?, charset)?;
-    let slot = app.transfers.book_imports.take()?;
+    let (format, charset) = format::of_books(&body.media_type()?, charset)?;
+    let slot = app.transfers.imports.take(admin.0.user_id())?;
     let import = app.transfers.transfer.import(&admin.0, options);
     books::import(body, format, charset, import, options.dry_run, slot).await
 }
@@ -62,7 +64,7 @@ async fn import_books(
 /// so a complete response is a complete file. Importing it into an empty catalogue gives the same
 /// catalogue, except that books without an ISBN that have the same title and author become one. In
 /// CSV, a cell that a spreadsheet would treat as a formula gets a leading apostrophe, which the
-/// import removes.
+/// import removes. A user has one import or export under way at a time.
 #[utoipa::path(
     tag = "books",
     security(("bearer" = []), ("api_key" = ["read"])),
@@ -76,7 +78,7 @@ async fn import_books(
 async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let ExportParams { format } = Query::read_all(request.query_string())?;
     let format = format.map_or_else(|| format::preferred(&request), |format| *format.value);
-    let slot = app.transfers.exports.take()?;
+    let slot = app.transfers.exports.take(reader.0.user_id())?;
     books::export(app.transfers.transfer.export(&reader.0, format), format, slot).await
 }
 
@@ -84,15 +86,18 @@ async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> H
 ///
 /// Exports of Goodreads, The StoryGraph, LibraryThing, Hardcover, BookWyrm, Calibre and Bookshelf are
 /// recognised by their header, with columns in any order. A book is looked up in the catalogue by
-/// its ISBN, or else by title and author, and added if it is not there. Importing the same file
-/// again changes nothing, and an older status never replaces a newer one. The report lists what
-/// could not be kept: by row in `remarks`, by column in `ignored`. The file may have up to 64 MiB.
+/// its ISBN, or else by title and author, and added if it is not there. Where the server lets only
+/// admins write the catalogue, the row of a book that is not there is rejected. Importing the same
+/// file again changes nothing, and an older status never replaces a newer one. The report lists what
+/// could not be kept: by row in `remarks`, by column in `ignored`. The file may have up to 64 MiB. A
+/// user has one import or export under way at a time. An import that ends early keeps the rows before,
+/// and the error has the report of them as its member `report`.
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["write"])),
     params(HistoryImportParams, FileParams),
     request_body(
-        description = "The unchanged file. UTF-8, UTF-16 with a byte order mark, or the encoding in `charset`; not compressed. In a file of LibraryThing, cells that are not UTF-8 are read as Windows-1252",
+        description = "The unchanged file. UTF-8, UTF-16 with a byte order mark, or the encoding that `charset` names, in the query or in `Content-Type`; not compressed. In a file of LibraryThing, cells that are not UTF-8 are read as Windows-1252",
         content(
             (String = "text/csv", example = "Title,Author,ISBN13,My Rating,Exclusive Shelf\nClean Code,Robert C. Martin,9780132350884,4,read\n"),
             (String = "text/tab-separated-values"),
@@ -109,8 +114,8 @@ async fn import_shelf(
     body: Body,
 ) -> HandlerResult {
     let (options, charset) = query::history_import(request.query_string())?;
-    format::check_history(&body.media_type()?)?;
-    let slot = app.transfers.history_imports.take()?;
+    let charset = format::of_history(&body.media_type()?, charset)?;
+    let slot = app.transfers.imports.take(writer.0.user_id())?;
     let import = app.transfers.histories.import(&writer.0, options);
     histories::import(body, charset, import, options.dry_run, slot).await
 }
@@ -120,7 +125,8 @@ async fn import_shelf(
 /// The entries are in the order in which they were added. If an error occurs while the file is
 /// sent, the connection is closed, so a complete response is a complete file. Importing Bookshelf's
 /// own formats into an empty shelf gives the same shelf. The format of Goodreads has no column for
-/// `started_on`, and contains notes as private notes.
+/// `started_on`, and contains notes as private notes. A user has one import or export under way at a
+/// time.
 #[utoipa::path(
     tag = "shelf",
     security(("bearer" = []), ("api_key" = ["read"])),
@@ -135,6 +141,6 @@ async fn export_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> H
     let HistoryExportParams { format } = Query::read_all(request.query_string())?;
     let preferred = || HistoryFormat::Own(format::preferred(&request));
     let format = format.map_or_else(preferred, |format| *format.value);
-    let slot = app.transfers.exports.take()?;
+    let slot = app.transfers.exports.take(reader.0.user_id())?;
     histories::export(app.transfers.histories.export(&reader.0, format), format, slot).await
 }

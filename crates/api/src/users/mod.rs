@@ -4,4 +4,5 @@ mod body;
 mod query;
 mod routes;
 
+pub(crate) use body::RoleName;
 pub(crate) use routes::routes;

@@ -1,15 +1,16 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post};
+use bookshelf_application::Principal;
 use bookshelf_domain::accounts::User;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::body::{NewUserBody, UserPatchBody};
+use super::body::{NewUserBody, UserPatch, UserPatchBody};
 use super::query::{self, UserListParams};
 use crate::App;
-use crate::accounts::{UserView, tag};
+use crate::accounts::{READ_ONLY, TAGS, UserView, hashing_turn, tag};
 use crate::http::{
     AdminReader, AdminWriter, Body, Collection, Envelope, HandlerResult, IdempotencyHeader,
-    IfMatch, IfNoneMatch, PRIVATE, PageParams, PathId, created, created_once, expected_versions,
+    IfMatch, IfNoneMatch, PRIVATE, PageParams, PathId, Precondition, created, created_once,
     no_content, ok,
 };
 use crate::paths;
@@ -33,6 +34,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[get("/users")]
 async fn list_users(admin: AdminReader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let (query, page) = query::read(request.query_string())?;
+    let _turn = app.slow_reads.turn(Principal::User(admin.0.caller().user().id)).await?;
     let listing = app.accounts.list_users(&admin.0, query).await?;
     Ok(page.answer(
         &listing,
@@ -53,8 +55,14 @@ async fn list_users(admin: AdminReader, app: Data<App>, request: HttpRequest) ->
     )
 )]
 #[post("/users")]
-async fn create_user(admin: AdminWriter, app: Data<App>, body: Body) -> HandlerResult {
+async fn create_user(
+    admin: AdminWriter,
+    app: Data<App>,
+    request: HttpRequest,
+    body: Body,
+) -> HandlerResult {
     let (user, key) = body.read_once::<NewUserBody>(admin.0.caller().principal()).await?;
+    let _turn = hashing_turn(&request).await?;
     let made = app.accounts.create_user(&admin.0, user.into(), key).await?;
     Ok(created_once(made, user_created))
 }
@@ -90,8 +98,8 @@ async fn get_user(
     security(("bearer" = ["admin"]), ("api_key" = ["admin", "write"])),
     params(("id" = i64, Path, minimum = 1, example = 3), IfMatch),
     request_body(content(
-        (UserPatchBody = "application/merge-patch+json"),
-        (UserPatchBody = "application/json"),
+        (UserPatch = "application/merge-patch+json"),
+        (UserPatch = "application/json"),
     )),
     responses(
         (status = 200, description = "The changed user", body = Envelope<UserView>),
@@ -106,9 +114,10 @@ async fn patch_user(
     request: HttpRequest,
     body: Body,
 ) -> HandlerResult {
-    let expected = expected_versions(&request)?;
-    let draft = body.read::<UserPatchBody>().await?.into();
-    let user = app.accounts.update_user(&admin.0, id.0, expected, draft).await?;
+    let precondition = Precondition::of(&request, TAGS)?;
+    let draft = body.read_change::<UserPatchBody>(READ_ONLY).await?.into();
+    let user = app.accounts.update_user(&admin.0, id.0, precondition.expected(), draft).await;
+    let user = user.map_err(|error| precondition.explain(error))?;
     Ok(tag(&user).mark(ok(UserView::at(&user, paths::user(user.id)))))
 }
 
@@ -131,7 +140,10 @@ async fn delete_user(
     app: Data<App>,
     request: HttpRequest,
 ) -> HandlerResult {
-    let expected = expected_versions(&request)?;
-    app.accounts.delete_user(&admin.0, id.0, expected).await?;
+    let precondition = Precondition::of(&request, TAGS)?;
+    app.accounts
+        .delete_user(&admin.0, id.0, precondition.expected())
+        .await
+        .map_err(|error| precondition.explain(error))?;
     Ok(no_content())
 }

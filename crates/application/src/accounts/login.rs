@@ -1,13 +1,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bookshelf_domain::Timestamp;
 use bookshelf_domain::accounts::{
-    AccessClaims, AccessTokenError, Credentials, CredentialsDraft, Email, NewSession, PasswordHash,
-    Rotated, Rotation, RotationError, SessionId, SessionUser, StoredCredentials, User, UserId,
+    AccessClaims, AccessTokenError, Credentials, CredentialsDraft, Email, NewSession, Password,
+    PasswordHash, Rotated, Rotation, RotationError, SessionId, SessionUser, StoredCredentials,
+    User, UserId,
 };
+use bookshelf_domain::{Timestamp, error_chain};
 
 use super::refresh_token::RefreshToken;
-use super::{Accounts, Client, TokenPair};
+use super::{Accounts, Client, TokenPair, Verified};
 use crate::{Caller, Error, TokenFault};
 
 impl Accounts {
@@ -42,8 +43,9 @@ impl Accounts {
         client: Client,
         now: Timestamp,
     ) -> Result<(User, SessionId, RefreshToken), Error> {
-        let checked = self.verify(password.clone(), stored).await?;
-        let user = checked.user;
+        let mut verified = self.verify(&password, stored).await?;
+        self.renew_hash(&mut verified, &password).await;
+        let user = verified.user;
         let refresh = RefreshToken::random(&*self.ports.random);
         let session = NewSession {
             user_id: user.id,
@@ -57,28 +59,56 @@ impl Accounts {
         let session = self.ports.sessions.open(session).await?.ok_or(Error::InvalidCredentials)?;
         // A change of the password ends every session of the user. A change that happened after the check
         // above has not ended this new session, so it is ended here.
-        if !self.is_current(user.id, password, checked.password_hash).await? {
+        if !self.is_current(user.id, password, verified.password_hash).await? {
             self.ports.sessions.end(user.id, session.id, now).await?;
             return Err(Error::InvalidCredentials);
         }
         Ok((user, session.id, refresh))
     }
 
-    /// Whether the password that matched the hash `checked` is still the user's.
+    /// Whether the password that matched the hash `verified` is still the user's.
     async fn is_current(
         &self,
         user: UserId,
         password: String,
-        checked: PasswordHash,
+        verified: PasswordHash,
     ) -> Result<bool, Error> {
         match self.ports.users.credentials(user).await? {
             None => Ok(false),
-            Some(stored) if stored.password_hash == checked => Ok(true),
+            Some(stored) if stored.password_hash == verified => Ok(true),
             // The hash changed: for another password, or for the same one.
-            Some(stored) => {
-                Ok(self.ports.hasher.verify(password, Some(stored.password_hash)).await?)
+            stored => match self.verify(&password, stored).await {
+                Err(Error::InvalidCredentials) => Ok(false),
+                verified => verified.map(|_| true),
+            },
+        }
+    }
+
+    /// Replaces a hash that is outdated, or that is not one of the prepared password. If that fails,
+    /// the login continues, and the next one tries again.
+    async fn renew_hash(&self, verified: &mut Verified, password: &str) {
+        if verified.is_prepared && !self.ports.hasher.is_outdated(&verified.password_hash) {
+            return;
+        }
+        match self.replace_hash(verified, password).await {
+            Ok(new) => verified.password_hash = new,
+            Err(error) => {
+                let user_id = verified.user.id.get();
+                let error = error_chain(&error);
+                tracing::warn!(user_id, error, "an outdated password hash was not replaced");
             }
         }
+    }
+
+    async fn replace_hash(
+        &self,
+        verified: &Verified,
+        password: &str,
+    ) -> Result<PasswordHash, Error> {
+        let new = self.ports.hasher.hash(Password::prepared(password)).await?;
+        let old = verified.password_hash.clone();
+        self.ports.users.replace_hash(verified.user.id, old, new.clone()).await?;
+        Ok(new)
     }
 
     /// Exchanges a refresh token for a new pair of tokens.
@@ -113,6 +143,13 @@ impl Accounts {
         self.pair(user, session.id, &successor, now)
     }
 
+    /// The user for whom an access token was signed. This does not ask whether the session still lives,
+    /// so it only serves to count requests that need no credentials.
+    pub fn signed_for(&self, access_token: &str) -> Option<UserId> {
+        let claims = self.ports.tokens.verify(access_token, self.ports.clock.now()).ok()?;
+        Some(claims.user)
+    }
+
     /// Checks an access token. Every request with an access token calls this.
     pub async fn authenticate(&self, access_token: &str) -> Result<Caller, Error> {
         let now = self.ports.clock.now();
@@ -134,7 +171,7 @@ impl Accounts {
                     && found.user.access_epoch == claims.epoch
                     && found.user.role == claims.role
             })
-            .map(|found| Caller::in_session(found.user, found.session.id))
+            .map(|found| Caller::in_session(found.user, found.session.id, self.rules))
             .ok_or(Error::Token(TokenFault::Revoked))
     }
 

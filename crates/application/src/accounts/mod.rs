@@ -10,17 +10,21 @@ mod sessions;
 mod tests;
 mod users;
 
+pub use refresh_token::is_refresh_token;
+
 use std::fmt;
 use std::sync::Arc;
 
+use bookshelf_domain::Clock;
+use bookshelf_domain::Random;
 use bookshelf_domain::accounts::{
-    AccessTokens, Password, PasswordHasher, SessionRepository, StoredCredentials, User,
-    UserRepository,
+    AccessTokens, Password, PasswordHash, PasswordHasher, SessionRepository, StoredCredentials,
+    User, UserRepository,
 };
-use bookshelf_domain::{Clock, Random, error_chain};
+use bookshelf_domain::invites::InviteRepository;
 use chrono::TimeDelta;
 
-use crate::Error;
+use crate::{AccessRules, Error};
 
 /// How long tokens and sessions are valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,10 +66,20 @@ pub struct Client {
 pub struct AccountPorts {
     pub users: Arc<dyn UserRepository>,
     pub sessions: Arc<dyn SessionRepository>,
+    pub invites: Arc<dyn InviteRepository>,
     pub hasher: Arc<dyn PasswordHasher>,
     pub tokens: Arc<dyn AccessTokens>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
+}
+
+/// A user whose password was verified.
+struct Verified {
+    user: User,
+    /// The hash that the password matched.
+    password_hash: PasswordHash,
+    /// Whether the hash is one of the prepared password, and not of the text as it was sent.
+    is_prepared: bool,
 }
 
 /// The use cases of accounts.
@@ -73,41 +87,29 @@ pub struct AccountPorts {
 pub struct Accounts {
     ports: AccountPorts,
     limits: SessionLimits,
+    rules: AccessRules,
 }
 
 impl Accounts {
-    pub fn new(ports: AccountPorts, limits: SessionLimits) -> Self {
-        Self { ports, limits }
+    pub fn new(ports: AccountPorts, limits: SessionLimits, rules: AccessRules) -> Self {
+        Self { ports, limits, rules }
     }
 
-    /// Checks a password and returns the credentials that it was checked against. This takes the
-    /// same time whether or not there is an account.
+    /// Checks a password in each of its forms. A wrong password takes the same time whether or not
+    /// there is an account.
     async fn verify(
         &self,
-        password: String,
+        password: &str,
         stored: Option<StoredCredentials>,
-    ) -> Result<StoredCredentials, Error> {
-        let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
-        let matches = self.ports.hasher.verify(password.clone(), hash).await?;
-        let stored = stored.filter(|_| matches).ok_or(Error::InvalidCredentials)?;
-        if self.ports.hasher.is_outdated(&stored.password_hash)
-            && let Err(error) = self.replace_hash_of(&stored, password).await
-        {
-            // The login continues. The next one tries to replace the hash again.
-            let user_id = stored.user.id.get();
-            let error = error_chain(&error);
-            tracing::warn!(user_id, error, "an outdated password hash was not replaced");
+    ) -> Result<Verified, Error> {
+        for (number, form) in Password::forms(password).enumerate() {
+            let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
+            let matches = self.ports.hasher.verify(form.expose().to_owned(), hash).await?;
+            if let Some(credentials) = stored.as_ref().filter(|_| matches) {
+                let StoredCredentials { user, password_hash } = credentials.clone();
+                return Ok(Verified { user, password_hash, is_prepared: number == 0 });
+            }
         }
-        Ok(stored)
-    }
-
-    async fn replace_hash_of(
-        &self,
-        stored: &StoredCredentials,
-        password: String,
-    ) -> Result<(), Error> {
-        let new = self.ports.hasher.hash(Password::matched(password)).await?;
-        let old = stored.password_hash.clone();
-        Ok(self.ports.users.replace_hash(stored.user.id, old, new).await?)
+        Err(Error::InvalidCredentials)
     }
 }

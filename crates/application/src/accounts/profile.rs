@@ -1,10 +1,15 @@
 use bookshelf_domain::Expected;
 use bookshelf_domain::accounts::{
-    PasswordChangeDraft, PasswordDraft, ProfileDraft, User, UserPatch, UserUpdate,
+    PasswordChangeDraft, PasswordDraft, PasswordHash, PasswordUpdate, ProfileDraft, User,
+    UserUpdate,
 };
 
 use super::Accounts;
 use crate::{Error, Owner, Writer};
+
+/// How often a password is verified for one write. The hash of a password that stays the same is
+/// replaced so rarely that two replacements during one request do not happen.
+const ATTEMPTS: u32 = 3;
 
 impl Accounts {
     /// Changes the caller's own name and username.
@@ -14,10 +19,11 @@ impl Accounts {
         expected: Expected,
         draft: ProfileDraft,
     ) -> Result<User, Error> {
-        let patch = UserPatch { role: None, ..draft.into_patch()? };
+        let patch = draft.into_own_patch(writer.caller().user())?;
         let (id, at) = (writer.user_id(), self.ports.clock.now());
         let update = UserUpdate { id, expected, patch, at };
-        Ok(self.ports.users.update(update).await?)
+        let updated = self.ports.users.update(update).await;
+        updated.map_err(|error| Error::from(error).without_user())
     }
 
     /// Changes the owner's password and ends every other session.
@@ -26,12 +32,15 @@ impl Accounts {
         owner: &Owner,
         draft: PasswordChangeDraft,
     ) -> Result<(), Error> {
-        let at = self.ports.clock.now();
         let change = draft.into_change(&owner.user().email)?;
-        self.verify_own(owner, change.current_password).await?;
-        let hash = self.ports.hasher.hash(change.new_password).await?;
         let (id, keep) = (owner.user_id(), Some(owner.session_id()));
-        self.ports.users.set_password(id, hash, keep, at).await?;
+        let write = async |verified| {
+            let new = self.ports.hasher.hash(change.new_password.clone()).await?;
+            let at = self.ports.clock.now();
+            let update = PasswordUpdate { id, verified, new, keep, at };
+            Ok(self.ports.users.set_password(update).await?)
+        };
+        self.write_verified(owner, &change.current_password, write).await?;
         tracing::info!(event = "password_changed", user_id = id.get(), "audit");
         Ok(())
     }
@@ -39,14 +48,41 @@ impl Accounts {
     /// Deletes the owner's account with its shelf, keys and sessions. The books that it added stay.
     pub async fn delete_account(&self, owner: &Owner, draft: PasswordDraft) -> Result<(), Error> {
         let password = draft.into_password()?;
-        self.verify_own(owner, password).await?;
-        self.ports.users.delete(owner.user_id(), Expected::Any).await?;
-        tracing::info!(event = "account_deleted", user_id = owner.user_id().get(), "audit");
+        let id = owner.user_id();
+        let write = async |verified| Ok(self.ports.users.delete_verified(id, verified).await?);
+        self.write_verified(owner, &password, write).await?;
+        tracing::info!(event = "account_deleted", user_id = id.get(), "audit");
         Ok(())
     }
 
-    async fn verify_own(&self, owner: &Owner, password: String) -> Result<(), Error> {
-        let stored = self.ports.users.credentials(owner.user_id()).await?;
-        self.verify(password, stored).await.map(drop)
+    /// Verifies the owner's password, and calls `write` with the hash that it matched. The write is
+    /// refused if another request replaces the hash first. Then the password is verified again,
+    /// because a login may have replaced the hash by another one of the same password.
+    async fn write_verified(
+        &self,
+        owner: &Owner,
+        password: &str,
+        write: impl AsyncFn(PasswordHash) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for attempt in 0..ATTEMPTS {
+            let stored = self.ports.users.credentials(owner.user_id()).await?;
+            let verified = match self.verify(password, stored).await {
+                Err(Error::InvalidCredentials) if attempt > 0 => break,
+                Err(error) => {
+                    if matches!(error, Error::InvalidCredentials) {
+                        let user_id = owner.user_id().get();
+                        tracing::warn!(event = "password_refused", user_id, "audit");
+                    }
+                    return Err(error);
+                }
+                Ok(verified) => verified,
+            };
+            match write(verified.password_hash).await {
+                // Another request has changed the password, or deleted the account.
+                Err(Error::PasswordChanged | Error::NotFound(_)) => {}
+                outcome => return outcome,
+            }
+        }
+        Err(Error::PasswordChanged)
     }
 }

@@ -10,6 +10,11 @@ use crate::{Error, TokenFault};
 /// An opaque secret of 256 bits that keeps a session alive. It has no `Debug` form.
 pub(super) struct RefreshToken([u8; 32]);
 
+/// Whether a text looks like a refresh token, valid or not. An access token does not.
+pub fn is_refresh_token(text: &str) -> bool {
+    text.starts_with(RefreshToken::PREFIX)
+}
+
 impl RefreshToken {
     const PREFIX: &'static str = "bkr_";
 

@@ -1,7 +1,8 @@
-use bookshelf_domain::accounts::{Session, SessionId};
+use bookshelf_domain::accounts::{Session, SessionId, UserId};
 use chrono::TimeDelta;
 
 use super::Accounts;
+use super::refresh_token::RefreshToken;
 use crate::{Error, Owner};
 
 /// How long an ended session stays in the database. During this time an error says why its tokens are
@@ -12,6 +13,15 @@ impl Accounts {
     /// Ends the session that the owner is in.
     pub async fn logout(&self, owner: &Owner) -> Result<(), Error> {
         self.end_session(owner, owner.session_id()).await
+    }
+
+    /// Ends the session of a refresh token, which may be spent.
+    pub async fn logout_by_refresh_token(&self, token: &str) -> Result<(), Error> {
+        let token = RefreshToken::parse(token)?.digest();
+        let now = self.ports.clock.now();
+        let Session { id, user_id, .. } = self.ports.sessions.end_by_token(token, now).await?;
+        log_logout(user_id, id);
+        Ok(())
     }
 
     /// Ends every session of the owner.
@@ -32,12 +42,7 @@ impl Accounts {
         if !self.ports.sessions.end(owner.user_id(), id, now).await? {
             return Err(Error::NotFound("session"));
         }
-        tracing::info!(
-            event = "logout",
-            user_id = owner.user_id().get(),
-            session_id = id.get(),
-            "audit"
-        );
+        log_logout(owner.user_id(), id);
         Ok(())
     }
 
@@ -46,4 +51,8 @@ impl Accounts {
         let before = self.ports.clock.now() - REMEMBERED;
         Ok(self.ports.sessions.purge(before, limit).await?)
     }
+}
+
+fn log_logout(user: UserId, session: SessionId) {
+    tracing::info!(event = "logout", user_id = user.get(), session_id = session.get(), "audit");
 }

@@ -39,7 +39,8 @@ impl Accounts {
         expected: Expected,
         draft: ProfileDraft,
     ) -> Result<User, Error> {
-        let patch = draft.into_patch()?;
+        let before = self.ports.users.find(id).await?.ok_or(Error::NotFound("user"))?;
+        let patch = draft.into_patch(&before)?;
         let sets_role = patch.role.is_some();
         let update = UserUpdate { id, expected, patch, at: self.ports.clock.now() };
         let user = self.ports.users.update(update).await?;

@@ -12,13 +12,14 @@ use bookshelf_domain::api_keys::{
     Permission,
 };
 use bookshelf_domain::{
-    Clock, Fault, FaultCode, IdempotencyKey, Made, Random, Timestamp, error_chain,
+    Clock, Fault, FaultCode, Faults, IdempotencyKey, Made, Random, Timestamp, error_chain,
 };
 use chrono::TimeDelta;
 use subtle::ConstantTimeEq;
 
 use self::secret::ApiKeySecret;
-use crate::{Caller, Error, Owner};
+use crate::idempotency::answer_again;
+use crate::{AccessRules, Caller, Error, Owner};
 
 /// The precision of the time of last use. A finer one would need a write on every request.
 const LAST_USED_GRAIN: TimeDelta = TimeDelta::minutes(1);
@@ -29,6 +30,7 @@ pub struct ApiKeys {
     repository: Arc<dyn ApiKeyRepository>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    rules: AccessRules,
 }
 
 impl ApiKeys {
@@ -36,8 +38,9 @@ impl ApiKeys {
         repository: Arc<dyn ApiKeyRepository>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
+        rules: AccessRules,
     ) -> Self {
-        Self { repository, clock, random }
+        Self { repository, clock, random, rules }
     }
 
     /// Creates a key. Only an admin may give the permission `admin`. Requests with the same
@@ -49,11 +52,14 @@ impl ApiKeys {
         idempotency_key: Option<IdempotencyKey>,
     ) -> Result<Made<CreatedApiKey>, Error> {
         let at = self.clock.now();
-        let ApiKeyFields { name, permissions, expires_at } = draft.into_fields(at)?;
-        if permissions.contains(Permission::Admin) && owner.user().role != Role::Admin {
-            let sentence = "may have \"admin\" only when an admin makes the key";
-            return Err(Fault::new(FaultCode::NotAllowed, sentence).of("permissions").into());
-        }
+        let fields = match checked(draft, owner, at) {
+            Ok(fields) => fields,
+            Err(faults) => {
+                let find = async |key| self.repository.find_created(key, at).await;
+                return answer_again(idempotency_key, faults, find).await;
+            }
+        };
+        let ApiKeyFields { name, permissions, expires_at } = fields;
         let secret = ApiKeySecret::random(&*self.random);
         let key = NewApiKey {
             user_id: owner.user_id(),
@@ -101,7 +107,7 @@ impl ApiKeys {
             return Err(Error::ApiKey(ApiKeyFault::Expired));
         }
         self.touch(&found.key, now).await;
-        Ok(Caller::with_api_key(found))
+        Ok(Caller::with_api_key(found, self.rules))
     }
 
     /// Records the use of a key. The request succeeds even when this fails.
@@ -114,6 +120,15 @@ impl ApiKeys {
             tracing::warn!(api_key_id, error, "the use of an API key was not recorded");
         }
     }
+}
+
+fn checked(draft: ApiKeyDraft, owner: &Owner, at: Timestamp) -> Result<ApiKeyFields, Faults> {
+    let fields = draft.into_fields(at)?;
+    if fields.permissions.contains(Permission::Admin) && owner.user().role != Role::Admin {
+        let sentence = "may have \"admin\" only when an admin makes the key";
+        return Err(Fault::new(FaultCode::NotAllowed, sentence).of("permissions"));
+    }
+    Ok(fields)
 }
 
 /// Why an API key was refused.

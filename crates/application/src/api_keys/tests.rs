@@ -12,10 +12,10 @@ use chrono::TimeDelta;
 
 use super::{ApiKeyFault, ApiKeys};
 use crate::tests::{Repeating, clock, now, owner, user};
-use crate::{Error, Owner};
+use crate::{AccessRules, Error, Owner};
 
 fn api_keys(repository: MockApiKeyRepository) -> ApiKeys {
-    ApiKeys::new(Arc::new(repository), clock(), Arc::new(Repeating(7)))
+    ApiKeys::new(Arc::new(repository), clock(), Arc::new(Repeating(7)), AccessRules::default())
 }
 
 fn draft(permissions: &[&str]) -> ApiKeyDraft {

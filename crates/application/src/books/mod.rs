@@ -1,4 +1,5 @@
-//! The catalogue. Everybody reads it, users add and change books, and admins delete them.
+//! The catalogue. Everybody reads it, users add and change books unless the rules of the server let
+//! only admins do so, and admins delete them.
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +12,7 @@ use bookshelf_domain::books::{
 };
 use bookshelf_domain::{Clock, Expected, IdempotencyKey, Listing, Made};
 
-use crate::{AdminWriter, Error, Writer};
+use crate::{AdminWriter, CatalogueWriter, Error};
 
 /// The use cases of the catalogue.
 #[derive(Clone)]
@@ -47,7 +48,7 @@ impl Books {
     /// Adds a book. Requests with the same idempotency key add only one.
     pub async fn create(
         &self,
-        _: &Writer,
+        _: &CatalogueWriter,
         draft: BookDraft,
         idempotency_key: Option<IdempotencyKey>,
     ) -> Result<Made<Book>, Error> {
@@ -59,7 +60,7 @@ impl Books {
     /// Replaces all fields of a book. An optional field that the draft leaves out is cleared.
     pub async fn replace(
         &self,
-        _: &Writer,
+        _: &CatalogueWriter,
         id: BookId,
         expected: Expected,
         draft: BookDraft,
@@ -72,7 +73,7 @@ impl Books {
     /// Changes the fields that the draft sends.
     pub async fn patch(
         &self,
-        _: &Writer,
+        _: &CatalogueWriter,
         id: BookId,
         expected: Expected,
         draft: BookDraft,

@@ -7,7 +7,7 @@ use bookshelf_domain::{Change, Expected, Made, Version};
 
 use super::Books;
 use crate::Error;
-use crate::tests::{book, clock, now, writer};
+use crate::tests::{book, catalogue_writer, clock, now};
 
 fn books(repository: MockBookRepository) -> Books {
     Books::new(Arc::new(MockBookReader::new()), Arc::new(repository), clock())
@@ -29,7 +29,8 @@ async fn a_book_is_made_at_the_time_of_the_clock() {
         .withf(|new| new.fields.title.as_str() == "A title" && new.at == now())
         .once()
         .returning(|new| Ok(Made::Now(book(1, new.fields))));
-    let made = books(repository).create(&writer(), draft("  A title "), None).await.unwrap();
+    let made =
+        books(repository).create(&catalogue_writer(), draft("  A title "), None).await.unwrap();
     let Made::Now(made) = made else { panic!("nothing was made before") };
     assert_eq!(made.fields.genre(), "Unknown");
 }
@@ -37,10 +38,11 @@ async fn a_book_is_made_at_the_time_of_the_clock() {
 #[tokio::test]
 async fn nothing_reaches_the_store_while_a_draft_is_wrong() {
     let unreachable = books(MockBookRepository::new());
-    let error = unreachable.create(&writer(), BookDraft::default(), None).await.unwrap_err();
+    let error =
+        unreachable.create(&catalogue_writer(), BookDraft::default(), None).await.unwrap_err();
     assert!(matches!(error, Error::Invalid(_)));
     let error = unreachable
-        .replace(&writer(), BookId::new(1), Expected::Any, BookDraft::default())
+        .replace(&catalogue_writer(), BookId::new(1), Expected::Any, BookDraft::default())
         .await
         .unwrap_err();
     assert!(matches!(error, Error::Invalid(_)));
@@ -56,8 +58,9 @@ async fn a_replacement_clears_what_it_leaves_out_and_a_patch_keeps_it() {
         .withf(|update| update.patch.genre == Change::Clear && update.expected == Expected::Any)
         .once()
         .returning(|_| Err(BookError::NotFound));
-    let error =
-        books(repository).replace(&writer(), BookId::new(1), Expected::Any, draft("T")).await;
+    let error = books(repository)
+        .replace(&catalogue_writer(), BookId::new(1), Expected::Any, draft("T"))
+        .await;
     assert!(matches!(error, Err(Error::NotFound("book"))));
 
     let mut repository = MockBookRepository::new();
@@ -67,7 +70,8 @@ async fn a_replacement_clears_what_it_leaves_out_and_a_patch_keeps_it() {
         .once()
         .returning(|_| Err(BookError::Stale));
     let expected = Expected::OneOf(vec![Version::FIRST]);
-    let error = books(repository).patch(&writer(), BookId::new(1), expected, draft("T")).await;
+    let error =
+        books(repository).patch(&catalogue_writer(), BookId::new(1), expected, draft("T")).await;
     assert!(matches!(error, Err(Error::Stale)));
 }
 
@@ -75,6 +79,6 @@ async fn a_replacement_clears_what_it_leaves_out_and_a_patch_keeps_it() {
 async fn a_taken_isbn_names_its_holder() {
     let mut repository = MockBookRepository::new();
     repository.expect_insert().returning(|_| Err(BookError::IsbnTaken { by: BookId::new(7) }));
-    let error = books(repository).create(&writer(), draft("T"), None).await.unwrap_err();
+    let error = books(repository).create(&catalogue_writer(), draft("T"), None).await.unwrap_err();
     assert!(matches!(error, Error::IsbnTaken { by } if by.get() == 7));
 }

@@ -1,4 +1,4 @@
-//! Covers. Everybody sees them, users upload them, and admins remove them.
+//! Covers. Everybody sees them, those who may change books upload them, and admins remove them.
 //!
 //! The images are in a store and their names are in the database, and no transaction spans the two.
 //! So they change in a fixed order: images are stored before a book refers to them, and deleted long
@@ -10,15 +10,17 @@ mod tests;
 
 use std::sync::Arc;
 
-use bookshelf_domain::books::{Book, BookId, BookReader, BookRepository, CoverUpdate};
+use bookshelf_domain::Clock;
+use bookshelf_domain::books::{
+    Book, BookId, BookReader, BookRepository, CoverUpdate, ExpectedCover,
+};
 use bookshelf_domain::covers::{
     CoverCodec, CoverHash, CoverImages, CoverName, CoverSize, CoverStore,
 };
-use bookshelf_domain::{Clock, Expected};
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
-use crate::{AdminWriter, Error, Writer};
+use crate::{AdminWriter, CatalogueWriter, Error};
 
 /// The age at which an unused cover may be deleted. Every upload takes far less time.
 const GRACE: TimeDelta = TimeDelta::days(1);
@@ -49,24 +51,24 @@ impl Covers {
         Self { reader, books, store, codec, clock }
     }
 
-    /// Finds a book that must have an expected version. A client that asks this first does not upload
+    /// Finds a book that must be in an expected state. A client that asks this first does not upload
     /// a cover in vain.
     pub async fn get_expected(
         &self,
-        _: &Writer,
+        _: &CatalogueWriter,
         id: BookId,
-        expected: &Expected,
+        expected: &ExpectedCover,
     ) -> Result<Book, Error> {
         let book = self.reader.find(id).await?.ok_or(Error::NotFound("book"))?;
-        if expected.allows(book.version) { Ok(book) } else { Err(Error::Stale) }
+        if expected.allows(&book) { Ok(book) } else { Err(Error::Stale) }
     }
 
     /// Gives a book the cover that was uploaded, in place of any other.
     pub async fn replace(
         &self,
-        writer: &Writer,
+        writer: &CatalogueWriter,
         id: BookId,
-        expected: Expected,
+        expected: ExpectedCover,
         upload: Vec<u8>,
     ) -> Result<Book, Error> {
         let images = self.codec.encode(upload).await?;
@@ -112,7 +114,7 @@ impl Covers {
         &self,
         _: &AdminWriter,
         id: BookId,
-        expected: Expected,
+        expected: ExpectedCover,
     ) -> Result<(), Error> {
         let update = CoverUpdate { id, expected, cover: None, at: self.clock.now() };
         self.books.set_cover(update).await?;

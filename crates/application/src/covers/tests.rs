@@ -2,18 +2,20 @@
 
 use std::sync::{Arc, Mutex};
 
-use bookshelf_domain::books::{Book, BookId, MockBookReader, MockBookRepository};
+use bookshelf_domain::books::{
+    Book, BookId, ExpectedCover, MockBookReader, MockBookRepository, SeenCover,
+};
 use bookshelf_domain::covers::{
     CoverCodecError, CoverFormat, CoverHash, CoverImages, CoverName, CoverSize, MockCoverCodec,
     MockCoverStore,
 };
-use bookshelf_domain::{Expected, Fault, FaultCode, MockClock, StoreError, Timestamp, Version};
+use bookshelf_domain::{Fault, FaultCode, MockClock, StoreError, Timestamp, Version};
 use chrono::TimeDelta;
 use mockall::Sequence;
 
 use super::{Covers, FRESH, GRACE, hash};
 use crate::Error;
-use crate::tests::{self, admin_writer, now, writer};
+use crate::tests::{self, admin_writer, catalogue_writer, now};
 
 const BOOK: BookId = BookId::new(1);
 
@@ -28,6 +30,10 @@ fn name(made_at: Timestamp) -> CoverName {
 
 fn other(number: u8, made_at: Timestamp) -> CoverName {
     CoverName { hash: CoverHash::new([number; 32]), made_at, format: CoverFormat::Jpeg }
+}
+
+fn seen_book(version: i64) -> ExpectedCover {
+    ExpectedCover::OneOf(vec![SeenCover::Book(Version::new(version))])
 }
 
 fn book(cover: Option<CoverName>) -> Book {
@@ -68,8 +74,8 @@ impl Ports {
     }
 }
 
-async fn replace(ports: Ports, expected: Expected) -> Result<Book, Error> {
-    ports.covers().replace(&writer(), BOOK, expected, b"upload".to_vec()).await
+async fn replace(ports: Ports, expected: ExpectedCover) -> Result<Book, Error> {
+    ports.covers().replace(&catalogue_writer(), BOOK, expected, b"upload".to_vec()).await
 }
 
 fn lost() -> StoreError {
@@ -90,11 +96,11 @@ async fn images_are_stored_before_the_book_refers_to_them() {
     ports
         .books
         .expect_set_cover()
-        .withf(|update| update.cover == Some(name(now())) && update.expected == Expected::Any)
+        .withf(|update| update.cover == Some(name(now())) && update.expected == ExpectedCover::Any)
         .once()
         .in_sequence(&mut order)
         .returning(|update| Ok(book(update.cover)));
-    let changed = replace(ports, Expected::Any).await.unwrap();
+    let changed = replace(ports, ExpectedCover::Any).await.unwrap();
     assert_eq!(changed.cover, Some(name(now())));
 }
 
@@ -103,32 +109,33 @@ async fn a_book_never_refers_to_images_that_were_not_stored() {
     // Neither of these may set the cover.
     let mut ports = Ports::with_cover(None);
     ports.store.expect_put().returning(|_, _| Err(lost()));
-    assert!(matches!(replace(ports, Expected::Any).await, Err(Error::Unavailable(_))));
+    assert!(matches!(replace(ports, ExpectedCover::Any).await, Err(Error::Unavailable(_))));
 
     let mut ports = Ports::with_cover(None);
     ports.store.expect_put().returning(|_, _| Ok(()));
     ports.times = vec![now(), now() + FRESH + TimeDelta::seconds(1)];
-    assert!(matches!(replace(ports, Expected::Any).await, Err(Error::Unavailable(_))));
+    assert!(matches!(replace(ports, ExpectedCover::Any).await, Err(Error::Unavailable(_))));
 }
 
 #[tokio::test]
 async fn the_same_image_again_stores_and_changes_nothing() {
     let old = name(now() - TimeDelta::days(90));
-    let same = replace(Ports::with_cover(Some(old)), Expected::OneOf(vec![Version::new(3)]))
-        .await
-        .unwrap();
+    let same = replace(Ports::with_cover(Some(old)), seen_book(3)).await.unwrap();
     assert_eq!(same, book(Some(old)));
 }
 
 #[tokio::test]
 async fn nothing_is_stored_for_a_changed_book_or_a_refused_upload() {
-    let stale = replace(Ports::with_cover(None), Expected::OneOf(vec![Version::new(2)])).await;
-    assert!(matches!(stale, Err(Error::Stale)));
+    let seen = ExpectedCover::OneOf(vec![SeenCover::Cover(CoverHash::new([9; 32]))]);
+    for expected in [seen_book(2), seen, ExpectedCover::Present] {
+        let stale = replace(Ports::with_cover(None), expected).await;
+        assert!(matches!(stale, Err(Error::Stale)));
+    }
 
     let refused = |refusal: fn() -> CoverCodecError| {
         let mut ports = Ports::default();
         ports.codec.expect_encode().returning(move |_| Err(refusal()));
-        replace(ports, Expected::Any)
+        replace(ports, ExpectedCover::Any)
     };
     let error = refused(|| {
         CoverCodecError::UnsupportedFormat(Fault::new(FaultCode::Unreadable, "is a GIF"))
@@ -190,14 +197,8 @@ async fn removing_a_cover_leaves_its_images_to_the_collector() {
     ports
         .books
         .expect_set_cover()
-        .withf(|update| {
-            update.cover.is_none() && update.expected == Expected::OneOf(vec![Version::new(3)])
-        })
+        .withf(|update| update.cover.is_none() && update.expected == seen_book(3))
         .once()
         .returning(|_| Ok(book(None)));
-    ports
-        .covers()
-        .remove(&admin_writer(), BOOK, Expected::OneOf(vec![Version::new(3)]))
-        .await
-        .unwrap();
+    ports.covers().remove(&admin_writer(), BOOK, seen_book(3)).await.unwrap();
 }

@@ -28,7 +28,8 @@ impl Shelves {
         Self { repository, clock }
     }
 
-    /// Puts a book on the caller's shelf. Requests with the same idempotency key add only one entry.
+    /// Puts a book on the caller's shelf. A caller who may not write the catalogue can only put a book
+    /// of the catalogue there. Requests with the same idempotency key add only one entry.
     pub async fn add(
         &self,
         writer: &Writer,
@@ -38,7 +39,8 @@ impl Shelves {
         let at = self.clock.now();
         let (target, fields) = draft.into_entry(at)?;
         let user_id = writer.user_id();
-        let entry = NewShelfEntry { user_id, target, fields, at, idempotency_key };
+        let when_unknown = writer.when_unknown();
+        let entry = NewShelfEntry { user_id, target, when_unknown, fields, at, idempotency_key };
         Ok(self.repository.insert(entry).await?)
     }
 

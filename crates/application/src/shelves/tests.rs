@@ -5,12 +5,13 @@ use std::sync::Arc;
 use bookshelf_domain::books::BookId;
 use bookshelf_domain::shelves::{
     MockShelfRepository, ReadingStatus, ShelfDraft, ShelfEntryId, ShelfError, ShelfTarget,
+    WhenUnknown,
 };
 use bookshelf_domain::{Change, Expected, Fault, FaultCode};
 
 use super::Shelves;
-use crate::Error;
-use crate::tests::{clock, now, reader, writer};
+use crate::tests::{clock, now, reader, writer, writer_of_shelf_only};
+use crate::{Error, Writer};
 
 const ENTRY: ShelfEntryId = ShelfEntryId::new(5);
 
@@ -37,6 +38,25 @@ async fn a_new_entry_is_on_the_callers_shelf_and_wanted_by_default() {
         .returning(|_| Err(ShelfError::AlreadyOnShelf { by: ENTRY }));
     let error = shelves(repository).add(&writer(), about(42), None).await.unwrap_err();
     assert!(matches!(error, Error::AlreadyOnShelf { by } if by == ENTRY));
+}
+
+#[tokio::test]
+async fn only_who_writes_the_catalogue_adds_a_book_to_it_by_way_of_a_shelf() {
+    let refusal = async |writer: &Writer, when_unknown| {
+        let mut repository = MockShelfRepository::new();
+        repository
+            .expect_insert()
+            .withf(move |new| new.when_unknown == when_unknown)
+            .once()
+            .returning(|_| Err(ShelfError::UnknownBook));
+        shelves(repository).add(writer, about(42), None).await.unwrap_err()
+    };
+    for (writer, when_unknown) in
+        [(writer(), WhenUnknown::Add), (writer_of_shelf_only(), WhenUnknown::Refuse)]
+    {
+        let error = refusal(&writer, when_unknown).await;
+        assert!(matches!(error, Error::CatalogueWriteRefused), "{error}");
+    }
 }
 
 #[tokio::test]

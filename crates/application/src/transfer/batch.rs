@@ -1,10 +1,11 @@
+use std::collections::{BTreeSet, HashMap};
 use std::mem;
 
 use bookshelf_domain::Faults;
 
 use super::dry_run::{DryRun, DryRunRow};
 use super::limits::BATCH_ROWS;
-use super::outcome::{ImportOptions, ImportOutcome, RowOutcome};
+use super::outcome::{ImportOptions, ImportOutcome, ReportedRow, RowOutcome};
 
 /// The rows of an import that wait to be written together, and the outcome of the earlier ones.
 pub(super) struct Batch<Row: DryRunRow> {
@@ -49,13 +50,30 @@ impl<Row: DryRunRow> Batch<Row> {
         (!rows.is_empty()).then_some(rows)
     }
 
-    /// Counts the outcomes of the rows that were taken last, and returns them.
-    pub(super) fn count(&mut self, outcomes: Vec<impl Into<RowOutcome>>) -> Vec<RowOutcome> {
-        let mut outcomes: Vec<RowOutcome> = outcomes.into_iter().map(Into::into).collect();
-        // Only a dry run has kept its rows.
-        for (row, outcome) in self.rows.drain(..).zip(&mut outcomes) {
-            *outcome = self.dry_run.correct(&row, self.options.on_conflict, *outcome);
+    /// The existing books or entries that the rows would change for the first time. A dry run
+    /// compares later rows with what they are before.
+    pub(super) fn first_changed(&self, reported: &[ReportedRow]) -> BTreeSet<i64> {
+        if !self.options.dry_run {
+            return BTreeSet::new();
         }
+        let changed = reported.iter().filter(|row| matches!(row.outcome, RowOutcome::Updated(_)));
+        changed.filter_map(|row| row.existing).filter(|id| !self.dry_run.has_changed(*id)).collect()
+    }
+
+    /// Counts the outcomes of the rows that were taken last, and returns them. `originals` are the
+    /// states of those that [`Batch::first_changed`] has named.
+    pub(super) fn count(
+        &mut self,
+        reported: Vec<ReportedRow>,
+        mut originals: HashMap<i64, Row::State>,
+    ) -> Vec<RowOutcome> {
+        let mut outcomes: Vec<RowOutcome> = reported.iter().map(|row| row.outcome).collect();
+        // Only a dry run has kept its rows.
+        for ((row, reported), outcome) in self.rows.drain(..).zip(reported).zip(&mut outcomes) {
+            let on_conflict = self.options.on_conflict;
+            *outcome = self.dry_run.correct(&row, on_conflict, reported, &mut originals);
+        }
+        self.outcome.is_estimate = self.dry_run.is_full();
         for (line, outcome) in self.lines.drain(..).zip(&outcomes) {
             self.outcome.count(line, *outcome);
         }

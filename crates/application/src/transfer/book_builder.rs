@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use bookshelf_domain::books::{BookDraft, Isbn};
-use bookshelf_domain::{Change, Fault, FaultCode};
+use bookshelf_domain::{Change, Fault, FaultCode, shows_nothing};
 
 use super::columns::Field;
 
@@ -18,7 +18,7 @@ pub(super) enum CellValue<'a> {
 
 impl<'a> CellValue<'a> {
     pub(super) fn text(text: Cow<'a, str>) -> Self {
-        if text.trim().is_empty() { Self::Empty } else { Self::Text(text) }
+        if shows_nothing(&text) { Self::Empty } else { Self::Text(text) }
     }
 }
 

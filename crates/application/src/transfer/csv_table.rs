@@ -2,6 +2,7 @@ use std::io::{self, Read};
 
 use bookshelf_domain::Faults;
 
+use super::columns::listed_name;
 use super::csv_records::{Ending, Records};
 use super::layout::Layout;
 use super::limits::{MAX_COLUMNS, MAX_ROW_BYTES};
@@ -62,7 +63,7 @@ impl<R: Read> CsvTable<R> {
                 let name = String::from_utf8_lossy(name);
                 return Err(row_fault(format!(
                     "has bytes in \"{}\" that are not text in the encoding of the file",
-                    name.trim()
+                    listed_name(name.trim())
                 )));
             }
         }

@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
+/// The characters that start a formula. Spreadsheets take the full-width forms for the others.
+const STARTS: [char; 10] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r'];
+
 fn starts_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.starts_with(STARTS)
 }
 
 /// Puts an apostrophe before a text that would start a formula. A text that has apostrophes there
@@ -32,12 +35,15 @@ pub(super) fn restore(cell: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{neutralise, restore};
+    use super::{STARTS, neutralise, restore};
     use proptest::prelude::*;
 
     #[test]
     fn only_formulas_are_neutralised() {
         for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "=\"a\"", "'=1", "''@x"] {
+            assert_eq!(neutralise(cell), format!("'{cell}"));
+        }
+        for cell in ["＝1＋1", "＋1", "－1", "＠SUM(A1)", "'＝1"] {
             assert_eq!(neutralise(cell), format!("'{cell}"));
         }
         for cell in ["", "Dune", "'Salem's Lot", "1=1", "a-b", "'", "''"] {
@@ -58,10 +64,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_cell_is_restored(cell in "['=+@\"\t\ra-]{0,8}") {
+        fn every_cell_is_restored(cell in "['=+@＝＋－＠\"\t\ra-]{0,8}") {
             let written = neutralise(&cell);
             prop_assert_eq!(restore(&written), cell.as_str());
-            prop_assert!(!written.starts_with(['=', '+', '-', '@', '\t', '\r']));
+            prop_assert!(!written.starts_with(STARTS));
         }
     }
 }

@@ -1,20 +1,22 @@
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
 use bookshelf_domain::books::{
-    BookDraft, BookFields, BookPatch, BookRepository, ImportBatch, ImportRow,
+    BookDraft, BookFields, BookId, BookPatch, BookRepository, ImportBatch, ImportRow,
 };
 use bookshelf_domain::{Change, Clock, Faults};
 
 use super::batch::Batch;
 use super::dry_run::{DryRunRow, hash};
-use super::outcome::{ImportOptions, ImportOutcome};
+use super::outcome::{ImportOptions, ImportOutcome, ReportedRow};
 use super::row::Row;
 use crate::Error;
 
 /// A running import of books. Rows are added one by one and written in batches.
 ///
-/// A dry run keeps a few bytes of each new book, so that it recognises the book in later rows.
+/// A dry run keeps a few bytes of each new or changed book, up to a bound, so that it recognises the
+/// book in later rows.
 pub struct BookImport {
     repository: Arc<dyn BookRepository>,
     clock: Arc<dyn Clock>,
@@ -31,6 +33,8 @@ impl BookImport {
     }
 
     /// Adds the next row. Returns its faults if it is rejected. The report lists them too.
+    ///
+    /// After an error the import has ended.
     pub async fn add(&mut self, row: Row) -> Result<Option<Faults>, Error> {
         match row.draft.and_then(|draft| self.check(draft)) {
             Ok(checked) => self.batch.add(row.line, checked),
@@ -46,9 +50,14 @@ impl BookImport {
     }
 
     /// Writes the rows that still wait.
-    pub async fn finish(mut self) -> Result<ImportOutcome, Error> {
-        self.write().await?;
-        Ok(self.batch.outcome)
+    pub async fn finish(&mut self) -> Result<(), Error> {
+        self.write().await
+    }
+
+    /// The report of the rows that were rejected or written. After an error it leaves out the batch
+    /// that failed, of which nothing was written.
+    pub fn into_outcome(self) -> ImportOutcome {
+        self.batch.outcome
     }
 
     fn check(&self, draft: BookDraft) -> Result<ImportRow, Faults> {
@@ -62,7 +71,16 @@ impl BookImport {
         let Some(rows) = self.batch.take() else { return Ok(()) };
         let ImportOptions { on_conflict, dry_run } = self.batch.options;
         let batch = ImportBatch { rows, on_conflict, dry_run, at: self.clock.now() };
-        self.batch.count(self.repository.import(batch).await?);
+        let reported: Vec<ReportedRow> =
+            self.repository.import(batch).await?.into_iter().map(Into::into).collect();
+        let mut originals = HashMap::new();
+        for id in self.batch.first_changed(&reported) {
+            let first = self.repository.read_after(BookId::new(id - 1), 1).await?.pop();
+            if let Some(book) = first.filter(|book| book.id.get() == id) {
+                originals.insert(id, state(&book.fields));
+            }
+        }
+        self.batch.count(reported, originals);
         Ok(())
     }
 }
@@ -76,9 +94,7 @@ impl DryRunRow for ImportRow {
     }
 
     fn state(&self) -> Self::State {
-        // An update finds its book by the ISBN, so it cannot change it.
-        let BookFields { title, author, isbn: _, genre, year, description } = &self.fields;
-        [hash(&Some(title)), hash(&Some(author)), hash(genre), hash(year), hash(description)]
+        state(&self.fields)
     }
 
     fn update(&self, state: &Self::State) -> Self::State {
@@ -96,6 +112,12 @@ impl DryRunRow for ImportRow {
         }
         updated
     }
+}
+
+fn state(fields: &BookFields) -> [u64; 5] {
+    // An update finds its book by the ISBN, so it cannot change it.
+    let BookFields { title, author, isbn: _, genre, year, description } = fields;
+    [hash(&Some(title)), hash(&Some(author)), hash(genre), hash(year), hash(description)]
 }
 
 fn changed<T: Hash>(change: &Change<T>) -> Option<u64> {

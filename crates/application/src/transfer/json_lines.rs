@@ -1,10 +1,9 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 use bookshelf_domain::Faults;
-use serde_json::error::Category;
-use serde_json::{Map, Value};
 
 use super::limits::{MAX_ROW_BYTES, READ_BYTES};
+use super::members::{Object, read_object};
 use super::row::row_fault;
 
 /// The lines of a file that are not empty, each a JSON object.
@@ -14,8 +13,6 @@ pub(super) struct JsonLines<R> {
     text: Vec<u8>,
     line: u64,
 }
-
-type Object = Map<String, Value>;
 
 impl<R: Read> JsonLines<R> {
     pub(super) fn new(source: R) -> Self {
@@ -64,15 +61,4 @@ impl<R: Read> JsonLines<R> {
         }
         Ok(Some(fits))
     }
-}
-
-fn read_object(line: &[u8]) -> Result<Object, Faults> {
-    let text = str::from_utf8(line).map_err(|_| row_fault("must be UTF-8"))?;
-    serde_json::from_str(text).map_err(|error| {
-        row_fault(match error.classify() {
-            Category::Data => "must be a JSON object".to_owned(),
-            Category::Eof => "is cut short".to_owned(),
-            _ => format!("must be a JSON object: there is an error at column {}", error.column()),
-        })
-    })
 }

@@ -31,3 +31,12 @@ pub(super) const EXPORT_BOOKS: u32 = 500;
 
 /// Shelf entries that an export reads at once. They are fewer because each may have long notes.
 pub(super) const EXPORT_ENTRIES: u32 = 200;
+
+/// Books that a dry run remembers, in order to recognise them in later rows: about 50 MiB.
+pub(super) const MAX_REMEMBERED: usize = 400_000;
+
+/// How much of the faults or remarks of one row a report lists.
+pub(super) const MAX_LISTED_BYTES: usize = 4096;
+
+/// Remarks on one field of a row.
+pub(super) const MAX_REMARKS: usize = 10;

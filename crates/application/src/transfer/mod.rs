@@ -18,6 +18,7 @@ mod import;
 mod json_lines;
 mod layout;
 mod limits;
+mod members;
 mod ndjson_rows;
 mod outcome;
 mod pieces;

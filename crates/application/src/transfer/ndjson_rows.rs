@@ -1,11 +1,11 @@
 use std::io::{self, Read};
 
 use bookshelf_domain::books::BookDraft;
-use serde_json::{Map, Value};
 
 use super::book_builder::{BookBuilder, CellValue};
 use super::columns::{Column, Field, UnknownColumns};
 use super::json_lines::JsonLines;
+use super::members::{Member, Object};
 use super::row::Row;
 
 /// The books of a file with a JSON object on each line.
@@ -24,7 +24,7 @@ impl<R: Read> NdjsonRows<R> {
         Ok(Some(Row { line, draft: object.map(|members| self.draft(&members)) }))
     }
 
-    fn draft(&mut self, members: &Map<String, Value>) -> BookDraft {
+    fn draft(&mut self, members: &Object) -> BookDraft {
         let mut known = Vec::with_capacity(members.len());
         for (name, value) in members {
             match Column::named(name) {
@@ -50,21 +50,16 @@ impl<R: Read> NdjsonRows<R> {
     }
 }
 
-fn cell_value(field: Field, value: &Value) -> CellValue<'_> {
+fn cell_value(field: Field, value: &Member) -> CellValue<'_> {
     match (field, value) {
-        (_, Value::Null) => CellValue::Null,
-        (_, Value::String(text)) => CellValue::text(text.into()),
+        (_, Member::Null) => CellValue::Null,
+        (_, Member::Text(text)) => CellValue::text(text.into()),
         // Digits may have been lost in a floating-point number.
-        (Field::Isbn, Value::Number(number)) if number.is_f64() => CellValue::Empty,
-        (Field::Isbn | Field::Year, Value::Number(number)) => {
+        (Field::Isbn, Member::Number(number)) if number.is_f64() => CellValue::Empty,
+        (Field::Isbn | Field::Year, Member::Number(number)) => {
             CellValue::Text(number.to_string().into())
         }
-        (Field::Author, Value::Array(names)) => {
-            let names: Option<Vec<_>> = names.iter().map(Value::as_str).collect();
-            names.map_or(CellValue::WrongType("must be text"), |names| {
-                CellValue::text(names.join(", ").into())
-            })
-        }
+        (Field::Author, Member::Names(names)) => CellValue::text(names.into()),
         (Field::Year, _) => CellValue::WrongType("must be an integer"),
         _ => CellValue::WrongType("must be text"),
     }

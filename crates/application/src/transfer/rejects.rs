@@ -1,6 +1,7 @@
 use std::io::{self, Read, Write};
 
 use bookshelf_domain::Faults;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::rows::{Rows, RowsOf};
@@ -35,8 +36,8 @@ impl<W: Write> Rejects<W> {
         }
     }
 
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+    pub fn into_inner(self) -> W {
+        self.out
     }
 }
 
@@ -58,13 +59,12 @@ fn write_csv<'a>(
 /// The error becomes the first member of an object. Any other text becomes a member `row` beside it.
 fn write_ndjson(out: &mut impl Write, error: &str, text: &[u8]) -> io::Result<()> {
     let error = Value::from(error);
-    let object = match serde_json::from_slice(text) {
-        Ok(Value::Object(members)) => text.strip_prefix(b"{").map(|rest| (members, rest)),
-        _ => None,
-    };
-    match object {
-        Some((members, rest)) => {
-            write!(out, "{{\"{ERROR}\":{error}{}", if members.is_empty() { "" } else { "," })?;
+    // The members are not kept, because a row may have very many.
+    let is_json = serde_json::from_slice::<IgnoredAny>(text).is_ok();
+    match text.strip_prefix(b"{").filter(|_| is_json) {
+        Some(rest) => {
+            let is_empty = rest.trim_ascii_start().starts_with(b"}");
+            write!(out, "{{\"{ERROR}\":{error}{}", if is_empty { "" } else { "," })?;
             out.write_all(rest)?;
             writeln!(out)
         }

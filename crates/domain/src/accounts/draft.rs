@@ -1,4 +1,6 @@
-use crate::accounts::{Email, Password, Role, UserName, UserPatch, Username};
+use std::mem;
+
+use crate::accounts::{Email, Password, Role, User, UserName, UserPatch, Username};
 use crate::draft::FieldReader;
 use crate::{Change, Faults};
 
@@ -11,6 +13,8 @@ pub struct RegistrationDraft {
     pub name: Change<String>,
     /// Only an admin who creates an account may send it.
     pub role: Change<String>,
+    /// The token of an invitation. It is not a part of the account.
+    pub invite: Change<String>,
     /// The faults that were found while the body was read: wrong types, unknown fields.
     pub faults: Faults,
 }
@@ -31,8 +35,8 @@ impl RegistrationDraft {
         let email = read.required("email", self.email, |text| Email::parse(text));
         let password =
             read.required("password", self.password, |text| Password::parse(text, email.as_ref()));
-        let username = read.optional("username", self.username, |text| Username::parse(text));
-        let name = read.optional("name", self.name, |text| UserName::parse(text));
+        let username = read.optional_text("username", self.username, Username::parse);
+        let name = read.optional_text("name", self.name, UserName::parse);
         let role = read.optional("role", self.role, |text| text.parse());
         read.finish(|| {
             Some(Registration {
@@ -125,18 +129,92 @@ impl PasswordChangeDraft {
 pub struct ProfileDraft {
     pub username: Change<String>,
     pub name: Change<String>,
-    /// Only an admin may send it.
+    /// Cannot be changed. The present one may be sent, because clients are shown it.
+    pub email: Change<String>,
+    /// Users cannot change their own, but may send it.
     pub role: Change<String>,
     /// The faults that were found while the body was read: wrong types, unknown fields.
     pub faults: Faults,
 }
 
 impl ProfileDraft {
-    pub fn into_patch(self) -> Result<UserPatch, Faults> {
+    /// A change of this user by an admin.
+    pub fn into_patch(self, user: &User) -> Result<UserPatch, Faults> {
         let mut read = FieldReader::new(self.faults);
-        let username = read.optional("username", self.username, |text| Username::parse(text));
-        let name = read.optional("name", self.name, |text| UserName::parse(text));
+        read.unchanged("email", &self.email, |text| {
+            Email::parse(text).is_ok_and(|email| email == user.email)
+        });
+        let username = read.optional_text("username", self.username, Username::parse);
+        let name = read.optional_text("name", self.name, UserName::parse);
         let role = read.not_cleared("role", self.role, |text| text.parse());
         read.finish(|| Some(UserPatch { username, name, role }))
+    }
+
+    /// A change of this user by the user.
+    pub fn into_own_patch(mut self, user: &User) -> Result<UserPatch, Faults> {
+        let mut read = FieldReader::new(mem::take(&mut self.faults));
+        let role = mem::take(&mut self.role);
+        read.unchanged("role", &role, |text| text == user.role.as_str());
+        self.faults = read.into_faults();
+        self.into_patch(user)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::UserId;
+    use crate::{Fault, FaultCode, Version};
+
+    fn ann() -> User {
+        let at = "2026-11-21T06:00:00Z".parse().unwrap();
+        User {
+            id: UserId::new(1),
+            email: Email::parse("Ann@example.com").unwrap(),
+            username: None,
+            name: None,
+            role: Role::User,
+            access_epoch: 0,
+            version: Version::FIRST,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+
+    fn set(text: &str) -> Change<String> {
+        Change::Set(text.to_owned())
+    }
+
+    fn fields(faults: &Faults) -> Vec<&str> {
+        faults.by_field().keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn what_cannot_be_changed_may_be_sent_as_it_is() {
+        let same =
+            ProfileDraft { email: set("Ann@example.com"), role: set("user"), ..Default::default() };
+        assert_eq!(same.clone().into_own_patch(&ann()).unwrap(), UserPatch::default());
+        let role = Some(Role::User);
+        assert_eq!(same.into_patch(&ann()).unwrap(), UserPatch { role, ..Default::default() });
+    }
+
+    #[test]
+    fn only_an_admin_changes_a_role_and_nobody_an_email() {
+        for email in [set("bob@example.com"), set("ann@example.com"), set(""), Change::Clear] {
+            let other = ProfileDraft {
+                email,
+                role: set("admin"),
+                name: set("\u{1}"),
+                ..Default::default()
+            };
+            let faults = other.clone().into_own_patch(&ann()).unwrap_err();
+            assert_eq!(fields(&faults), ["email", "name", "role"]);
+            let faults = other.into_patch(&ann()).unwrap_err();
+            assert_eq!(fields(&faults), ["email", "name"]);
+        }
+        let mut wrong = ProfileDraft::default();
+        wrong.faults.add("role", Fault::new(FaultCode::WrongType, "must be text"));
+        let faults = wrong.into_own_patch(&ann()).unwrap_err();
+        assert_eq!(faults.sentences("role"), ["must be text"]);
     }
 }

@@ -26,7 +26,7 @@ pub use query::{UserFilter, UserQuery, UserSort};
 pub use role::Role;
 pub use session::{NewSession, RefreshDigest, Session, SessionId, SessionUser};
 pub use session_repository::{Rotated, Rotation, RotationError, SessionRepository};
-pub use user::{NewUser, User, UserId, UserName, UserPatch, UserUpdate};
+pub use user::{NewUser, PasswordUpdate, User, UserId, UserName, UserPatch, UserUpdate};
 pub use user_repository::{StoredCredentials, UserError, UserRepository};
 pub use username::Username;
 

@@ -45,13 +45,18 @@ pub trait PasswordHasher: Send + Sync {
     /// MUST use a new salt for every hash.
     async fn hash(&self, password: Password) -> Result<PasswordHash, PasswordHasherError>;
 
-    /// MUST take the same time with and without a `hash`, and return false without one. The
-    /// password may be any text, even one that is not a valid new password.
+    /// MUST return false without a `hash`. MUST take the same time with every hash and without one:
+    /// the time of the slowest hash that [`PasswordHasher::keep_pace_with`] or this method has seen,
+    /// if that is longer than the time of a new hash. The password may be any text, even one that is
+    /// not a valid new password.
     async fn verify(
         &self,
         password: String,
         hash: Option<PasswordHash>,
     ) -> Result<bool, PasswordHasherError>;
+
+    /// From now on, `verify` takes at least as long as it does with this hash.
+    fn keep_pace_with(&self, hash: &PasswordHash);
 
     /// Whether a hash is weaker than a new one would be. The next login of the user replaces it.
     fn is_outdated(&self, hash: &PasswordHash) -> bool;

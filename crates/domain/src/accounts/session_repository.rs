@@ -79,6 +79,15 @@ pub trait SessionRepository: Send + Sync {
     /// this id.
     async fn end(&self, user: UserId, id: SessionId, at: Timestamp) -> Result<bool, StoreError>;
 
+    /// Ends the live session of a refresh token, spent or not, and returns it.
+    ///
+    /// MUST return `Unknown`, `Ended` and `Expired` as [`SessionRepository::rotate`] does.
+    async fn end_by_token(
+        &self,
+        token: RefreshDigest,
+        at: Timestamp,
+    ) -> Result<Session, RotationError>;
+
     /// Ends every live session of this user and returns how many there were.
     async fn end_all(&self, user: UserId, at: Timestamp) -> Result<u64, StoreError>;
 

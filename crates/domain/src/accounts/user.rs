@@ -1,4 +1,4 @@
-use crate::accounts::{Email, PasswordHash, Role, Username};
+use crate::accounts::{Email, PasswordHash, Role, SessionId, Username};
 use crate::{Change, Expected, Id, IdempotencyKey, Line, Timestamp, Version};
 
 pub type UserId = Id<User>;
@@ -70,6 +70,19 @@ impl UserUpdate {
         }
         user
     }
+}
+
+/// A change of a user's password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordUpdate {
+    pub id: UserId,
+    /// The hash that the change is based on. Another change may replace it first; then this one is
+    /// refused.
+    pub verified: PasswordHash,
+    pub new: PasswordHash,
+    /// The session that does not end.
+    pub keep: Option<SessionId>,
+    pub at: Timestamp,
 }
 
 #[cfg(test)]

@@ -1,24 +1,27 @@
 use async_trait::async_trait;
 
 use crate::accounts::{
-    Email, NewUser, PasswordHash, SessionId, User, UserId, UserQuery, UserUpdate,
+    Email, NewUser, PasswordHash, PasswordUpdate, User, UserId, UserQuery, UserUpdate,
 };
-use crate::{Expected, KeyReused, Listing, Made, StoreError, Timestamp};
+use crate::{Expected, IdempotencyKey, KeyReused, Listing, Made, StoreError, Timestamp};
 
 /// Why a user was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
     #[error("there is no such user")]
     NotFound,
-    #[error("another user has this email address")]
-    EmailTaken,
-    #[error("another user has this username")]
-    UsernameTaken,
+    #[error("user {by} has this email address")]
+    EmailTaken { by: UserId },
+    #[error("user {by} has this username")]
+    UsernameTaken { by: UserId },
     #[error("the user was changed meanwhile")]
     Stale,
+    /// The hash that the password was verified against is not the user's any more.
+    #[error("the password was changed meanwhile")]
+    PasswordChanged,
     /// At least one admin must remain.
-    #[error("this is the last admin")]
-    LastAdmin,
+    #[error("user {is} is the last admin")]
+    LastAdmin { is: UserId },
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
     #[error(transparent)]
@@ -38,11 +41,23 @@ pub struct StoredCredentials {
 pub trait UserRepository: Send + Sync {
     /// Adds a user with version 1.
     ///
-    /// - MUST return `EmailTaken` before `UsernameTaken`, comparing folded forms. Of several
+    /// - MUST return `EmailTaken` before `UsernameTaken`, comparing folded forms, with the id of the
+    ///   user who has it. Of several
     ///   simultaneous inserts exactly one succeeds.
     /// - MUST honour the idempotency key as [`IdempotencyKey`](crate::IdempotencyKey) says, before
     ///   it looks for taken names.
     async fn insert(&self, user: NewUser) -> Result<Made<User>, UserError>;
+
+    /// Returns the user that was created under this idempotency key, here or by
+    /// [`InviteRepository::accept`](crate::invites::InviteRepository::accept), as it was created.
+    ///
+    /// - MUST return nothing when the lifetime of the key is over at `at`.
+    /// - MUST return `KeyReused` when the fingerprint of the stored key is another one.
+    async fn find_created(
+        &self,
+        key: IdempotencyKey,
+        at: Timestamp,
+    ) -> Result<Option<User>, UserError>;
 
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError>;
 
@@ -52,6 +67,10 @@ pub trait UserRepository: Send + Sync {
     /// Returns this user with its password hash.
     async fn credentials(&self, id: UserId) -> Result<Option<StoredCredentials>, StoreError>;
 
+    /// Returns a password hash of the highest cost, if there is a user. bcrypt writes the cost in
+    /// front, so this hash comes last in the order of text. It may read every user.
+    async fn slowest_hash(&self) -> Result<Option<PasswordHash>, StoreError>;
+
     /// Returns one page of users, under the same clauses as
     /// [`BookReader::list`](crate::books::BookReader::list). Emails are sorted by their
     /// folded form.
@@ -59,23 +78,21 @@ pub trait UserRepository: Send + Sync {
 
     /// Applies a patch to the user as it is now.
     ///
-    /// - MUST return `NotFound` before `Stale` before `UsernameTaken`.
+    /// - MUST return `NotFound` before `Stale` before `UsernameTaken`, which has the id of the user who
+    ///   has it.
     /// - MUST increase the access epoch exactly when the role changes.
-    /// - MUST return `LastAdmin` when no admin would be left, under simultaneous demotions too.
+    /// - MUST return `LastAdmin` with the id of the user when no admin would be left, under simultaneous demotions too.
     /// - MUST increase the version by one and set `updated_at`, and keep both when the patch
     ///   changes nothing.
     async fn update(&self, update: UserUpdate) -> Result<User, UserError>;
 
     /// Sets the password hash, and ends every live session of the user except `keep`.
     ///
-    /// MUST keep the version, because the password is not a part of the resource.
-    async fn set_password(
-        &self,
-        id: UserId,
-        hash: PasswordHash,
-        keep: Option<SessionId>,
-        at: Timestamp,
-    ) -> Result<(), UserError>;
+    /// - MUST return `NotFound` before `PasswordChanged`. MUST change nothing then.
+    /// - MUST return `PasswordChanged` when `verified` is not the user's hash (any more). Of several
+    ///   simultaneous changes with one `verified` exactly one succeeds.
+    /// - MUST keep the version, because the password is not a part of the resource.
+    async fn set_password(&self, update: PasswordUpdate) -> Result<(), UserError>;
 
     /// Replaces `old` by another hash of the same password.
     ///
@@ -93,4 +110,10 @@ pub trait UserRepository: Send + Sync {
     /// - MUST return `NotFound` before `Stale` before `LastAdmin`.
     /// - MUST subtract the user's ratings from the rating summaries of the books.
     async fn delete(&self, id: UserId, expected: Expected) -> Result<(), UserError>;
+
+    /// Deletes a user as [`UserRepository::delete`] does, at any version, if `verified` is still
+    /// the user's password hash.
+    ///
+    /// MUST return `NotFound` before `PasswordChanged` before `LastAdmin`.
+    async fn delete_verified(&self, id: UserId, verified: PasswordHash) -> Result<(), UserError>;
 }

@@ -97,6 +97,9 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
+    /// The number of keys that a user may have. Each key has its own share of requests.
+    pub const MAX: i64 = 20;
+
     pub fn is_live(&self, now: Timestamp) -> bool {
         self.expires_at.is_none_or(|end| now < end)
     }

@@ -1,6 +1,6 @@
 use crate::api_keys::{ApiKeyName, Permissions};
-use crate::draft::FieldReader;
-use crate::{Change, Fault, FaultCode, Faults, Timestamp};
+use crate::draft::{FieldReader, parse_expiry};
+use crate::{Change, Faults, Timestamp};
 
 /// An API key as a client asked for it, unchecked.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +26,8 @@ impl ApiKeyDraft {
         let name = read.required("name", self.name, |text| ApiKeyName::parse(text));
         let permissions =
             read.required("permissions", self.permissions, |texts| Permissions::parse(texts));
-        let expires_at = read.optional("expires_at", self.expires_at, |text| expiry(text, now));
+        let expires_at =
+            read.optional("expires_at", self.expires_at, |text| parse_expiry(text, now));
         read.finish(|| {
             Some(ApiKeyFields {
                 name: name?,
@@ -35,19 +36,4 @@ impl ApiKeyDraft {
             })
         })
     }
-}
-
-fn expiry(text: &str, now: Timestamp) -> Result<Timestamp, Fault> {
-    let expires_at = chrono::DateTime::parse_from_rfc3339(text.trim())
-        .map_err(|_| {
-            Fault::new(
-                FaultCode::InvalidFormat,
-                "must be a time as RFC 3339 writes it, 2027-01-31T00:00:00Z",
-            )
-        })?
-        .to_utc();
-    if expires_at <= now {
-        return Err(Fault::new(FaultCode::OutOfRange, "must lie in the future"));
-    }
-    Ok(expires_at)
 }

@@ -2,13 +2,15 @@ use async_trait::async_trait;
 
 use crate::accounts::UserId;
 use crate::api_keys::{ApiKey, ApiKeyId, ApiKeyUser, CreatedApiKey, NewApiKey};
-use crate::{KeyReused, Made, StoreError, Timestamp};
+use crate::{IdempotencyKey, KeyReused, Made, StoreError, Timestamp};
 
 /// Why an API key was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiKeyError {
     #[error("there is no such user")]
     NotFound,
+    #[error("the user has too many API keys")]
+    TooMany,
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
     #[error(transparent)]
@@ -21,9 +23,20 @@ pub enum ApiKeyError {
 pub trait ApiKeyRepository: Send + Sync {
     /// Adds a key. Its prefix is unique.
     ///
-    /// - MUST honour the idempotency key as [`IdempotencyKey`](crate::IdempotencyKey) says.
+    /// - MUST honour the idempotency key as [`IdempotencyKey`] says.
     /// - MUST return `NotFound` when the user does not exist (any more).
+    /// - MUST return `TooMany` when the user has [`ApiKey::MAX`] keys, expired or not.
     async fn insert(&self, key: NewApiKey) -> Result<Made<CreatedApiKey>, ApiKeyError>;
+
+    /// Returns the key that was created under this idempotency key, as it was created.
+    ///
+    /// - MUST return nothing when the lifetime of the key is over at `at`.
+    /// - MUST return `KeyReused` when the fingerprint of the stored key is another one.
+    async fn find_created(
+        &self,
+        key: IdempotencyKey,
+        at: Timestamp,
+    ) -> Result<Option<CreatedApiKey>, ApiKeyError>;
 
     /// Returns the key with this prefix, expired or not, with its user as it is now. Every request
     /// with a key calls this.

@@ -64,6 +64,11 @@ impl BookPatch {
         fields.author = author.unwrap_or(fields.author);
         isbn.apply(&mut fields.isbn);
         genre.apply(&mut fields.genre);
+        // A book without a genre shows the default one. A client that sends back what it was shown
+        // changes nothing.
+        if fields.genre() == to.genre() {
+            fields.genre.clone_from(&to.genre);
+        }
         year.apply(&mut fields.year);
         description.apply(&mut fields.description);
         fields

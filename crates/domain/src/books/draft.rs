@@ -35,11 +35,10 @@ impl BookDraft {
         let mut read = FieldReader::new(self.faults);
         let title = read.required("title", self.title, |text| Title::parse(text));
         let author = read.required("author", self.author, |text| Author::parse(text));
-        let isbn = read.optional("isbn", self.isbn, |text| Isbn::parse(text));
-        let genre = read.optional("genre", self.genre, |text| Genre::parse(text));
+        let isbn = read.optional_text("isbn", self.isbn, Isbn::parse);
+        let genre = read.optional_text("genre", self.genre, Genre::parse);
         let year = read.optional("year", self.year, |year| Year::new(*year, now));
-        let description =
-            read.optional("description", self.description, |text| Description::parse(text));
+        let description = read.optional_text("description", self.description, Description::parse);
         read.finish(|| {
             Some(BookFields {
                 title: title?,
@@ -57,11 +56,10 @@ impl BookDraft {
         let mut read = FieldReader::new(self.faults);
         let title = read.not_cleared("title", self.title, |text| Title::parse(text));
         let author = read.not_cleared("author", self.author, |text| Author::parse(text));
-        let isbn = read.optional("isbn", self.isbn, |text| Isbn::parse(text));
-        let genre = read.optional("genre", self.genre, |text| Genre::parse(text));
+        let isbn = read.optional_text("isbn", self.isbn, Isbn::parse);
+        let genre = read.optional_text("genre", self.genre, Genre::parse);
         let year = read.optional("year", self.year, |year| Year::new(*year, now));
-        let description =
-            read.optional("description", self.description, |text| Description::parse(text));
+        let description = read.optional_text("description", self.description, Description::parse);
         read.finish(|| Some(BookPatch { title, author, isbn, genre, year, description }))
     }
 }
@@ -108,6 +106,21 @@ mod tests {
         assert_eq!(after.author.as_str(), "B");
         assert_eq!(after.genre(), "Unknown");
         assert_eq!(after.year, fields.year);
+    }
+
+    #[test]
+    fn a_genre_that_is_shown_as_before_does_not_change() {
+        let fields = |genre: Change<String>| {
+            let draft =
+                BookDraft { title: set("A"), author: set("B"), genre, ..Default::default() };
+            draft.into_fields(now()).unwrap()
+        };
+        let (without, with) = (fields(Change::Keep), fields(set("Unknown")));
+        for (before, sent) in [(&without, &with), (&with, &without)] {
+            assert_eq!(BookPatch::from(sent.clone()).apply(before), *before);
+        }
+        let drama = BookPatch::from(fields(set("Drama"))).apply(&without);
+        assert_eq!(BookPatch::from(with).apply(&drama).genre(), "Unknown");
     }
 
     #[test]

@@ -2,6 +2,7 @@ use std::fmt;
 
 use isbn::{Isbn10, Isbn13};
 
+use crate::text::is_invisible;
 use crate::{Fault, FaultCode};
 
 /// An International Standard Book Number (ISO 2108), kept as its 13 digits.
@@ -120,15 +121,6 @@ impl fmt::Display for Isbn {
 
 fn is_separator(c: char) -> bool {
     c.is_whitespace() || c == '-' || ('\u{2010}'..='\u{2015}').contains(&c) || c == '\u{2212}'
-}
-
-/// Whether a character shows nothing: soft hyphens, joiners, marks of direction, byte order marks.
-const fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-    )
 }
 
 fn wrong_check_digit<const N: usize>(

@@ -1,17 +1,17 @@
-use crate::books::{Book, Isbn};
-use crate::{Folded, Order, Position, SortKey, SortKeyType, Start};
+use crate::books::{Book, Isbn, SearchWords};
+use crate::{Order, Position, SearchText, SortKey, SortKeyType, Start};
 
 /// The books to list: those that meet every given condition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BookFilter {
     /// A part of the title.
-    pub title: Option<Folded>,
+    pub title: Option<SearchText>,
     /// A part of the author.
-    pub author: Option<Folded>,
-    /// A part of the title or of the author.
-    pub search: Option<Folded>,
+    pub author: Option<SearchText>,
+    /// Words that are in the title, the author or the ISBN.
+    pub search: SearchWords,
     /// The whole genre.
-    pub genre: Option<Folded>,
+    pub genre: Option<SearchText>,
     pub year: Option<i32>,
     pub year_from: Option<i32>,
     pub year_to: Option<i32>,
@@ -30,7 +30,7 @@ pub enum BookSort {
 impl BookSort {
     pub const fn key_type(self) -> SortKeyType {
         match self {
-            Self::Title | Self::Author => SortKeyType::Text,
+            Self::Title | Self::Author => SortKeyType::Collated,
             Self::CreatedAt => SortKeyType::Number,
             Self::Year | Self::Rating => SortKeyType::OptionalNumber,
         }
@@ -39,8 +39,8 @@ impl BookSort {
     /// The position of a book in a list that is sorted this way.
     pub fn position(self, book: &Book) -> Position<Book> {
         let key = match self {
-            Self::Title => SortKey::text(book.fields.title.as_str()),
-            Self::Author => SortKey::text(book.fields.author.as_str()),
+            Self::Title => SortKey::collated(book.fields.title.as_str()),
+            Self::Author => SortKey::collated(book.fields.author.as_str()),
             Self::Year => SortKey::optional(book.fields.year.map(|year| year.get().into())),
             Self::CreatedAt => SortKey::Number(book.created_at.timestamp_micros()),
             Self::Rating => SortKey::optional(book.rating.hundredths()),

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use crate::books::{Book, BookFields, BookId, BookPatch, BookQuery, Isbn};
+use crate::books::{Book, BookFields, BookId, BookPatch, BookQuery, CoverUpdate, Isbn};
 use crate::covers::CoverName;
 use crate::{Expected, IdempotencyKey, KeyReused, Listing, Made, StoreError, Timestamp};
 
@@ -14,8 +14,8 @@ pub enum BookError {
     /// The book was changed since the version that the writer expected.
     #[error("the book was changed meanwhile")]
     Stale,
-    #[error("the book is on {shelves} shelves")]
-    InUse { shelves: u64 },
+    #[error("book {book} is on {shelves} shelves")]
+    InUse { book: BookId, shelves: u64 },
     #[error("the book has no cover")]
     NoCover,
     #[error(transparent)]
@@ -48,15 +48,6 @@ pub enum WhenShelved {
     Refuse,
     /// Delete its shelf entries too.
     Remove,
-}
-
-/// A new cover of a book, or `None` to remove it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CoverUpdate {
-    pub id: BookId,
-    pub expected: Expected,
-    pub cover: Option<CoverName>,
-    pub at: Timestamp,
 }
 
 /// A row of an import.
@@ -112,10 +103,13 @@ pub trait BookReader: Send + Sync {
 
     /// Returns one page of books.
     ///
-    /// - MUST match text as a substring of the folded field: anywhere in it, of any length from one
-    ///   character, and without wildcards. It MUST match the genre as a whole.
-    /// - MUST order by the sort's key (text by the code points of its folded form), and equal keys
-    ///   by id in the same direction. Books without the key come last in both directions.
+    /// - MUST compare text in the form of [`SearchText`](crate::SearchText).
+    /// - MUST match a title and an author as a substring of the field: anywhere in it, of any length
+    ///   from one character, and without wildcards. It MUST match the genre as a whole.
+    /// - MUST find a book by a search exactly when each of its [words](crate::books::SearchWords) is
+    ///   a substring of the title, the author or the ISBN.
+    /// - MUST order by the sort's key (text by its [`CollationKey`](crate::CollationKey)), and equal
+    ///   keys by id in the same direction. Books without the key come last in both directions.
     /// - MUST return at most `limit` books, and set `has_next` exactly when more follow.
     /// - MUST count when `count` is set: exactly without a filter, and up to
     ///   [`COUNT_LIMIT`](crate::COUNT_LIMIT) with one.
@@ -157,6 +151,8 @@ pub trait BookRepository: Send + Sync {
     ///
     /// - MUST return `NotFound` before `Stale` before `NoCover`, and change nothing when it fails.
     ///   `NoCover` means that there is no cover to remove.
+    /// - Of several simultaneous calls that expect the same cover exactly one MUST succeed, unless
+    ///   they set the same one.
     /// - MUST increase the version by one and set `updated_at`, and keep both and the old name when
     ///   the book already has a cover with this hash.
     async fn set_cover(&self, update: CoverUpdate) -> Result<Book, BookError>;
@@ -167,7 +163,7 @@ pub trait BookRepository: Send + Sync {
     /// Deletes a book and returns how many shelf entries were deleted with it.
     ///
     /// - MUST return `NotFound` before `Stale` before `InUse`, and delete nothing then.
-    /// - MUST return `InUse` with the number of shelves that the book is on, if there are any and
+    /// - MUST return `InUse` with the id of the book and the number of shelves that the book is on, if there are any and
     ///   `shelved` is `Refuse`. With `Remove` it MUST delete their entries with the book.
     async fn delete(
         &self,
@@ -178,8 +174,8 @@ pub trait BookRepository: Send + Sync {
 
     /// Adds, updates or skips a batch of rows, in their order.
     ///
-    /// - MUST match a row with an ISBN by the ISBN alone, and a row without one by folded title and
-    ///   author. Of several matches the book with the lowest id counts. Earlier rows of the batch
+    /// - MUST match a row with an ISBN by the ISBN alone, and a row without one by the
+    ///   [`Folded`](crate::Folded) title and author. Of several matches the book with the lowest id counts. Earlier rows of the batch
     ///   can match too.
     /// - MUST return one outcome per row, and write all of the batch or nothing.
     /// - MUST return `Skipped` for a row whose update changes nothing.

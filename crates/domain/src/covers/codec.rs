@@ -28,7 +28,8 @@ pub trait CoverCodec: Send + Sync {
     /// - MUST recognise the format by the content, and return `UnsupportedFormat` for anything but
     ///   JPEG, PNG and WebP.
     /// - MUST return `Unacceptable` for an image with more than [`CoverImages::MAX_PIXELS`] pixels,
-    ///   or with more than [`CoverImages::MAX_SIDE`] on a side, before it decodes them.
+    ///   with more than [`CoverImages::MAX_SIDE`] on a side, or that takes more than
+    ///   [`CoverImages::MAX_MEMORY`] to decode, before it decodes them. The fault names the bound.
     /// - MUST return `Unacceptable` for an animated image and for a damaged one, in particular one
     ///   that is cut short.
     /// - MUST turn the image upright as its metadata says, and keep no other metadata and nothing

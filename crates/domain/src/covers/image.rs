@@ -54,9 +54,12 @@ impl CoverImages {
     pub const MAX_UPLOAD: usize = 5 * 1024 * 1024;
     /// The largest number of pixels of an upload.
     pub const MAX_PIXELS: u64 = 40_000_000;
-    /// The largest width and height of an upload, in pixels: a JPEG cannot hold more (ISO/IEC
-    /// 10918-1).
-    pub const MAX_SIDE: u32 = 65_535;
+    /// The largest width and height of an upload, in pixels. Programs that read JPEGs refuse larger
+    /// ones: libjpeg those of more than 65,500.
+    pub const MAX_SIDE: u32 = 16_384;
+    /// The memory that the pixels of an upload may take, together with what its decoder keeps beside
+    /// them. The upload itself and the stored images come on top.
+    pub const MAX_MEMORY: u64 = 160 * 1024 * 1024;
     /// The largest height of a thumbnail, in pixels.
     pub const THUMB_HEIGHT: u32 = 320;
     /// The largest stored image, in bytes. It needs a bound of its own, because a small file can

@@ -20,6 +20,11 @@ impl CoverHash {
         self.0[0]
     }
 
+    /// Reads a hash as it is displayed. `None` for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::from_hexadecimal(text).filter(|hash| hash.to_string() == text)
+    }
+
     /// Reads the first 64 hexadecimal digits of a text.
     fn from_hexadecimal(text: &str) -> Option<Self> {
         let mut digest = [0; 32];

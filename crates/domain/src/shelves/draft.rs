@@ -1,3 +1,4 @@
+use super::entry::check_days;
 use crate::books::{BookDraft, BookFields, BookId};
 use crate::draft::FieldReader;
 use crate::shelves::{Notes, Rating, ReadingStatus, ShelfFields, ShelfPatch};
@@ -75,9 +76,16 @@ impl ShelfDraft {
         let mut read = FieldReader::new(self.faults);
         let status = read.not_cleared("status", self.status, |text| text.parse::<ReadingStatus>());
         let rating = read.optional("rating", self.rating, |stars| Rating::new(*stars));
-        let notes = read.optional("notes", self.notes, |text| Notes::parse(text));
+        let notes = read.optional_text("notes", self.notes, Notes::parse);
         let started_on = read.optional("started_on", self.started_on, |text| text.parse());
         let finished_on = read.optional("finished_on", self.finished_on, |text| text.parse());
+        // The patch is checked again with the fields that it leaves alone. Days that were both sent are
+        // checked here, so that this fault is named beside the others.
+        if let (Change::Set(start), Change::Set(end)) = (&started_on, &finished_on)
+            && let Err(fault) = check_days(*start, *end)
+        {
+            read.fault("finished_on", fault);
+        }
         read.finish(|| Some(ShelfPatch { status, rating, notes, started_on, finished_on }))
     }
 }
@@ -134,5 +142,7 @@ mod tests {
         assert!(draft("2026-02-01", "2026-02-01").into_entry(now()).is_ok());
         let faults = draft("2026-02-02", "2026-02-01").into_entry(now()).unwrap_err();
         assert_eq!(fields(&faults), ["finished_on"]);
+        let more = ShelfDraft { rating: Change::Set(9), ..draft("2026-02-02", "2026-02-01") };
+        assert_eq!(fields(&more.into_entry(now()).unwrap_err()), ["finished_on", "rating"]);
     }
 }

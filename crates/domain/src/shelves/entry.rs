@@ -77,13 +77,19 @@ impl ShelfFields {
     /// Checks that the end is not before the start.
     pub fn check(&self) -> Result<(), Faults> {
         match (self.started_on, self.finished_on) {
-            (Some(start), Some(end)) if end < start => {
-                Err(Fault::new(FaultCode::Conflict, "must not be before started_on")
-                    .of("finished_on"))
+            (Some(start), Some(end)) => {
+                check_days(start, end).map_err(|fault| fault.of("finished_on"))
             }
             _ => Ok(()),
         }
     }
+}
+
+pub(super) fn check_days(start: ReadingDate, end: ReadingDate) -> Result<(), Fault> {
+    if end < start {
+        return Err(Fault::new(FaultCode::Conflict, "must not be before started_on"));
+    }
+    Ok(())
 }
 
 /// A change of some fields, each of which is valid on its own.

@@ -19,6 +19,6 @@ pub use rating::Rating;
 pub use repository::MockShelfRepository;
 pub use repository::{
     ImportedEntry, NewShelfEntry, ShelfBatch, ShelfError, ShelfImportRow, ShelfRepository,
-    ShelfUpdate,
+    ShelfUpdate, WhenUnknown,
 };
 pub use status::ReadingStatus;

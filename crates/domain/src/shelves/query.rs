@@ -1,14 +1,15 @@
 use crate::accounts::UserId;
+use crate::books::SearchWords;
 use crate::shelves::{Rating, ReadingStatus, ShelfEntry};
-use crate::{Folded, Order, Position, SortKey, SortKeyType, Start};
+use crate::{Order, Position, SortKey, SortKeyType, Start};
 
 /// The entries to list: those that meet every given condition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShelfFilter {
     pub status: Option<ReadingStatus>,
     pub rating: Option<Rating>,
-    /// A part of the book's title or author.
-    pub search: Option<Folded>,
+    /// Words that are in the book's title or author.
+    pub search: SearchWords,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,7 +25,7 @@ pub enum ShelfSort {
 impl ShelfSort {
     pub const fn key_type(self) -> SortKeyType {
         match self {
-            Self::Title | Self::Author => SortKeyType::Text,
+            Self::Title | Self::Author => SortKeyType::Collated,
             Self::AddedAt => SortKeyType::Number,
             Self::Rating | Self::FinishedOn => SortKeyType::OptionalNumber,
         }
@@ -35,8 +36,8 @@ impl ShelfSort {
     pub fn position(self, entry: &ShelfEntry) -> Position<ShelfEntry> {
         let key = match self {
             Self::AddedAt => SortKey::Number(entry.added_at.timestamp_micros()),
-            Self::Title => SortKey::text(entry.book.fields.title.as_str()),
-            Self::Author => SortKey::text(entry.book.fields.author.as_str()),
+            Self::Title => SortKey::collated(entry.book.fields.title.as_str()),
+            Self::Author => SortKey::collated(entry.book.fields.author.as_str()),
             Self::Rating => {
                 SortKey::optional(entry.fields.rating.map(|rating| rating.get().into()))
             }

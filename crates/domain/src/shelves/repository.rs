@@ -17,6 +17,9 @@ pub enum ShelfError {
     UserNotFound,
     #[error("there is no such book")]
     BookNotFound,
+    /// The catalogue does not have the described book, and it was not to be added.
+    #[error("the catalogue does not have this book")]
+    UnknownBook,
     #[error("the book is already on the shelf, as entry {by}")]
     AlreadyOnShelf { by: ShelfEntryId },
     #[error("the shelf entry was changed meanwhile")]
@@ -30,11 +33,21 @@ pub enum ShelfError {
     Store(#[from] StoreError),
 }
 
+/// What happens to a described book that the catalogue does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum WhenUnknown {
+    /// The book is added to the catalogue.
+    #[default]
+    Add,
+    Refuse,
+}
+
 /// An entry to create.
 #[derive(Debug, Clone)]
 pub struct NewShelfEntry {
     pub user_id: UserId,
     pub target: ShelfTarget,
+    pub when_unknown: WhenUnknown,
     pub fields: ShelfFields,
     pub at: Timestamp,
     pub idempotency_key: Option<IdempotencyKey>,
@@ -53,7 +66,7 @@ pub struct ShelfUpdate {
 /// A row of a reading history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShelfImportRow {
-    /// The book to add when the catalogue does not have it.
+    /// The book, which the catalogue may not have: see [`WhenUnknown`].
     pub book: BookFields,
     pub fields: ShelfFields,
     /// When the entry was added elsewhere, if that is known.
@@ -67,6 +80,8 @@ pub enum ImportedEntry {
     Updated(ShelfEntryId, MergeRemarks),
     /// The entry existed and was not changed.
     Skipped(ShelfEntryId, MergeRemarks),
+    /// The catalogue does not have the book, and it was not to be added.
+    UnknownBook,
 }
 
 /// Rows of a reading history to import in one transaction.
@@ -75,6 +90,7 @@ pub struct ShelfBatch {
     pub rows: Vec<ShelfImportRow>,
     /// `Update` merges a row into the existing entry: see [`ShelfFields::merge`].
     pub on_conflict: OnConflict,
+    pub when_unknown: WhenUnknown,
     /// Report what would happen and write nothing.
     pub dry_run: bool,
     pub at: Timestamp,
@@ -94,6 +110,8 @@ pub trait ShelfRepository: Send + Sync {
     /// - MUST honour the idempotency key as [`IdempotencyKey`] says.
     /// - MUST find a described book by its ISBN and not change it, or add the book if there is
     ///   none. It MUST always add a book without an ISBN.
+    /// - MUST return `UnknownBook` where it would add a book and `when_unknown` is
+    ///   [`Refuse`](WhenUnknown::Refuse).
     /// - MUST return `BookNotFound` before `AlreadyOnShelf`, and add neither book nor entry then.
     ///   Of several simultaneous inserts of one book on one shelf exactly one succeeds.
     /// - MUST return `UserNotFound` when the user does not exist (any more).
@@ -102,8 +120,8 @@ pub trait ShelfRepository: Send + Sync {
     async fn find(&self, user: UserId, id: ShelfEntryId) -> Result<Option<ShelfEntry>, StoreError>;
 
     /// Returns one page of a shelf, entries with their books, under the same clauses as
-    /// [`BookReader::list`](crate::books::BookReader::list). It MUST take at most two
-    /// statements, the count included.
+    /// [`BookReader::list`](crate::books::BookReader::list), but a search MUST look for its words
+    /// in the title and the author only. It MUST take at most two statements, the count included.
     async fn list(&self, query: ShelfQuery) -> Result<Listing<ShelfEntry>, StoreError>;
 
     /// Applies a patch to the entry as it is now.
@@ -138,11 +156,13 @@ pub trait ShelfRepository: Send + Sync {
     /// - MUST match a row to its book as
     ///   [`BookRepository::import`](crate::books::BookRepository::import) does, earlier rows of the
     ///   batch included.
-    /// - MUST add a book that the catalogue does not have, and change no book that it has.
+    /// - MUST add a book that the catalogue does not have, and change no book that it has. If
+    ///   `when_unknown` is [`Refuse`](WhenUnknown::Refuse), it MUST leave out the row of such a book
+    ///   and return `UnknownBook` for it.
     /// - MUST give a new entry the row's `added_at` or, if the row has none, `at`.
     /// - MUST merge a row into an existing entry as [`ShelfFields::merge`] says on
     ///   `OnConflict::Update`, and not change the entry on `Skip`. The entry keeps its `added_at`.
-    /// - MUST return one outcome per row, with the entry's id; `Skipped` if a merge changes
+    /// - MUST return one outcome per row, with the entry's id if there is one; `Skipped` if a merge changes
     ///   nothing.
     /// - MUST return the remarks of the merge ([`ShelfFields::merge_remarks`]) with the outcome of a
     ///   merged row, and no remarks on `OnConflict::Skip`.

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use base64::Engine;
@@ -69,6 +70,12 @@ impl PasswordHasher for BcryptPasswordHasher {
         self.run(move |hashing| hashing.verify(&password, hash.as_ref())).await
     }
 
+    fn keep_pace_with(&self, hash: &PasswordHash) {
+        if let Ok(parts) = hash.expose().parse::<HashParts>() {
+            self.hashing.slowest_after(parts.get_cost());
+        }
+    }
+
     fn is_outdated(&self, hash: &PasswordHash) -> bool {
         hash.expose().parse::<HashParts>().is_ok_and(|parts| parts.get_cost() < self.hashing.cost)
     }
@@ -78,9 +85,10 @@ impl PasswordHasher for BcryptPasswordHasher {
 struct Hashing {
     cost: u32,
     random: Arc<dyn Random>,
-    /// The hash that is compared when there is no account, so that this takes as long as a wrong
-    /// password.
-    dummy: PasswordHash,
+    /// The highest cost of a hash that was seen, at least `cost`. Every verification takes as long as
+    /// one with this cost. Otherwise the time would reveal whether an account exists, after the cost
+    /// of new hashes was lowered.
+    slowest: AtomicU32,
 }
 
 impl Hashing {
@@ -88,9 +96,12 @@ impl Hashing {
         if !(4..=31).contains(&cost) {
             return Err(unexpected(bcrypt::BcryptError::CostNotAllowed(cost)));
         }
-        // The salt and the hash are zeros in the base64 of bcrypt.
-        let dummy = PasswordHash::new(format!("$2b${cost:02}${}", ".".repeat(53)));
-        Ok(Self { cost, random, dummy })
+        Ok(Self { cost, random, slowest: AtomicU32::new(cost) })
+    }
+
+    /// The highest cost, after a hash of this cost was seen.
+    fn slowest_after(&self, cost: u32) -> u32 {
+        self.slowest.fetch_max(cost, Ordering::Relaxed).max(cost)
     }
 
     fn hash(&self, password: &str) -> Outcome<PasswordHash> {
@@ -102,14 +113,18 @@ impl Hashing {
     }
 
     fn verify(&self, password: &str, hash: Option<&PasswordHash>) -> Outcome<bool> {
-        let compared = hash.unwrap_or(&self.dummy).expose();
+        let compared = match hash {
+            Some(hash) => hash.expose().to_owned(),
+            // Zeros in the base64 of bcrypt: a salt and a hash of no password.
+            None => format!("$2b${:02}${}", self.cost, ".".repeat(53)),
+        };
         let digest = digest(password)?;
-        let matches = bcrypt::non_truncating_verify(&digest, compared).map_err(unexpected)?;
-        // A hash of a lower cost took 2^cost - 2^lower fewer rounds, which is the sum of the rounds
+        let matches = bcrypt::non_truncating_verify(&digest, &compared).map_err(unexpected)?;
+        // A hash of a lower cost took 2^slowest - 2^cost fewer rounds, which is the sum of the rounds
         // of the costs in between. They are added here, so that the time does not reveal the age of
         // a hash.
         let parts: HashParts = compared.parse().map_err(unexpected)?;
-        for cost in parts.get_cost()..self.cost {
+        for cost in parts.get_cost()..self.slowest_after(parts.get_cost()) {
             bcrypt::non_truncating_hash_with_salt(&digest, cost, parts.get_salt_raw())
                 .map_err(unexpected)?;
         }

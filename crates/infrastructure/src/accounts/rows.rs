@@ -97,7 +97,7 @@ impl From<NewUser> for NewUserRow {
 #[diesel(table_name = users, treat_none_as_null = true)]
 pub(crate) struct UserChangeset {
     username: Option<String>,
-    username_folded: Option<String>,
+    pub(crate) username_folded: Option<String>,
     name: Option<String>,
     name_folded: Option<String>,
     role: &'static str,

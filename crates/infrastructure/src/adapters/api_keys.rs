@@ -3,12 +3,12 @@ use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::api_keys::{
     ApiKey, ApiKeyError, ApiKeyId, ApiKeyRepository, ApiKeyUser, CreatedApiKey, NewApiKey,
 };
-use bookshelf_domain::{Made, StoreError, Timestamp};
+use bookshelf_domain::{IdempotencyKey, Made, StoreError, Timestamp};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
-use super::dialect::{Connection, Engine, RunQueryDsl};
-use super::idempotency::create;
+use super::dialect::{Connection, Engine, RunQueryDsl, lock};
+use super::idempotency::{find_stored, make_once};
 use crate::api_keys::{ApiKeyRow, ApiKeyUserRow, NewApiKeyRow};
 use crate::failure::Failure;
 use crate::schema::{api_keys, users};
@@ -26,7 +26,17 @@ impl ApiKeyRepository for ApiKeyAdapter {
         let insert = async move |conn: &mut Connection| {
             Ok(CreatedApiKey { key: insert(conn, &row).await?, secret })
         };
-        create(&self.0, idempotency_key, at, insert).await
+        let create =
+            async move |conn: &mut Connection| make_once(conn, idempotency_key, at, insert).await;
+        self.0.write(create).await
+    }
+
+    async fn find_created(
+        &self,
+        key: IdempotencyKey,
+        at: Timestamp,
+    ) -> Result<Option<CreatedApiKey>, ApiKeyError> {
+        find_stored(&self.0, key, at).await
     }
 
     async fn find_by_prefix(&self, prefix: &str) -> Result<Option<ApiKeyUser>, StoreError> {
@@ -75,6 +85,12 @@ impl ApiKeyRepository for ApiKeyAdapter {
 }
 
 async fn insert(conn: &mut Connection, key: &NewApiKeyRow) -> Result<ApiKey, Failure<ApiKeyError>> {
+    // Two simultaneous requests of a user must not both find room for the last key.
+    lock(conn, users::table.find(key.user_id).select(users::id)).await?;
+    let keys = api_keys::table.filter(api_keys::user_id.eq(key.user_id)).count();
+    if keys.get_result::<i64>(conn).await? >= ApiKey::MAX {
+        return Err(Failure::Domain(ApiKeyError::TooMany));
+    }
     let row = diesel::insert_into(api_keys::table)
         .values(key)
         .returning(ApiKeyRow::as_returning())

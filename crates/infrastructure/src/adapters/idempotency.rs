@@ -84,6 +84,25 @@ pub(super) async fn make_once<T: Resource, E: From<KeyReused> + From<StoreError>
     Ok(Made::Now(made))
 }
 
+/// Finds the resource that was created under this key.
+pub(super) async fn find_stored<T: Resource, E: PortError + From<KeyReused>>(
+    engine: &Engine,
+    key: IdempotencyKey,
+    at: Timestamp,
+) -> Result<Option<T>, E> {
+    let find = engine.read(async move |conn| {
+        let stored: Option<(Vec<u8>, Vec<u8>)> = idempotency_keys::table
+            .filter(idempotency_keys::lookup.eq(&key.lookup[..]))
+            .filter(idempotency_keys::created_at.gt(expired_until(at)))
+            .select((idempotency_keys::fingerprint, idempotency_keys::resource))
+            .get_result(conn)
+            .await
+            .optional()?;
+        stored.map(|(fingerprint, resource)| read_stored(&key, &fingerprint, &resource)).transpose()
+    });
+    find.await
+}
+
 /// Adds a row without a resource, which no other transaction can see, unless the key has a stored
 /// resource. The row of a stored resource is locked, so that it stays until it is read.
 async fn claim(conn: &mut Connection, key: &IdempotencyKey, at: Timestamp) -> QueryResult<bool> {

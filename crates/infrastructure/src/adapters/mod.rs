@@ -11,6 +11,7 @@ pub(crate) mod books;
 pub(crate) mod conditions;
 mod dry_run;
 pub(crate) mod idempotency;
+pub(crate) mod invites;
 pub(crate) mod migrations;
 pub(crate) mod shelves;
 
@@ -24,6 +25,7 @@ use self::api_keys::ApiKeyAdapter;
 use self::books::BookAdapter;
 use self::dialect::Engine;
 use self::idempotency::IdempotencyAdapter;
+use self::invites::InviteAdapter;
 use self::shelves::ShelfAdapter;
 #[cfg(test)]
 use super::tests::support;
@@ -39,6 +41,7 @@ impl Engine {
             users: Arc::new(UserAdapter(self.clone())),
             sessions: Arc::new(SessionAdapter(self.clone())),
             api_keys: Arc::new(ApiKeyAdapter(self.clone())),
+            invites: Arc::new(InviteAdapter(self.clone())),
             shelves: Arc::new(ShelfAdapter(self.clone())),
             idempotency: Arc::new(IdempotencyAdapter(self.clone())),
         }

@@ -7,8 +7,8 @@ use crate::paging::offset;
 /// The column that a list is sorted by.
 pub(crate) const fn key_of(sort: BookSort) -> &'static str {
     match sort {
-        BookSort::Title => "title_folded",
-        BookSort::Author => "author_folded",
+        BookSort::Title => "title_sort",
+        BookSort::Author => "author_sort",
         BookSort::Year => "year",
         BookSort::CreatedAt => "created_at",
         BookSort::Rating => "rating_hundredths",

@@ -1,7 +1,9 @@
 use bookshelf_domain::books::{
     Author, Book, BookFields, BookId, Description, Genre, Isbn, RatingSummary, Title, Year,
 };
-use bookshelf_domain::{Fault, FaultCode, Folded, StoreError, Timestamp, Version};
+use bookshelf_domain::{
+    CollationKey, Fault, FaultCode, SearchText, StoreError, Timestamp, Version,
+};
 use diesel::prelude::*;
 
 use crate::accounts::rows::timestamp;
@@ -62,31 +64,52 @@ fn unexpected(book: i64, fault: &Fault) -> StoreError {
     StoreError::unexpected(format!("book {book}: {fault}"))
 }
 
-/// The fields that users write, with the folded forms that the database compares.
+/// The forms of a book's texts that the database searches and sorts by.
+#[derive(Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = books)]
+pub(crate) struct DerivedRow {
+    pub(crate) title_folded: String,
+    pub(crate) author_folded: String,
+    genre_folded: String,
+    title_sort: Vec<u8>,
+    author_sort: Vec<u8>,
+}
+
+impl DerivedRow {
+    pub(crate) fn of(title: &str, author: &str, genre: &str) -> Self {
+        let searched = |text: &str| SearchText::new(text).into_string();
+        let sorted = |text: &str| CollationKey::new(text).into_bytes();
+        Self {
+            title_folded: searched(title),
+            author_folded: searched(author),
+            genre_folded: searched(genre),
+            title_sort: sorted(title),
+            author_sort: sorted(author),
+        }
+    }
+}
+
+/// The fields that users write, with the forms that are derived from them.
 #[derive(Debug, Insertable, AsChangeset)]
 #[diesel(table_name = books, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct FieldsRow {
-    title: String,
-    pub(crate) title_folded: String,
-    author: String,
-    pub(crate) author_folded: String,
+    pub(crate) title: String,
+    pub(crate) author: String,
     pub(crate) isbn: Option<String>,
     genre: Option<String>,
-    genre_folded: String,
     year: Option<i32>,
     description: Option<String>,
+    #[diesel(embed)]
+    pub(crate) derived: DerivedRow,
 }
 
 impl From<BookFields> for FieldsRow {
     fn from(fields: BookFields) -> Self {
-        let folded = |text: &str| Folded::new(text).into_string();
-        let genre_folded = folded(fields.genre());
+        let derived = DerivedRow::of(fields.title.as_str(), fields.author.as_str(), fields.genre());
         // Destructured, so that the compiler asks for a field that is added later.
         let BookFields { title, author, isbn, genre, year, description } = fields;
         Self {
-            title_folded: folded(title.as_str()),
-            author_folded: folded(author.as_str()),
-            genre_folded,
+            derived,
             isbn: isbn.map(|isbn| isbn.to_string()),
             title: title.into_string(),
             author: author.into_string(),

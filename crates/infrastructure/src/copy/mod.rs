@@ -14,13 +14,14 @@ use std::thread;
 
 use sha2::{Digest, Sha256};
 
+use crate::SchemaState;
 use crate::postgres::{Postgres, PostgresConfig};
 use crate::sqlite::{Sqlite, SqliteConfig};
 use postgres::PostgresSide;
 pub use side::DatabaseError;
 use side::Side;
 use sqlite::SqliteSide;
-use table::{TABLES, Table};
+use table::{COUNT_BOOKS, TABLES, Table};
 
 /// The location of a database.
 #[derive(Debug, Clone)]
@@ -92,6 +93,7 @@ pub fn copy(
     progress(Progress::Begun { rows });
     transfer(source, target, progress)?;
     continue_ids(source, target)?;
+    target.execute(COUNT_BOOKS).map_err(CopyError::Target)?;
     target.execute(&(target.dialect().restore)()).map_err(CopyError::Target)?;
     let mut copied = TABLES
         .iter()
@@ -150,13 +152,11 @@ fn check_migrations(
     side: &'static str,
 ) -> Result<(), CopyError> {
     let known = place.known_migrations().map_err(CopyError::Source)?;
-    if applied.iter().any(|version| !known.contains(version)) {
-        return Err(CopyError::New(side));
+    match SchemaState::of(applied, &known) {
+        SchemaState::Current => Ok(()),
+        SchemaState::Newer => Err(CopyError::New(side)),
+        SchemaState::New | SchemaState::Older => Err(CopyError::Old(side)),
     }
-    if known.iter().any(|version| !applied.contains(version)) {
-        return Err(CopyError::Old(side));
-    }
-    Ok(())
 }
 
 /// Makes the target continue with new ids after those of the source, even if their rows are deleted.

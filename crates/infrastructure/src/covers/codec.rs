@@ -6,7 +6,7 @@ use bookshelf_domain::covers::{CoverCodec, CoverCodecError, CoverImages};
 use super::pixels;
 use crate::background::{Background, BackgroundError};
 
-/// One thread reads one image at a time, because the largest image takes about 0.5 GB of memory.
+/// One thread reads one image at a time, because the largest image takes nearly 200 MiB of memory.
 const THREADS: usize = 1;
 /// The number of uploads that may wait, each with up to 5 MiB.
 const QUEUE: usize = 8;

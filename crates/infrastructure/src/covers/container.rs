@@ -32,7 +32,7 @@ impl Container {
     /// part of a JPEG becomes grey.
     pub(super) fn is_whole(self, file: &[u8]) -> bool {
         let end = match self {
-            Self::Jpeg => end_of_jpeg(file),
+            Self::Jpeg => end_of_jpeg(file).map(|(end, _)| end),
             Self::Png => end_of_png(file),
             Self::WebP => end_of_webp(file),
         };
@@ -57,10 +57,16 @@ fn instead(file: &[u8]) -> &'static str {
     }
 }
 
-/// The length of a JPEG up to its marker EOI (ITU-T T.81, annex B). Bytes within a segment are not
-/// markers.
-fn end_of_jpeg(file: &[u8]) -> Option<usize> {
+/// The number of scans of a JPEG, unless it is cut short.
+pub(super) fn jpeg_scans(file: &[u8]) -> Option<usize> {
+    end_of_jpeg(file).map(|(_, scans)| scans)
+}
+
+/// The length of a JPEG up to its marker EOI (ITU-T T.81, annex B), and the number of its scans. Bytes
+/// within a segment are not markers.
+fn end_of_jpeg(file: &[u8]) -> Option<(usize, usize)> {
     let mut at = 2;
+    let mut scans = 0;
     loop {
         // Fill bytes may precede a marker, and coded data follows a start of scan. In coded data, FF
         // followed by 00 and the restart markers are data.
@@ -73,8 +79,10 @@ fn end_of_jpeg(file: &[u8]) -> Option<usize> {
             }
         };
         at += 1;
-        if marker == 0xd9 {
-            return Some(at);
+        match marker {
+            0xd9 => return Some((at, scans)),
+            0xda => scans += 1,
+            _ => {}
         }
         let length = file.get(at..at + 2)?;
         at += usize::from(u16::from_be_bytes([length[0], length[1]])).max(2);
@@ -130,7 +138,7 @@ mod tests {
         let preview = b"\xff\xd8\xff\xe1\x00\x06\xff\xd8\xff\xd9";
         assert!(!Container::Jpeg.is_whole(preview));
         let whole = [&preview[..], b"\xff\xda\x00\x02data\xff\x00\xff\xd3more\xff\xd9appended"];
-        assert_eq!(end_of_jpeg(&whole.concat()), Some(preview.len() + 4 + 4 + 4 + 4 + 2));
+        assert_eq!(end_of_jpeg(&whole.concat()), Some((preview.len() + 4 + 4 + 4 + 4 + 2, 1)));
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bookshelf_domain::limits::{Quota, RateLimiter, Spent};
@@ -34,6 +34,13 @@ struct Window {
 impl MemoryRateLimiter {
     const SHARDS: usize = 16;
 
+    /// Locks the shard of a key, and returns it with the name of the key's window there.
+    fn shard(&self, key: &str, quota: Quota) -> (MutexGuard<'_, Shard>, u64) {
+        let key = self.hasher.hash_one((key, quota.window_seconds));
+        let shard = self.shards[key as usize % Self::SHARDS].lock();
+        (shard.unwrap_or_else(PoisonError::into_inner), key)
+    }
+
     /// Keeps at least `capacity` keys, and at most about twice as many.
     pub fn new(capacity: usize) -> Self {
         Self {
@@ -65,9 +72,7 @@ impl RateLimiter for MemoryRateLimiter {
         let now = now.timestamp_micros();
         let fresh =
             Window { count: 0, end: now + i64::from(quota.window_seconds.get()) * 1_000_000 };
-        let key = self.hasher.hash_one((key, quota.window_seconds));
-        let mut shard =
-            self.shards[key as usize % Self::SHARDS].lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut shard, key) = self.shard(key, quota);
         let window = shard.window(key, self.capacity, fresh, now);
         let allowed = window.count < quota.requests.get();
         if allowed {
@@ -79,6 +84,17 @@ impl RateLimiter for MemoryRateLimiter {
             reset_seconds: u32::try_from((window.end - now + 999_999) / 1_000_000)
                 .unwrap_or(quota.window_seconds.get()),
         })
+    }
+
+    async fn refund(&self, key: &str, quota: Quota, now: Timestamp) -> Result<(), StoreError> {
+        let (mut shard, key) = self.shard(key, quota);
+        let Shard { young, old } = &mut *shard;
+        if let Some(window) = young.get_mut(&key).or_else(|| old.get_mut(&key))
+            && window.end > now.timestamp_micros()
+        {
+            window.count = window.count.saturating_sub(1);
+        }
+        Ok(())
     }
 }
 
@@ -112,6 +128,25 @@ mod tests {
         assert!(!spend(&limiter, "a", 59_999).await.allowed);
         assert!(spend(&limiter, "a", 60_000).await.allowed);
         assert!(spend(&limiter, "b", 0).await.allowed, "keys do not share a window");
+    }
+
+    #[tokio::test]
+    async fn a_refund_allows_one_more_in_the_same_window() {
+        let limiter = MemoryRateLimiter::new(100);
+        let refund = |after_ms| {
+            let now = start() + TimeDelta::milliseconds(after_ms);
+            limiter.refund("a", quota("5/minute"), now)
+        };
+        refund(0).await.unwrap();
+        for left in (0..5).rev() {
+            assert_eq!(spend(&limiter, "a", 0).await.remaining, left);
+        }
+        refund(18_000).await.unwrap();
+        let again = spend(&limiter, "a", 18_500).await;
+        assert_eq!(again, Spent { allowed: true, remaining: 0, reset_seconds: 42 });
+        assert!(!spend(&limiter, "a", 18_500).await.allowed);
+        refund(60_000).await.unwrap();
+        assert_eq!(spend(&limiter, "a", 60_000).await.remaining, 4, "the window had ended");
     }
 
     #[tokio::test]

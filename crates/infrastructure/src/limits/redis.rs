@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bookshelf_domain::limits::{Quota, RateLimiter, Spent};
 use bookshelf_domain::{StoreError, Timestamp};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, RedisResult, Script};
+use redis::{Client, RedisError, RedisResult, Script};
 
 use super::MemoryRateLimiter;
 
@@ -28,6 +28,13 @@ end
 return {allowed, count, ttl}
 ";
 
+/// Takes a counted request back. The window keeps its end.
+const REFUND: &str = r"
+if tonumber(redis.call('GET', KEYS[1]) or '0') > 0 then
+  redis.call('DECR', KEYS[1])
+end
+";
+
 /// How long a request waits for Redis.
 const TIMEOUT: Duration = Duration::from_millis(250);
 /// How long Redis is not asked after a failure, so that not every request waits for it.
@@ -40,6 +47,7 @@ const PAUSE_MICROS: i64 = 1_000_000;
 pub struct RedisRateLimiter {
     connection: ConnectionManager,
     spend: Script,
+    refund: Script,
     local: MemoryRateLimiter,
     /// The end of the pause, in microseconds since the epoch.
     paused_until: AtomicI64,
@@ -59,16 +67,33 @@ impl RedisRateLimiter {
         Ok(Self {
             connection,
             spend: Script::new(SPEND),
+            refund: Script::new(REFUND),
             local,
             paused_until: AtomicI64::new(i64::MIN),
             is_down: AtomicBool::new(false),
         })
     }
 
+    /// Whether Redis failed so recently that it is not asked.
+    fn is_paused(&self, now: Timestamp) -> bool {
+        now.timestamp_micros() < self.paused_until.load(Ordering::Relaxed)
+    }
+
+    fn note_failure(&self, error: &RedisError, now: Timestamp) {
+        self.paused_until.store(now.timestamp_micros() + PAUSE_MICROS, Ordering::Relaxed);
+        if !self.is_down.swap(true, Ordering::Relaxed) {
+            tracing::warn!(%error, "Redis is unreachable: this instance counts requests alone");
+        }
+    }
+
+    async fn refund_shared(&self, key: &str) -> RedisResult<()> {
+        self.refund.key(shared(key)).invoke_async(&mut self.connection.clone()).await
+    }
+
     async fn spend_shared(&self, key: &str, quota: Quota) -> RedisResult<Spent> {
         let (allowed, count, ttl): (u8, u32, u32) = self
             .spend
-            .key(format!("bookshelf:limit:{key}"))
+            .key(shared(key))
             .arg(quota.requests.get())
             .arg(u64::from(quota.window_seconds.get()) * 1_000)
             .invoke_async(&mut self.connection.clone())
@@ -84,8 +109,7 @@ impl RedisRateLimiter {
 #[async_trait]
 impl RateLimiter for RedisRateLimiter {
     async fn spend(&self, key: &str, quota: Quota, now: Timestamp) -> Result<Spent, StoreError> {
-        let now_micros = now.timestamp_micros();
-        if now_micros < self.paused_until.load(Ordering::Relaxed) {
+        if self.is_paused(now) {
             return self.local.spend(key, quota, now).await;
         }
         match self.spend_shared(key, quota).await {
@@ -96,12 +120,26 @@ impl RateLimiter for RedisRateLimiter {
                 Ok(spent)
             }
             Err(error) => {
-                self.paused_until.store(now_micros + PAUSE_MICROS, Ordering::Relaxed);
-                if !self.is_down.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(%error, "Redis is unreachable: this instance counts requests alone");
-                }
+                self.note_failure(&error, now);
                 self.local.spend(key, quota, now).await
             }
         }
     }
+
+    /// Without Redis it is not known which count has the request, so both may keep it. Its window
+    /// ends in any case.
+    async fn refund(&self, key: &str, quota: Quota, now: Timestamp) -> Result<(), StoreError> {
+        if !self.is_paused(now) {
+            match self.refund_shared(key).await {
+                Ok(()) => return Ok(()),
+                Err(error) => self.note_failure(&error, now),
+            }
+        }
+        self.local.refund(key, quota, now).await
+    }
+}
+
+/// The key in Redis.
+fn shared(key: &str) -> String {
+    format!("bookshelf:limit:{key}")
 }

@@ -12,7 +12,7 @@
 //!    user;
 //! 4. users;
 //! 5. books, if it changes them or a rating: a trigger writes the sum of the ratings into the book;
-//! 6. shelf entries, sessions and API keys.
+//! 6. shelf entries, sessions, API keys and invitations.
 //!
 //! A new row locks the rows that its foreign keys refer to: a shelf entry its user, and then its book.
 //! The deletion of a user deletes the rows of group 6, so it locks the books of the user's shelf first.
@@ -21,16 +21,20 @@
 //! same one. Two transactions that exchange the ISBNs of two books may wait for each other. PostgreSQL
 //! aborts one, and its client is asked to try again.
 
+use std::collections::HashSet;
+
 use bookshelf_domain::accounts::UserId;
+use diesel::ExpressionMethods;
 use diesel::insert_into;
 use diesel::query_builder::{Query, QueryFragment};
 use diesel::result::{DatabaseErrorKind, Error, OptionalExtension, QueryResult};
 use diesel::sql_types::BigInt;
-use diesel_async::{AnsiTransactionManager, TransactionManager};
+use diesel_async::{AnsiTransactionManager, SimpleAsyncConnection, TransactionManager};
 
 use crate::books::row::NewBookRow;
 use crate::row_lock::LockRows;
 use crate::schema::books;
+use crate::sql::sql;
 
 pub(crate) use super::engine::Postgres as Engine;
 pub(crate) use diesel::pg::Pg as Database;
@@ -97,6 +101,25 @@ pub(crate) async fn insert_book(
 ) -> QueryResult<Option<i64>> {
     let insert = insert_into(books::table).values(row).on_conflict(books::isbn).do_nothing();
     insert.returning(books::id).get_result(conn).await.optional()
+}
+
+/// Adds books and returns the id of each, or nothing if another book has its ISBN.
+///
+/// The ids are taken first: the rows that `ON CONFLICT` leaves out would otherwise not be known. The
+/// search index collects new entries and sorts them in from time to time. A longer list of them, until
+/// the transaction ends, makes this cheaper for each row.
+pub(crate) async fn insert_books(
+    conn: &mut Connection,
+    rows: &[&NewBookRow],
+) -> QueryResult<Vec<Option<i64>>> {
+    conn.batch_execute("SET LOCAL gin_pending_list_limit = '16MB'").await?;
+    let ids = sql::<BigInt>("nextval(pg_get_serial_sequence('books', 'id')) FROM ");
+    let ids = ids.sql("generate_series(1, ").number(rows.len() as i64).sql(")");
+    let ids: Vec<i64> = diesel::select(ids).load(conn).await?;
+    let values: Vec<_> = ids.iter().zip(rows).map(|(id, row)| (books::id.eq(id), *row)).collect();
+    let insert = insert_into(books::table).values(values).on_conflict(books::isbn).do_nothing();
+    let added: HashSet<i64> = insert.returning(books::id).load(conn).await?.into_iter().collect();
+    Ok(ids.into_iter().map(|id| Some(id).filter(|id| added.contains(id))).collect())
 }
 
 /// Whether an error is the violation of a foreign key because the user does not exist.

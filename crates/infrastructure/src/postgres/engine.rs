@@ -68,6 +68,11 @@ impl Postgres {
         Ok(Self(Arc::new(Engine { connector, lanes, next: AtomicUsize::new(0), permits })))
     }
 
+    /// How many slow reads may run at once. They leave a quarter of the connections to writes.
+    pub fn slow_reads(&self) -> usize {
+        (self.0.connector.config.connections * 3 / 4).max(1)
+    }
+
     pub(super) fn connector(&self) -> &Connector {
         &self.0.connector
     }

@@ -8,6 +8,8 @@ pub struct SqliteConfig {
     pub path: PathBuf,
     /// How long to wait for a lock that another process holds.
     pub busy_timeout: Duration,
+    /// How long a slow read may run.
+    pub scan_timeout: Duration,
     /// The number of point reads that may wait.
     pub read_queue: usize,
     /// The number of slow reads that may wait.
@@ -21,6 +23,7 @@ impl SqliteConfig {
         Self {
             path: path.into(),
             busy_timeout: Duration::from_secs(5),
+            scan_timeout: Duration::from_secs(10),
             read_queue: 4096,
             scan_queue: 256,
             write_queue: 4096,

@@ -23,8 +23,8 @@ impl Purpose {
             // No connection maps the file into memory: the mapped pages would count as memory of
             // this process, and the operating system caches the file anyway.
             Self::Read => &["PRAGMA query_only = ON"],
-            // There are two such connections, so each gets half of the cache.
-            Self::Scan => &["PRAGMA query_only = ON", "PRAGMA cache_size = -8192"],
+            // There are four such connections, so each gets a quarter of the cache.
+            Self::Scan => &["PRAGMA query_only = ON", "PRAGMA cache_size = -4096"],
             // A page that changes often is written to the file only once for many commits.
             // Meanwhile the write-ahead log takes up to 64 MiB, and keeps this space.
             Self::Write => {
@@ -39,6 +39,7 @@ pub(crate) fn connect(
     config: &SqliteConfig,
     purpose: Purpose,
 ) -> Result<SqliteConnection, StoreError> {
+    bookshelf_sqlite_interrupt::install().map_err(StoreError::unexpected)?;
     let mut connection = SqliteConnection::establish(url(&config.path)?).map_err(|error| {
         StoreError::Unavailable(format!("cannot open {}: {error}", config.path.display()))
     })?;

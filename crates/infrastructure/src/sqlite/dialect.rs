@@ -120,6 +120,19 @@ pub(crate) async fn insert_book(
     }
 }
 
+/// Adds books and returns the id of each, or nothing if another book has its ISBN.
+pub(crate) async fn insert_books(
+    conn: &mut Connection,
+    rows: &[&NewBookRow],
+) -> QueryResult<Vec<Option<i64>>> {
+    let mut added = Vec::with_capacity(rows.len());
+    for (number, row) in rows.iter().enumerate() {
+        yield_to_readers(number);
+        added.push(insert_book(conn, row).await?);
+    }
+    Ok(added)
+}
+
 /// Whether an error is the violation of a foreign key because the user does not exist. SQLite does
 /// not name the key, so this looks for the user.
 pub(crate) async fn is_user_missing(

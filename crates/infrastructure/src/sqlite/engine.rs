@@ -14,7 +14,6 @@ use crate::failure::{Failure, PortError};
 
 /// The largest number of point reads in one transaction.
 const READ_BATCH: usize = 64;
-const SCAN_THREADS: usize = 2;
 const CLOSING_POLL: Duration = Duration::from_millis(5);
 
 /// A database file and the threads that work on it. Clones share them.
@@ -32,16 +31,20 @@ struct Engine {
 }
 
 impl Sqlite {
+    /// How many slow reads run at once. A client should get only a part of them, because each may
+    /// take up to [`SqliteConfig::scan_timeout`].
+    pub const SLOW_READS: usize = 4;
+
     /// Opens the file, or creates it if there is none, and starts the threads. It does not migrate.
     pub fn open(config: SqliteConfig) -> Result<Self, StoreError> {
         // The writer comes first: it creates the file that the readers open.
         let writer = connect(&config, Purpose::Write)?;
-        let writes = Lane::start(config.write_queue, |queue| {
+        let writes = Lane::start(config.write_queue, None, |queue| {
             let config = config.clone();
             Ok(vec![spawn("sqlite-write", move || writer::serve(writer, &config, &queue))?])
         })?;
         let reads = Lane::of_readers(Purpose::Read, 1, READ_BATCH, &config)?;
-        let scans = Lane::of_readers(Purpose::Scan, SCAN_THREADS, 1, &config)?;
+        let scans = Lane::of_readers(Purpose::Scan, Sqlite::SLOW_READS, 1, &config)?;
         Ok(Self(Arc::new(Engine { config, reads, scans, writes })))
     }
 
@@ -114,16 +117,19 @@ impl Drop for Engine {
 /// A bounded queue, and the threads that run its jobs.
 struct Lane {
     queue: Option<SyncSender<Box<dyn Job>>>,
+    /// How long a job may take.
+    limit: Option<Duration>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Lane {
     fn start(
         bound: usize,
+        limit: Option<Duration>,
         threads: impl FnOnce(Receiver<Box<dyn Job>>) -> Result<Vec<JoinHandle<()>>, StoreError>,
     ) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::sync_channel(bound);
-        Ok(Self { threads: threads(jobs)?, queue: Some(queue) })
+        Ok(Self { threads: threads(jobs)?, queue: Some(queue), limit })
     }
 
     fn of_readers(
@@ -132,11 +138,11 @@ impl Lane {
         batch: usize,
         config: &SqliteConfig,
     ) -> Result<Self, StoreError> {
-        let (name, bound) = match purpose {
-            Purpose::Scan => ("sqlite-scan", config.scan_queue),
-            _ => ("sqlite-read", config.read_queue),
+        let (name, bound, limit) = match purpose {
+            Purpose::Scan => ("sqlite-scan", config.scan_queue, Some(config.scan_timeout)),
+            _ => ("sqlite-read", config.read_queue, None),
         };
-        Self::start(bound, |queue| {
+        Self::start(bound, limit, |queue| {
             let queue = Arc::new(Mutex::new(queue));
             (0..count)
                 .map(|_| {
@@ -152,7 +158,7 @@ impl Lane {
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        let (task, answer) = Task::new(work);
+        let (task, answer) = Task::new(work, self.limit);
         self.send(Box::new(task))?;
         answer
             .await

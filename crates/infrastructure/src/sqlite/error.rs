@@ -5,7 +5,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 
 /// The messages of SQLite (`sqlite3_errstr`) after which trying again later, or freeing space, can
 /// help.
-const TRANSIENT: [&str; 7] = [
+const TRANSIENT: [&str; 8] = [
     "database is locked",
     "database table is locked",
     "database schema is locked",
@@ -13,6 +13,8 @@ const TRANSIENT: [&str; 7] = [
     "disk I/O error",
     "unable to open database file",
     "locking protocol",
+    // A slow read that took too long, or that nobody waits for any more.
+    "interrupted",
 ];
 
 pub(super) fn store_error(error: Error) -> StoreError {

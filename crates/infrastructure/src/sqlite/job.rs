@@ -1,6 +1,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bookshelf_domain::StoreError;
+use bookshelf_sqlite_interrupt::stopping_when;
 use diesel::SqliteConnection;
 use diesel::result::Error;
 use futures_util::FutureExt;
@@ -25,20 +28,24 @@ pub(super) trait Job: Send {
 pub(super) struct Task<F, T, E> {
     work: Option<F>,
     outcome: Option<Result<T, Failure<E>>>,
-    reply: oneshot::Sender<Result<T, E>>,
+    /// Shared with the question whether the work shall stop.
+    reply: Arc<oneshot::Sender<Result<T, E>>>,
+    /// How long the work may take. It then also stops when the caller no longer waits. Work without
+    /// a limit is not stopped: a write that stops would roll back the writes of others.
+    limit: Option<Duration>,
 }
 
 impl<F, T, E> Task<F, T, E> {
-    pub(super) fn new(work: F) -> (Self, oneshot::Receiver<Result<T, E>>) {
+    pub(super) fn new(work: F, limit: Option<Duration>) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        (Self { work: Some(work), outcome: None, reply }, answer)
+        (Self { work: Some(work), outcome: None, reply: Arc::new(reply), limit }, answer)
     }
 }
 
 impl<F, T, E> Job for Task<F, T, E>
 where
     F: AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send,
-    T: Send,
+    T: Send + 'static,
     E: PortError,
 {
     fn is_wanted(&self) -> bool {
@@ -46,11 +53,16 @@ where
     }
 
     fn perform(&mut self, connection: &mut SqliteConnection) -> bool {
+        let Some(work) = self.work.take() else { return false };
         // The thread rolls back what a panicked job has left open on the connection.
-        self.outcome = self
-            .work
-            .take()
-            .and_then(|work| catch_unwind(AssertUnwindSafe(|| run(work, connection))).ok());
+        let run = || catch_unwind(AssertUnwindSafe(|| run(work, connection))).ok();
+        self.outcome = match self.limit {
+            None => run(),
+            Some(limit) => {
+                let (reply, began) = (Arc::clone(&self.reply), Instant::now());
+                stopping_when(move || reply.is_closed() || began.elapsed() >= limit, run)
+            }
+        };
         matches!(self.outcome, Some(Ok(_)))
     }
 
@@ -60,8 +72,8 @@ where
             (None, Some(outcome)) => outcome.map_err(|failure| failure.into_error(store_error)),
             (None, None) => Err(StoreError::unexpected("a database job panicked").into()),
         };
-        // The caller may have stopped waiting.
-        drop(self.reply.send(answer));
+        // Nothing else shares the sender after the work. The caller may have stopped waiting.
+        drop(Arc::into_inner(self.reply).map(|reply| reply.send(answer)));
     }
 }
 

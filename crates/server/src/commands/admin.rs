@@ -16,7 +16,10 @@ pub(crate) async fn run(settings: &Settings, command: &AdminCommand) -> Result<S
         AdminCommand::Create(args) | AdminCommand::ResetPassword(args) => password(args)?,
         AdminCommand::Promote(_) => String::new(),
     };
-    let services = Services::open_migrated(settings)?;
+    let (AdminCommand::Create(PasswordArgs { account, .. })
+    | AdminCommand::ResetPassword(PasswordArgs { account, .. })
+    | AdminCommand::Promote(account)) = command;
+    let services = Services::open_current(settings, account.schema.migrate)?;
     let accounts = services.accounts(services.access_tokens()?)?;
     let named = |user: &User| format!("{} (user {})", user.email.as_str(), user.id);
     match command {

@@ -8,14 +8,16 @@ use indicatif::ProgressBar;
 use super::progress;
 use crate::cli::CopyArgs;
 use crate::failure::Failure;
-use crate::settings;
+use crate::settings::{self, CopyUrl};
 
 /// Copies a database; returns a line for each table that was copied.
 pub(crate) fn run(args: &CopyArgs) -> Result<String, Failure> {
     let started = Instant::now();
-    let (from, to) = (place("--from", &args.from)?, place("--to", &args.to)?);
-    if args.from == args.to {
-        return Err(Failure::Usage("--from and --to name the same database".to_owned()));
+    let from_url = CopyUrl::source(args.from.as_deref(), args.from_file.as_deref())?;
+    let to_url = CopyUrl::target(args.to.as_deref(), args.to_file.as_deref())?;
+    let (from, to) = (place("the source", &from_url)?, place("the target", &to_url)?);
+    if from_url.text() == to_url.text() {
+        return Err(Failure::Usage("the source and the target are the same database".to_owned()));
     }
     // The real length is known once the copy has begun.
     let bar = progress::bar(Some(0));
@@ -27,11 +29,17 @@ pub(crate) fn run(args: &CopyArgs) -> Result<String, Failure> {
     }
 }
 
-fn place(argument: &str, url: &str) -> Result<Place, Failure> {
-    match settings::database(url) {
+fn place(side: &str, url: &CopyUrl) -> Result<Place, Failure> {
+    if url.shows_password() {
+        eprintln!(
+            "bookshelf: other users of this machine can see the password of {side} in the command \
+             line; give the URL in a file or in the environment, see bookshelf db copy --help"
+        );
+    }
+    match settings::database(url.text()) {
         Ok(settings::Database::Sqlite(path)) => Ok(Place::Sqlite(SqliteConfig::new(path))),
         Ok(settings::Database::Postgres(config)) => Ok(Place::Postgres(config)),
-        Err(fault) => Err(Failure::Usage(format!("{argument} {fault}"))),
+        Err(fault) => Err(url.fault(&fault).into()),
     }
 }
 

@@ -1,5 +1,7 @@
 use std::io::{BufWriter, Write};
 
+use super::files::{NewFile, cannot_write};
+use super::interrupt::Interrupt;
 use super::{OPERATOR, files};
 use crate::cli::ExportArgs;
 use crate::failure::Failure;
@@ -9,22 +11,27 @@ use crate::settings::Settings;
 /// Writes the catalogue to a file; returns the number of books.
 pub(crate) async fn run(settings: &Settings, args: &ExportArgs) -> Result<usize, Failure> {
     let format = files::format(args.format, &args.file)?;
-    let mut export = Services::open_migrated(settings)?
+    let mut export = Services::open_current(settings, args.schema.migrate)?
         .use_cases
         .transfer()
         .export_as_operator(OPERATOR, format);
-    let cannot_write =
-        |error| Failure::because(format_args!("cannot write {}", args.file.display()), &error);
-    let mut file = BufWriter::new(files::create(&args.file)?);
+    let unwritten = |error| cannot_write(&args.file, &error);
+    let mut file = BufWriter::new(NewFile::create(&args.file)?);
+    let interrupt = Interrupt::watch();
     let mut count = 0;
     while let Some((piece, books)) = export
         .next_piece()
         .await
         .map_err(|error| Failure::because("cannot read the catalogue", &error))?
     {
-        file.write_all(&piece).map_err(cannot_write)?;
+        if interrupt.is_asked() {
+            let file = args.file.display();
+            return Err(Failure::Failed(format!("interrupted: {file} was not written")));
+        }
+        file.write_all(&piece).map_err(unwritten)?;
         count += books;
     }
-    file.flush().map_err(cannot_write)?;
+    let file = file.into_inner().map_err(|error| unwritten(error.into_error()))?;
+    file.complete().map_err(unwritten)?;
     Ok(count)
 }

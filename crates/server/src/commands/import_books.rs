@@ -1,18 +1,21 @@
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IntoInnerError, Read};
 use std::time::Instant;
 
-use bookshelf_application::transfer::{ImportOutcome, Rejects, Rows};
+use bookshelf_application::transfer::{BookImport, ImportOutcome, Rejects, Rows};
 use bookshelf_domain::books::OnConflict;
+use indicatif::ProgressBar;
 
-use super::import_result::{Imported, SHOWN_ERRORS, list, options, show_progress, stopped};
+use super::files::NewFile;
+use super::import_result::{EndedEarly, Imported, SHOWN_ERRORS, list, options, show_progress};
+use super::interrupt::Interrupt;
 use super::{OPERATOR, files, progress};
 use crate::cli::ImportArgs;
 use crate::failure::Failure;
 use crate::services::Services;
 use crate::settings::Settings;
 
-type RejectsFile = Rejects<BufWriter<Box<dyn Write>>>;
+type RejectsFile = Rejects<BufWriter<NewFile>>;
 
 /// Reads books from a file into the catalogue.
 pub(super) async fn run(settings: &Settings, args: &ImportArgs) -> Result<Imported, Failure> {
@@ -20,36 +23,51 @@ pub(super) async fn run(settings: &Settings, args: &ImportArgs) -> Result<Import
     let format = files::format(args.format, &args.file)?;
     let (file, length) = files::open(&args.file)?;
     let mut rejects = rejects(args)?;
-    let unwritten = |error: io::Error| Failure::because("cannot write the rejected rows", &error);
     // The database is opened before the bar is drawn, because log lines would break the bar.
-    let services = Services::open_migrated(settings)?;
+    let services = Services::open_current(settings, args.schema.migrate)?;
+    let interrupt = Interrupt::watch();
     let bar = progress::bar(length);
     let mut rows = Rows::open(bar.wrap_read(file), format, args.charset)
         .map_err(|error| Failure::because(args.file.display(), &error))?;
     let mut import =
         services.use_cases.transfer().import_as_operator(OPERATOR, options(args, OnConflict::Skip));
-    let mut count = 0;
-    // The rows before a fault of the file are imported all the same.
-    let read_error = loop {
-        let row = match rows.next_row() {
-            Ok(Some(row)) => row,
-            Ok(None) => break None,
-            Err(error) => break Some(error),
-        };
-        let rejected = import.add(row).await.map_err(|error| stopped(&error))?;
-        if let (Some(faults), Some(rejects)) = (rejected, &mut rejects) {
-            rejects.add(&rows, &faults).map_err(unwritten)?;
-        }
-        count += 1;
-        show_progress(&bar, count);
+    let read = read(&mut rows, &mut import, rejects.as_mut(), &interrupt, &bar).await;
+    // The rows before an early end are imported all the same, unless the database fails.
+    let written = match &read {
+        Err(EndedEarly::Unwritten(_)) => Ok(()),
+        _ => import.finish().await.map_err(EndedEarly::Unwritten),
     };
-    if let Some(rejects) = &mut rejects {
-        rejects.flush().map_err(unwritten)?;
+    let mut ended = read.and(written);
+    // After an early end, an earlier file of rejected rows stays as it was.
+    if let (Ok(()), Some(rejects)) = (&ended, rejects) {
+        ended = complete(rejects).map_err(EndedEarly::Rejects);
     }
-    let outcome = import.finish().await.map_err(|error| stopped(&error))?;
+    let outcome = import.into_outcome();
     bar.finish_and_clear();
     report(&outcome, rows.unknown_columns());
-    Imported::new(args, &outcome, started, read_error.as_ref())
+    Ok(Imported::new(args, &outcome, started, ended.err()))
+}
+
+async fn read<R: Read>(
+    rows: &mut Rows<R>,
+    import: &mut BookImport,
+    mut rejects: Option<&mut RejectsFile>,
+    interrupt: &Interrupt,
+    bar: &ProgressBar,
+) -> Result<(), EndedEarly> {
+    let mut count = 0;
+    while let Some(row) = rows.next_row().map_err(EndedEarly::Unreadable)? {
+        let rejected = import.add(row).await.map_err(EndedEarly::Unwritten)?;
+        if let (Some(faults), Some(rejects)) = (rejected, &mut rejects) {
+            rejects.add(rows, &faults).map_err(EndedEarly::Rejects)?;
+        }
+        count += 1;
+        show_progress(bar, count);
+        if interrupt.is_asked() {
+            return Err(EndedEarly::Interrupted);
+        }
+    }
+    Ok(())
 }
 
 fn rejects(args: &ImportArgs) -> Result<Option<RejectsFile>, Failure> {
@@ -61,7 +79,11 @@ fn rejects(args: &ImportArgs) -> Result<Option<RejectsFile>, Failure> {
     if same {
         return Err(Failure::Usage("--rejects names the file that is imported".to_owned()));
     }
-    Ok(Some(Rejects::new(BufWriter::new(files::create(path)?))))
+    Ok(Some(Rejects::new(BufWriter::new(NewFile::create(path)?))))
+}
+
+fn complete(rejects: RejectsFile) -> io::Result<()> {
+    rejects.into_inner().into_inner().map_err(IntoInnerError::into_error)?.complete()
 }
 
 /// Prints the ignored columns and the first errors on standard error.

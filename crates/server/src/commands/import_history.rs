@@ -1,9 +1,12 @@
+use std::io::Read;
 use std::time::Instant;
 
-use bookshelf_application::transfer::histories::{HistoryOutcome, HistoryRows};
+use bookshelf_application::transfer::histories::{HistoryImport, HistoryOutcome, HistoryRows};
 use bookshelf_domain::books::OnConflict;
+use indicatif::ProgressBar;
 
-use super::import_result::{Imported, list, options, show_progress, stopped};
+use super::import_result::{EndedEarly, Imported, list, options, show_progress};
+use super::interrupt::Interrupt;
 use super::{OPERATOR, files, progress};
 use crate::cli::ImportArgs;
 use crate::failure::Failure;
@@ -18,33 +21,47 @@ pub(super) async fn run(
 ) -> Result<Imported, Failure> {
     let started = Instant::now();
     let (file, length) = files::open(&args.file)?;
-    let services = Services::open_migrated(settings)?;
+    let services = Services::open_current(settings, args.schema.migrate)?;
     let accounts = services.accounts(services.access_tokens()?)?;
     let user = accounts.get_by_email(OPERATOR, email).await.map_err(Failure::account)?;
+    let interrupt = Interrupt::watch();
     let bar = progress::bar(length);
     let mut rows = HistoryRows::open(bar.wrap_read(file), args.charset)
         .map_err(|error| Failure::because(args.file.display(), &error))?;
     let options = options(args, OnConflict::Update);
     let mut import = services.use_cases.histories().import_as_operator(OPERATOR, user.id, options);
-    let mut count = 0;
-    // The rows before a fault of the file are imported all the same.
-    let read_error = loop {
-        match rows.next_row() {
-            Ok(Some(row)) => import.add(row).await.map_err(|error| stopped(&error))?,
-            Ok(None) => break None,
-            Err(error) => break Some(error),
-        }
-        count += 1;
-        show_progress(&bar, count);
+    let read = read(&mut rows, &mut import, &interrupt, &bar).await;
+    // The rows before an early end are imported all the same, unless the database fails.
+    let written = match &read {
+        Err(EndedEarly::Unwritten(_)) => Ok(()),
+        _ => import.finish().await.map_err(EndedEarly::Unwritten),
     };
-    let outcome = import.finish().await.map_err(|error| stopped(&error))?;
+    let outcome = import.into_outcome();
     bar.finish_and_clear();
     report(&rows, &outcome);
-    Imported::new(args, &outcome.rows, started, read_error.as_ref())
+    Ok(Imported::new(args, &outcome.rows, started, read.and(written).err()))
+}
+
+async fn read<R: Read>(
+    rows: &mut HistoryRows<R>,
+    import: &mut HistoryImport,
+    interrupt: &Interrupt,
+    bar: &ProgressBar,
+) -> Result<(), EndedEarly> {
+    let mut count = 0;
+    while let Some(row) = rows.next_row().map_err(EndedEarly::Unreadable)? {
+        import.add(row).await.map_err(EndedEarly::Unwritten)?;
+        count += 1;
+        show_progress(bar, count);
+        if interrupt.is_asked() {
+            return Err(EndedEarly::Interrupted);
+        }
+    }
+    Ok(())
 }
 
 /// Prints the origin of the file, the ignored columns, errors and remarks on standard error.
-fn report<R: std::io::Read>(rows: &HistoryRows<R>, outcome: &HistoryOutcome) {
+fn report<R: Read>(rows: &HistoryRows<R>, outcome: &HistoryOutcome) {
     eprintln!("this is a reading history from {}", rows.origin().name());
     let ignored: Vec<_> =
         rows.ignored_columns().iter().map(|(name, rows)| format!("{name} ({rows})")).collect();

@@ -5,6 +5,7 @@ use std::time::Instant;
 use bookshelf_application::Error;
 use bookshelf_application::transfer::{ImportOptions, ImportOutcome, RowError, RowsError};
 use bookshelf_domain::books::OnConflict;
+use bookshelf_domain::error_chain;
 use indicatif::ProgressBar;
 
 use super::progress;
@@ -17,37 +18,54 @@ pub(super) const SHOWN_ERRORS: usize = 10;
 /// The progress bar is updated once per this many rows.
 const ROWS_PER_UPDATE: u64 = 500;
 
-/// The result of an import that read its whole file.
+/// The result of an import.
 pub(super) struct Imported {
     pub(super) summary: String,
+    /// Why the import ended before the end of its file, if it did. The summary is right all the same.
+    pub(super) ended_early: Option<EndedEarly>,
     /// Whether no row was rejected.
     pub(super) all_good: bool,
 }
 
+/// Why an import ended before the end of its file.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EndedEarly {
+    #[error("the rest of the file cannot be read: {}", error_chain(.0))]
+    Unreadable(RowsError),
+    #[error("the rows cannot be written: {}; run the import again to import the rest", error_chain(.0))]
+    Unwritten(Error),
+    #[error("the rejected rows cannot be written: {0}; run the import again to import the rest")]
+    Rejects(std::io::Error),
+    #[error("the import was interrupted; run it again to import the rest")]
+    Interrupted,
+}
+
 impl Imported {
-    /// Sums up an import. If the file could be read only in part, that is a failure, although the
-    /// rows before the fault were imported.
     pub(super) fn new(
         args: &ImportArgs,
         outcome: &ImportOutcome,
         started: Instant,
-        read_error: Option<&RowsError>,
-    ) -> Result<Self, Failure> {
+        ended_early: Option<EndedEarly>,
+    ) -> Self {
         let ImportOutcome { created, updated, skipped, failed, .. } = outcome;
         let rows = created + updated + skipped + failed;
         let dry_run = if args.dry_run { "dry run, nothing written: " } else { "" };
         let seconds = started.elapsed().as_secs_f64();
+        let estimate = match outcome.is_estimate {
+            true => " (more books than a dry run remembers: some may be counted twice)",
+            false => "",
+        };
         let summary = format!(
             "{dry_run}{created} created, {updated} updated, {skipped} skipped, {failed} rejected \
-             of {rows} rows in {seconds:.1} s"
+             of {rows} rows in {seconds:.1} s{estimate}"
         );
-        match read_error {
-            Some(error) => Err(Failure::because(
-                format_args!("{summary}, but the rest of the file cannot be read"),
-                error,
-            )),
-            None => Ok(Self { summary, all_good: *failed == 0 }),
-        }
+        Self { summary, ended_early, all_good: *failed == 0 }
+    }
+}
+
+impl From<EndedEarly> for Failure {
+    fn from(why: EndedEarly) -> Self {
+        Self::Failed(why.to_string())
     }
 }
 
@@ -64,10 +82,6 @@ pub(super) fn show_progress(bar: &ProgressBar, rows: u64) {
     if rows.is_multiple_of(ROWS_PER_UPDATE) {
         bar.set_message(progress::rows_and_rate(bar, rows));
     }
-}
-
-pub(super) fn stopped(error: &Error) -> Failure {
-    Failure::because("the import stopped; run it again to import the remaining rows", error)
 }
 
 /// Prints the first of these errors on standard error.

@@ -8,6 +8,7 @@ mod health;
 mod import_books;
 mod import_history;
 mod import_result;
+mod interrupt;
 mod migrate;
 mod progress;
 mod serve;
@@ -68,6 +69,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 None => block_on(import_books::run(&settings, &args))?,
             };
             print(format!("{}\n", imported.summary).as_bytes())?;
+            if let Some(why) = imported.ended_early {
+                return Err(why.into());
+            }
             if args.strict && !imported.all_good {
                 code = ExitCode::FAILURE;
             }

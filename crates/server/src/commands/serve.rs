@@ -6,14 +6,17 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::rt::{self, signal::unix, time};
 use actix_web::{App, HttpServer, web};
-use bookshelf_api::{Readiness, TrustedProxies};
+use bookshelf_api::{Readiness, SlowReads, TrustedProxies};
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::books::Books;
 use bookshelf_application::covers::Covers;
+use bookshelf_application::invites::Invites;
 use bookshelf_application::{Error, IdempotencyKeys};
 use bookshelf_domain::books::BookId;
 use bookshelf_infrastructure::accounts::JwtAccessTokens;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+use super::OPERATOR;
 use crate::cli::ServeArgs;
 use crate::failure::Failure;
 use crate::services::Services;
@@ -45,13 +48,23 @@ pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> 
     // This fails without a secret or keys, so it comes before the migration: a server that cannot
     // start must not migrate.
     let tokens = services.access_tokens()?;
-    if !args.no_migrate {
+    if args.no_migrate {
+        services.check_migrated()?;
+    } else {
         services.migrate()?;
     }
     let outcome = rt::System::new().block_on(serve(settings, &services, tokens));
     // The threads of the workers may still use the database for a moment.
     services.close(CLOSE_WITHIN);
     outcome
+}
+
+/// Without the database, the server starts and learns the cost from the hashes that it verifies.
+async fn keep_pace_with_hashes(accounts: &Accounts) {
+    if let Err(error) = accounts.keep_pace_with_hashes(OPERATOR).await {
+        let error = error_chain(&error);
+        tracing::warn!(error, "the highest cost of the stored password hashes could not be read");
+    }
 }
 
 async fn serve(
@@ -65,6 +78,7 @@ async fn serve(
         .map_err(|error| Failure::because("cannot publish the keys of access tokens", &error))?;
     let (books, accounts, idempotency_keys) =
         (use_cases.books(), services.accounts(tokens)?, use_cases.idempotency_keys());
+    keep_pace_with_hashes(&accounts).await;
     let covers = services.covers().await?;
     let (public_books, watch) = services.public_books()?;
     let app = web::Data::new(bookshelf_api::App {
@@ -74,8 +88,10 @@ async fn serve(
         covers: covers.clone(),
         accounts: accounts.clone(),
         api_keys: use_cases.api_keys(),
+        invites: use_cases.invites(),
         transfers: bookshelf_api::Transfers::new(use_cases.transfer(), use_cases.histories()),
         shelves: use_cases.shelves(),
+        slow_reads: SlowReads::new(services.database.slow_reads()),
         jwks: jwks.into(),
     });
     let context = web::Data::new(bookshelf_api::Context {
@@ -86,11 +102,13 @@ async fn serve(
         settings: bookshelf_api::Settings {
             require_if_match: settings.require_if_match,
             hsts: settings.hsts,
+            log_address: settings.log_address,
             cors_origins: settings.cors_origins.clone(),
             body_timeout: settings.body_timeout,
             json_bytes: settings.json_limit * 1024,
             json_depth: settings.json_depth,
             request_timeout: settings.request_timeout,
+            import_timeout: settings.import_timeout,
         },
     });
     let cannot_listen = |error: io::Error| {
@@ -102,7 +120,7 @@ async fn serve(
             .configure(|config| bookshelf_api::configure(config, app, context))
     })
     .workers(settings.workers)
-    .max_connections(settings.max_connections.div_ceil(settings.workers))
+    .max_connections(max_connections(settings.max_connections).div_ceil(settings.workers))
     .on_connect(bookshelf_api::watch(
         settings.keep_alive + settings.head_timeout,
         settings.send_timeout,
@@ -119,7 +137,7 @@ async fn serve(
     }
     let server = server.run();
     let stopper = rt::spawn(stop_on_signal(server.handle(), draining));
-    let purger = rt::spawn(purge(accounts, idempotency_keys));
+    let purger = rt::spawn(purge(accounts, idempotency_keys, use_cases.invites()));
     let collector = rt::spawn(collect(covers));
     let watcher = watch.map(rt::spawn);
     let outcome = server.await;
@@ -128,6 +146,33 @@ async fn serve(
     }
     tracing::info!("stopped");
     outcome.map_err(|error| Failure::because("the server failed", &error))
+}
+
+/// Raises the limit of file descriptors as far as it goes, and returns how many connections fit in
+/// it. Otherwise connections could leave none for the database and the covers.
+fn max_connections(wanted: usize) -> usize {
+    /// For the database, the covers and the log.
+    const RESERVED: u64 = 128;
+    /// The watchdog has a descriptor of its own.
+    const OF_A_CONNECTION: u64 = 2;
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    if let Err(error) = raised {
+        tracing::warn!(%error, "the limit of file descriptors was not raised");
+    }
+    let Some(limit) = getrlimit(Resource::Nofile).current else { return wanted };
+    let fitting = limit.saturating_sub(RESERVED) / OF_A_CONNECTION;
+    let fitting = usize::try_from(fitting).unwrap_or(wanted).max(1);
+    if fitting < wanted {
+        tracing::warn!(
+            wanted,
+            fitting,
+            limit,
+            "the limit of file descriptors (ulimit -n) is too low for max_connections: fewer \
+             connections are served"
+        );
+    }
+    wanted.min(fitting)
 }
 
 /// The server is ready if the database answers in time and the server is not stopping.
@@ -164,12 +209,13 @@ async fn stop_on_signal(server: ServerHandle, draining: Arc<AtomicBool>) {
     }
 }
 
-/// Deletes sessions that have ended and idempotency keys that have expired.
-async fn purge(accounts: Accounts, idempotency_keys: IdempotencyKeys) {
+/// Deletes sessions and invitations that have ended, and idempotency keys that have expired.
+async fn purge(accounts: Accounts, idempotency_keys: IdempotencyKeys, invites: Invites) {
     loop {
         time::sleep(PURGE_EVERY).await;
         purge_all("sessions", async || accounts.purge_sessions(PURGE_BATCH).await).await;
         purge_all("idempotency keys", async || idempotency_keys.purge(PURGE_BATCH).await).await;
+        purge_all("invitations", async || invites.purge(PURGE_BATCH).await).await;
     }
 }
 

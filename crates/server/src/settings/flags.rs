@@ -17,7 +17,11 @@ impl Args for Flags {
             let help = match (is_file, setting.default) {
                 (true, _) => format!("File that contains {}", flag(setting.key)),
                 (false, "") => setting.help.trim().to_owned(),
-                (false, default) => format!("{} [default: {default}]", setting.help.trim()),
+                (false, default) => {
+                    let bounds = setting.bounds.map(|bounds| format!(" [{bounds}]"));
+                    let bounds = bounds.unwrap_or_default();
+                    format!("{}{bounds} [default: {default}]", setting.help.trim())
+                }
             };
             command.arg(
                 Arg::new(key.clone())

@@ -1,5 +1,7 @@
 //! The settings: a table of all settings, and the places where their values are read from.
 
+mod bounds;
+mod copy_url;
 mod flags;
 mod parse;
 mod setting;
@@ -9,6 +11,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use copy_url::CopyUrl;
 pub(crate) use flags::Flags;
 pub(crate) use parse::{CoverPlace, Database, LogFormat, database};
 pub(crate) use show::show;

@@ -3,17 +3,21 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use bookshelf_api::CorsOrigins;
+use bookshelf_api::{CorsOrigins, LogAddress};
+use bookshelf_application::{CatalogueWrites, RegistrationMode};
 use bookshelf_domain::limits::Quota;
 use bookshelf_infrastructure::accounts::JwtSecret;
 use bookshelf_infrastructure::postgres::PostgresConfig;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
+
+use super::bounds::{
+    BCRYPT_COST, CONNECTIONS, JSON_DEPTH, JSON_LIMIT, LIFETIME, PAUSE, QUOTA, WORKERS,
+};
 
 /// The kind and the location of a database.
 #[derive(Debug, Clone)]
@@ -81,6 +85,10 @@ pub(super) fn cover_place(text: &str) -> Result<CoverPlace, String> {
     }
 }
 
+pub(super) fn optional_secret(text: &str) -> Result<Option<SecretString>, String> {
+    Ok((!text.is_empty()).then(|| text.into()))
+}
+
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next()).ok_or_else(|| {
         format!("must be an address and a port, such as 127.0.0.1:8080, not \"{text}\"")
@@ -88,32 +96,24 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 pub(super) fn workers(text: &str) -> Result<usize, String> {
-    if text == "cores" {
-        return Ok(std::thread::available_parallelism().map_or(1, usize::from));
-    }
-    match text.parse() {
-        Ok(count @ 1..=1024) => Ok(count),
-        _ => Err(format!("must be a number from 1 to 1024, or \"cores\", not \"{text}\"")),
+    match text {
+        "cores" => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
+        _ => WORKERS
+            .number(text)
+            .map_err(|fault| fault.replacen("must be", "must be \"cores\" or", 1)),
     }
 }
 
 pub(super) fn connections(text: &str) -> Result<usize, String> {
-    number(text, 1..=1_000_000)
+    CONNECTIONS.number(text)
 }
 
 pub(super) fn json_limit(text: &str) -> Result<usize, String> {
-    number(text, 1..=65_536)
+    JSON_LIMIT.number(text)
 }
 
-/// The JSON parser itself refuses more than 128 levels.
 pub(super) fn json_depth(text: &str) -> Result<usize, String> {
-    number(text, 1..=100)
-}
-
-fn number(text: &str, allowed: RangeInclusive<usize>) -> Result<usize, String> {
-    text.parse().ok().filter(|number| allowed.contains(number)).ok_or_else(|| {
-        format!("must be a number from {} to {}, not \"{text}\"", allowed.start(), allowed.end())
-    })
+    JSON_DEPTH.number(text)
 }
 
 pub(super) fn cors_origins(text: &str) -> Result<CorsOrigins, String> {
@@ -156,35 +156,25 @@ pub(super) fn jwt_secret(text: &str) -> Result<Option<JwtSecret>, String> {
     JwtSecret::new(text).map(Some).map_err(|_| "must be at least 32 bytes long".to_owned())
 }
 
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    match humantime::parse_duration(text) {
-        // Adding 100 years to a point in time cannot overflow.
-        Ok(duration) if duration <= Duration::from_secs(100 * 365 * 24 * 3600) => Ok(duration),
-        Ok(_) => Err("must be at most 100 years".to_owned()),
-        Err(_) => Err(format!("must be a duration such as 30s, 15m or 14d, not \"{text}\"")),
-    }
+pub(super) fn pause(text: &str) -> Result<Duration, String> {
+    PAUSE.time(text)
 }
 
 pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
-    match duration(text)? {
-        whole if whole < Duration::from_secs(1) => Err("must be at least 1s".to_owned()),
-        whole => Ok(whole),
-    }
+    LIFETIME.time(text)
 }
 
-/// Tests may use a cost below 10; [`Settings::read`](super::Settings::read) refuses it elsewhere.
+/// Tests may use a cost below the bounds; [`Settings::read`](super::Settings::read) refuses it
+/// elsewhere.
 pub(super) fn bcrypt_cost(text: &str) -> Result<u32, String> {
     match text.parse() {
-        Ok(cost @ 4..=15) => Ok(cost),
-        _ => Err(format!("must be a number from 10 to 15, not \"{text}\"")),
+        Ok(cost @ 4..=9) => Ok(cost),
+        _ => BCRYPT_COST.number(text).map(|cost| cost as u32),
     }
 }
 
 pub(super) fn quota(text: &str) -> Result<Option<Quota>, String> {
-    match text {
-        "off" => Ok(None),
-        _ => text.parse().map(Some).map_err(|fault| format!("{fault}, or be off, not \"{text}\"")),
-    }
+    if text == "off" { Ok(None) } else { QUOTA.quota(text).map(Some) }
 }
 
 pub(super) fn replica_url(text: &str) -> Result<Option<Box<PostgresConfig>>, String> {
@@ -220,6 +210,23 @@ pub(super) fn networks(text: &str) -> Result<Vec<IpNet>, String> {
         .collect()
 }
 
+pub(super) fn registration(text: &str) -> Result<RegistrationMode, String> {
+    match text {
+        "open" => Ok(RegistrationMode::Open),
+        "invite" => Ok(RegistrationMode::Invite),
+        "closed" => Ok(RegistrationMode::Closed),
+        _ => Err(format!("must be open, invite or closed, not \"{text}\"")),
+    }
+}
+
+pub(super) fn catalogue_writes(text: &str) -> Result<CatalogueWrites, String> {
+    match text {
+        "users" => Ok(CatalogueWrites::Users),
+        "admins" => Ok(CatalogueWrites::Admins),
+        _ => Err(format!("must be users or admins, not \"{text}\"")),
+    }
+}
+
 pub(super) fn switch(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" | "1" => Ok(true),
@@ -243,5 +250,14 @@ pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
         "pretty" => Ok(LogFormat::Pretty),
         "json" => Ok(LogFormat::Json),
         _ => Err(format!("must be pretty, json or auto, not \"{text}\"")),
+    }
+}
+
+pub(super) fn log_address(text: &str) -> Result<LogAddress, String> {
+    match text {
+        "full" => Ok(LogAddress::Full),
+        "short" => Ok(LogAddress::Short),
+        "off" => Ok(LogAddress::Off),
+        _ => Err(format!("must be full, short or off, not \"{text}\"")),
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::SettingError;
+use super::bounds::Bounds;
 
 /// The description of a setting, without a value.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub(super) struct Setting {
     pub(super) default: &'static str,
     pub(super) help: &'static str,
     pub(super) exposure: Exposure,
+    /// The bounds of a number or a duration.
+    pub(super) bounds: Option<Bounds>,
 }
 
 /// How much of a setting `bookshelf config` may show. A setting that is not open can also be given
@@ -36,14 +39,18 @@ impl Setting {
     }
 }
 
-/// The name of a key's flag, without the dashes in front.
+/// The name of a key's flag, without the dashes in front. The command `db copy` has short ones.
 pub(super) fn flag(key: &str) -> String {
-    key.replace('_', "-")
+    key.strip_prefix("database_copy_").unwrap_or(key).replace('_', "-")
 }
 
-/// The name of a key's environment variable.
+/// The beginning of the names of environment variables that belong to Bookshelf alone.
+pub(super) const PREFIX: &str = "BOOKSHELF_";
+
+/// The name of a key's environment variable. Other programs use some of the names too.
 pub(super) fn variable(key: &str) -> String {
-    let prefix = if key.starts_with("database_") { "" } else { "BOOKSHELF_" };
+    let is_shared = ["database_", "aws_"].iter().any(|beginning| key.starts_with(beginning));
+    let prefix = if is_shared { "" } else { PREFIX };
     format!("{prefix}{}", key.to_ascii_uppercase())
 }
 

@@ -30,6 +30,10 @@ fn masked(text: &str, exposure: Exposure) -> String {
     }
 }
 
+pub(super) fn has_password(url: &str) -> bool {
+    without_password(url) != url
+}
+
 fn without_password(url: &str) -> String {
     let parts = url.split_once("://").and_then(|(scheme, rest)| {
         let (user, place) = rest.rsplit_once('@')?;

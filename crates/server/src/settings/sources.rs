@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::path::Path;
 
-use super::setting::{Origin, Setting, Source, Value, Values, variable};
+use super::setting::{Origin, PREFIX, Setting, Source, Value, Values, variable};
 use super::table::TABLE;
 use super::{Flags, SettingError};
 
@@ -22,8 +22,8 @@ pub(super) struct Layer {
 pub(crate) fn gather(flags: Flags, file: Option<&Path>) -> Result<Values, SettingError> {
     let mut layers = vec![
         Layer { origin: Origin::Flags, texts: flags.0 },
-        Layer { origin: Origin::Environment, texts: environment()? },
-        Layer { origin: Origin::DotEnv, texts: dot_env(Path::new(".env"))? },
+        Layer { origin: Origin::Environment, texts: environment(TABLE)? },
+        Layer { origin: Origin::DotEnv, texts: dot_env(Path::new(".env"), TABLE)? },
     ];
     if let Some(path) = file {
         layers.push(Layer { origin: Origin::File(path.to_owned()), texts: config_file(path)? });
@@ -49,7 +49,7 @@ pub(super) fn resolve(layers: &[Layer]) -> Result<Values, SettingError> {
     Ok(values)
 }
 
-fn find(layers: &[Layer], setting: &Setting) -> Result<Option<Value>, SettingError> {
+pub(super) fn find(layers: &[Layer], setting: &Setting) -> Result<Option<Value>, SettingError> {
     for Layer { origin, texts } in layers {
         let mut given = setting.keys().filter_map(|(key, is_file)| {
             let text = texts.get(&key)?;
@@ -73,15 +73,40 @@ fn secret_file(path: &Path, source: &Source) -> Result<String, SettingError> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-fn keys() -> impl Iterator<Item = String> {
-    TABLE.iter().flat_map(Setting::keys).map(|(key, _)| key)
+/// Refuses a variable that has our prefix but is no setting. A misspelt setting would otherwise be
+/// without effect, and nobody would notice.
+fn refuse_unknown(names: impl Iterator<Item = String>, place: &str) -> Result<(), SettingError> {
+    let is_unknown =
+        |name: &String| name.starts_with(PREFIX) && !keys(TABLE).any(|key| variable(&key) == *name);
+    match names.filter(is_unknown).min() {
+        None => Ok(()),
+        Some(name) => {
+            let nearest = variable(&nearest(name.trim_start_matches(PREFIX)));
+            Err(SettingError(format!(
+                "{name} ({place}) is not a setting: the nearest one is {nearest}; correct the name or \
+                 unset it"
+            )))
+        }
+    }
+}
+
+/// The key that resembles a name most.
+fn nearest(name: &str) -> String {
+    let name = name.to_lowercase();
+    keys(TABLE).min_by_key(|key| strsim::damerau_levenshtein(&name, key)).unwrap_or_default()
+}
+
+pub(super) fn keys(table: &[Setting]) -> impl Iterator<Item = String> {
+    table.iter().flat_map(Setting::keys).map(|(key, _)| key)
 }
 
 /// The environment variables that are settings. An empty variable counts as not given, because
 /// Compose files often leave variables empty.
-fn environment() -> Result<BTreeMap<String, String>, SettingError> {
+pub(super) fn environment(table: &[Setting]) -> Result<BTreeMap<String, String>, SettingError> {
+    let names = env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned());
+    refuse_unknown(names, "environment")?;
     let mut texts = BTreeMap::new();
-    for key in keys() {
+    for key in keys(table) {
         let name = variable(&key);
         match env::var(&name) {
             Ok(text) if !text.is_empty() => {
@@ -96,7 +121,10 @@ fn environment() -> Result<BTreeMap<String, String>, SettingError> {
     Ok(texts)
 }
 
-pub(super) fn dot_env(path: &Path) -> Result<BTreeMap<String, String>, SettingError> {
+pub(super) fn dot_env(
+    path: &Path,
+    table: &[Setting],
+) -> Result<BTreeMap<String, String>, SettingError> {
     let lines = match dotenvy::from_path_iter(path) {
         Ok(lines) => lines,
         Err(error) if error.not_found() => return Ok(BTreeMap::new()),
@@ -110,7 +138,8 @@ pub(super) fn dot_env(path: &Path) -> Result<BTreeMap<String, String>, SettingEr
         })?;
         given.insert(name, text);
     }
-    let texts = keys().filter_map(|key| Some((given.remove(&variable(&key))?, key)));
+    refuse_unknown(given.keys().cloned(), &path.display().to_string())?;
+    let texts = keys(table).filter_map(|key| Some((given.remove(&variable(&key))?, key)));
     Ok(texts.filter(|(text, _)| !text.is_empty()).map(|(text, key)| (key, text)).collect())
 }
 
@@ -124,8 +153,11 @@ pub(super) fn config_file(path: &Path) -> Result<BTreeMap<String, String>, Setti
     })?;
     let mut texts = BTreeMap::new();
     for (key, value) in table {
-        if !keys().any(|known| known == key) {
-            return Err(SettingError(format!("{shown}: there is no setting \"{key}\"")));
+        if !keys(TABLE).any(|known| known == key) {
+            let nearest = nearest(&key);
+            return Err(SettingError(format!(
+                "{shown}: there is no setting \"{key}\"; the nearest one is \"{nearest}\""
+            )));
         }
         let text = match value {
             toml::Value::String(text) => text,
@@ -143,7 +175,7 @@ pub(super) fn config_file(path: &Path) -> Result<BTreeMap<String, String>, Setti
 }
 
 /// The variables `AWS_…`, under which every program expects the settings of S3, from the
-/// environment and `.env`.
+/// environment and `.env`. The credentials among them are settings of the table too.
 pub(crate) fn aws_variables() -> BTreeMap<String, String> {
     // Unreadable lines have already stopped the start, in `dot_env`.
     let dot_env = dotenvy::from_path_iter(".env").into_iter().flatten().filter_map(Result::ok);

@@ -8,8 +8,10 @@ use bookshelf_domain::limits::Quota;
 use bookshelf_infrastructure::accounts::JwtSecret;
 use secrecy::ExposeSecret;
 
-use super::setting::{Origin, Values};
-use super::sources::{Layer, config_file, dot_env, resolve};
+use super::bounds::Bounds;
+use super::setting::{Origin, PREFIX, Values, variable};
+use super::sources::{Layer, config_file, dot_env, keys, resolve};
+use super::table::TABLE;
 use super::{CoverPlace, Database, LogFormat, SettingError, Settings, show};
 
 fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -216,7 +218,7 @@ fn a_low_bcrypt_cost_is_for_tests_only() {
         Settings::read(&values, insecure).map(|settings| settings.bcrypt_cost)
     };
     let refused = cost("4", false).unwrap_err().to_string();
-    assert!(refused.starts_with("--bcrypt-cost must be between 10 and 15"), "{refused}");
+    assert!(refused.starts_with("--bcrypt-cost must be a number from 10 to 15"), "{refused}");
     assert_eq!(cost("4", true).unwrap(), 4);
     assert!(cost("3", true).is_err());
 }
@@ -237,6 +239,33 @@ fn a_secret_may_be_given_in_a_file() {
 }
 
 #[test]
+fn the_credentials_of_s3_may_be_given_in_files() {
+    let (_folder, path) = written("secret", "hunter2\n");
+    for key in ["aws_access_key_id", "aws_secret_access_key", "aws_session_token"] {
+        let variable = key.to_uppercase();
+        let in_file = (&*format!("{key}_file"), path.to_str().unwrap());
+        let layers = [layer(Origin::Environment, &[in_file])];
+        let values = resolve(&layers).unwrap();
+        let Settings { aws_access_key_id, aws_secret_access_key, aws_session_token, .. } =
+            Settings::read(&values, false).unwrap();
+        let given: Vec<_> = [aws_access_key_id, aws_secret_access_key, aws_session_token]
+            .into_iter()
+            .flatten()
+            .map(|secret| secret.expose_secret().to_owned())
+            .collect();
+        assert_eq!(given, ["hunter2"]);
+        let shown = shown(&values);
+        assert!(shown.contains(&format!("# {variable}_FILE (environment)\n")), "{shown}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+        let both = fault(&[layer(Origin::Environment, &[in_file, (key, "hunter2")])]);
+        let sentence = format!(
+            "{variable} (environment) and {variable}_FILE (environment) are both given: keep one"
+        );
+        assert_eq!(both, sentence);
+    }
+}
+
+#[test]
 fn the_file_has_names_without_prefix_and_any_simple_type() {
     let found = file("workers = 3\nhsts = false\nlog = \"debug\"\ndatabase_url = \"sqlite://x\"");
     let expected =
@@ -247,7 +276,8 @@ fn the_file_has_names_without_prefix_and_any_simple_type() {
 #[test]
 fn a_file_with_unknown_settings_is_refused() {
     let unknown = file("listne = \"x\"").unwrap_err();
-    assert!(unknown.ends_with("there is no setting \"listne\""), "{unknown}");
+    let sentence = "there is no setting \"listne\"; the nearest one is \"listen\"";
+    assert!(unknown.ends_with(sentence), "{unknown}");
     assert!(file("[listen]").unwrap_err().contains("must be text"));
     let broken = file("workers = 1\nlisten = ").unwrap_err();
     assert!(broken.contains("bookshelf.toml, line 2: ") && !broken.contains('\n'), "{broken}");
@@ -261,11 +291,64 @@ fn other_variables_in_dot_env_are_ignored() {
         "# comment\nBOOKSHELF_LISTEN=127.0.0.1:9\nexport DATABASE_URL='sqlite://e.db'\nOTHER=1\nBOOKSHELF_LOG=\n",
     );
     let expected = given(&[("listen", "127.0.0.1:9"), ("database_url", "sqlite://e.db")]);
-    assert_eq!(dot_env(&path).unwrap(), expected);
-    assert_eq!(dot_env(Path::new("/does/not/exist/.env")).unwrap(), given(&[]));
+    assert_eq!(dot_env(&path, TABLE).unwrap(), expected);
+    assert_eq!(dot_env(Path::new("/does/not/exist/.env"), TABLE).unwrap(), given(&[]));
     let (_folder, path) = written(".env", "BOOKSHELF_JWT_SECRET='hunter2\n");
-    let line = dot_env(&path).unwrap_err().to_string();
+    let line = dot_env(&path, TABLE).unwrap_err().to_string();
     assert!(!line.contains("hunter2") && !line.contains('\n'), "{line}");
+}
+
+#[test]
+fn an_unknown_variable_with_our_prefix_in_dot_env_is_refused() {
+    let fault = |text: &str| {
+        let (_folder, path) = written(".env", text);
+        dot_env(&path, TABLE).unwrap_err().to_string()
+    };
+    for (name, nearest) in [
+        ("BOOKSHELF_LISTNE", "BOOKSHELF_LISTEN"),
+        ("BOOKSHELF_DATABASE_URL", "DATABASE_URL"),
+        ("BOOKSHELF_JWT_SECRET_FLIE", "BOOKSHELF_JWT_SECRET_FILE"),
+        ("BOOKSHELF_RATE_LIMITS_READ", "BOOKSHELF_RATE_LIMIT_READ"),
+    ] {
+        let line = fault(&format!("OTHER=1\n{name}=hunter2\n"));
+        assert!(line.starts_with(name) && line.contains(".env"), "{line}");
+        assert!(line.contains(&format!("the nearest one is {nearest};")), "{line}");
+        assert!(!line.contains("hunter2") && !line.contains('\n'), "{line}");
+    }
+    assert!(fault("BOOKSHELF_X=\n").starts_with("BOOKSHELF_X"), "an empty one too");
+}
+
+/// What the repository itself sets or names must be known, or else its examples would not start.
+#[test]
+fn the_variables_in_the_repository_are_settings() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut places: Vec<_> =
+        ["README.md", "Makefile", "Dockerfile", "docker-compose.yml"].map(Into::into).into();
+    places.extend(["deploy", "docs", "scripts", ".ci"].map(PathBuf::from));
+    let mut seen = 0;
+    while let Some(place) = places.pop() {
+        let path = root.join(&place);
+        if path.is_dir() {
+            places.extend(
+                path.read_dir().unwrap().map(|entry| place.join(entry.unwrap().file_name())),
+            );
+            continue;
+        }
+        // Images and the like are not text.
+        let Ok(text) = std::fs::read_to_string(&path) else { continue };
+        for (start, _) in text.match_indices(PREFIX) {
+            let is_name = |c: char| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit();
+            let rest = &text[start..];
+            let name = &rest[..rest.find(|c| !is_name(c)).unwrap_or(rest.len())];
+            // "BOOKSHELF_…" and "BOOKSHELF_RATE_LIMIT_*" stand for several.
+            let known = keys(TABLE)
+                .map(|key| variable(&key))
+                .any(|known| known == name || (name.ends_with('_') && known.starts_with(name)));
+            assert!(known, "{} names {name}", place.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "{seen}");
 }
 
 #[test]
@@ -302,5 +385,62 @@ fn origins_are_written_as_browsers_send_them() {
     ] {
         let line = fault(&flags(&[("cors_origins", wrong)]));
         assert!(line.starts_with("--cors-origins must be * or origins"), "{line}");
+    }
+}
+
+/// Texts that are just outside of the bounds, and some that no number has.
+fn outside(bounds: Bounds) -> Vec<String> {
+    let mut texts: Vec<_> = ["", "-1", "1.5", "one", "18446744073709551616", "0x10", "1 2", "∞"]
+        .map(str::to_owned)
+        .to_vec();
+    match bounds {
+        Bounds::Numbers(least, most) => {
+            texts.extend([least - 1, most + 1].map(|number| number.to_string()));
+        }
+        Bounds::Times(least, most) => {
+            texts.push(format!("{}s", most.as_secs() + 1));
+            texts.extend(
+                least
+                    .checked_sub(Duration::from_nanos(1))
+                    .map(|time| format!("{}ns", time.as_nanos())),
+            );
+        }
+        Bounds::Quotas(least, most) => {
+            texts
+                .extend([u64::from(least) - 1, u64::from(most) + 1].map(|n| format!("{n}/minute")));
+        }
+    }
+    texts
+}
+
+#[test]
+fn every_number_is_accepted_at_its_bounds_and_refused_beyond() {
+    let mut bounded = 0;
+    for setting in TABLE {
+        let Some(bounds) = setting.bounds else { continue };
+        bounded += 1;
+        for text in [&bounds.ends()[..], &[setting.default.to_owned()]].concat() {
+            let accepted = read(&flags(&[(setting.key, &text)]));
+            assert!(accepted.is_ok(), "{} {text}: {accepted:?}", setting.key);
+        }
+        for text in outside(bounds) {
+            let line = fault(&flags(&[(setting.key, &text)]));
+            assert!(
+                line.starts_with(&format!("--{} must ", setting.key.replace('_', "-"))),
+                "{line}"
+            );
+            assert!(!line.contains('\n'), "{line}");
+        }
+    }
+    assert!(bounded > 20, "numbers, durations and limits of requests");
+}
+
+#[test]
+fn every_number_of_the_table_names_its_bounds() {
+    for setting in TABLE.iter().filter(|setting| setting.bounds.is_none()) {
+        let default = setting.default;
+        let begins_with_digit = default.starts_with(|first: char| first.is_ascii_digit());
+        let is_address = default.contains(':');
+        assert!(!begins_with_digit || is_address, "{} needs bounds", setting.key);
     }
 }

@@ -10,7 +10,7 @@ mod search_changes;
 mod update;
 
 use bookshelf_domain::books::{Book, BookFilter, BookId, BookPatch, BookQuery, BookUpdate};
-use bookshelf_domain::{Expected, Folded, Order};
+use bookshelf_domain::{Expected, Order, SearchText};
 use bookshelf_tests::{AddBook, Store};
 
 use crate::sample::{book, every_book, moment};
@@ -35,7 +35,7 @@ async fn listed(store: &Store, query: BookQuery) -> Vec<String> {
 }
 
 fn title_has(part: &str) -> BookFilter {
-    BookFilter { title: Some(Folded::new(part)), ..BookFilter::default() }
+    BookFilter { title: Some(SearchText::new(part)), ..BookFilter::default() }
 }
 
 fn change(id: BookId, expected: Expected, patch: BookPatch) -> BookUpdate {

@@ -1,20 +1,24 @@
 use bookshelf_domain::books::{
-    Book, BookFields, BookFilter, BookId, BookQuery, BookSort, WhenShelved,
+    Book, BookFields, BookFilter, BookId, BookQuery, BookSort, ImportBatch, OnConflict,
+    SearchWords, WhenShelved,
 };
 use bookshelf_domain::{
-    COUNT_LIMIT, Expected, Folded, Listing, Order, Position, SortKey, Start, Total,
+    COUNT_LIMIT, Expected, Listing, Order, Position, SearchText, SortKey, Start, Total,
 };
 use bookshelf_tests::{AddBook, Store};
 
+use super::import::row;
 use super::{BOTH_ORDERS, add, listed, title_has};
 use crate::at_once::at_once;
-use crate::sample::{book, every_book, line, moment, year};
+use crate::sample::{book, every_book, isbn, line, moment, year};
 
 contract! {
     a_page_is_never_longer_than_its_limit_and_says_whether_more_follow,
     a_page_past_the_end_is_empty,
     totals_are_given_where_they_are_asked_for,
     a_filtered_total_is_capped_and_a_whole_one_exact,
+    the_total_of_all_books_follows_every_write,
+    a_page_anywhere_is_a_part_of_the_whole_list,
     every_walk_gives_every_book_once,
     a_filtered_walk_gives_every_match_once,
     a_position_holds_when_its_book_is_gone,
@@ -90,9 +94,9 @@ async fn a_filtered_total_is_capped_and_a_whole_one_exact(store: Store) {
     let filters = [
         title_has("volume"),
         title_has("vo"),
-        BookFilter { search: Some(Folded::new("olu")), ..BookFilter::default() },
+        BookFilter { search: SearchWords::new("olu"), ..BookFilter::default() },
         BookFilter { year: Some(1900), ..BookFilter::default() },
-        BookFilter { genre: Some(Folded::new("unknown")), ..BookFilter::default() },
+        BookFilter { genre: Some(SearchText::new("unknown")), ..BookFilter::default() },
     ];
     assert_eq!(
         total(BookFilter::default()).await,
@@ -107,6 +111,61 @@ async fn a_filtered_total_is_capped_and_a_whole_one_exact(store: Store) {
     for filter in filters {
         let exact = Some(Total { items: COUNT_LIMIT, exact: true });
         assert_eq!(total(filter).await, exact);
+    }
+}
+
+async fn the_total_of_all_books_follows_every_write(store: Store) {
+    let total = async || list(&store, BookQuery { limit: 1, ..every_book() }).await.total.unwrap();
+    let numbered = BookFields { isbn: Some(isbn(1)), ..book("A", "B") };
+    let first = store.books.add(numbered.clone(), moment(0)).await.unwrap();
+    assert!(store.books.add(numbered.clone(), moment(0)).await.is_err());
+    assert_eq!(total().await.items, 1);
+    let rows = [numbered, book("C", "D"), book("c", "d"), book("E", "F")].map(row).to_vec();
+    let batch = |dry_run| {
+        let (rows, on_conflict) = (rows.clone(), OnConflict::Update);
+        ImportBatch { rows, on_conflict, dry_run, at: moment(1) }
+    };
+    store.books.import(batch(true)).await.unwrap();
+    assert_eq!(total().await.items, 1);
+    store.books.import(batch(false)).await.unwrap();
+    assert_eq!(total().await.items, 3);
+    store.books.delete(first.id, Expected::Any, WhenShelved::Refuse).await.unwrap();
+    assert!(store.books.delete(first.id, Expected::Any, WhenShelved::Refuse).await.is_err());
+    assert_eq!(total().await.items, 2);
+    at_once(20, |number| {
+        let books = store.books.clone();
+        async move {
+            let added = books.add(book("G", &number.to_string()), moment(2)).await.unwrap();
+            if number % 2 == 0 {
+                books.delete(added.id, Expected::Any, WhenShelved::Refuse).await.unwrap();
+            }
+        }
+    })
+    .await;
+    assert_eq!(total().await, Total { items: 12, exact: true });
+}
+
+async fn a_page_anywhere_is_a_part_of_the_whole_list(store: Store) {
+    let rows = (0..450).map(|number| {
+        let year = (number % 4 != 0).then(|| year(number % 7));
+        row(BookFields { year, ..book(&format!("T {}", number % 11), &number.to_string()) })
+    });
+    let (rows, on_conflict) = (rows.collect(), OnConflict::Skip);
+    let batch = ImportBatch { rows, on_conflict, dry_run: false, at: moment(0) };
+    store.books.import(batch).await.unwrap();
+    for sort in SORTS {
+        for order in BOTH_ORDERS {
+            let all = BookQuery { sort, order, ..every_book() };
+            let expected = ids(&list(&store, all.clone()).await.items);
+            for offset in [0, 1, 150, 220, 230, 300, 431, 449] {
+                let query = BookQuery { start: Start::Offset(offset), limit: 20, ..all.clone() };
+                let page = list(&store, query.clone()).await;
+                let rest = &expected[usize::try_from(offset).unwrap()..];
+                assert_eq!(ids(&page.items), rest[..rest.len().min(20)], "{query:?}");
+                assert_eq!(page.has_next, rest.len() > 20, "{query:?}");
+                assert_eq!(page.total.unwrap().items, 450);
+            }
+        }
     }
 }
 
@@ -173,11 +232,15 @@ async fn every_walk_gives_every_book_once(store: Store) {
 
 async fn a_filtered_walk_gives_every_match_once(store: Store) {
     fill(&store).await;
-    let part = |part: &str| Some(Folded::new(part));
+    let part = |part: &str| Some(SearchText::new(part));
     let filters = [
         BookFilter { title: part("émi"), ..BookFilter::default() },
-        BookFilter { search: part("m"), ..BookFilter::default() },
-        BookFilter { search: part("émile"), genre: part("novel"), ..BookFilter::default() },
+        BookFilter { search: SearchWords::new("m"), ..BookFilter::default() },
+        BookFilter {
+            search: SearchWords::new("émile"),
+            genre: part("novel"),
+            ..BookFilter::default()
+        },
         BookFilter { genre: part("unknown"), ..BookFilter::default() },
         BookFilter { year_from: Some(-1), ..BookFilter::default() },
     ];
@@ -219,7 +282,7 @@ async fn a_position_needs_no_book(store: Store) {
         let start = Start::After(Position { key, id: BookId::new(id) });
         listed(&store, BookQuery { sort, order, start, ..every_book() }).await
     };
-    let text = |text: &str| SortKey::Text(Folded::new(text));
+    let text = SortKey::collated;
     use {BookSort::*, Order::*};
     assert_eq!(from(Title, Ascending, text("c"), 0).await, ["d", "f"]);
     assert_eq!(from(Title, Ascending, text("d"), 0).await, ["d", "f"]);

@@ -3,7 +3,7 @@
 use bookshelf_domain::books::{
     BookError, BookFields, BookFilter, BookPatch, ImportBatch, ImportRow, OnConflict, WhenShelved,
 };
-use bookshelf_domain::{Change, Expected, Folded};
+use bookshelf_domain::{Change, Expected, SearchText};
 use bookshelf_tests::{AddBook, Store};
 
 use super::{add, change, title_has, titles};
@@ -34,7 +34,7 @@ async fn a_new_author_is_found_and_the_old_one_no_more(store: Store) {
     let id = add(&store, "Middlemarch").await.id;
     let patch = BookPatch { author: Some(line("George Eliot")), ..BookPatch::default() };
     store.books.update(change(id, Expected::Any, patch)).await.unwrap();
-    let by = |part| BookFilter { author: Some(Folded::new(part)), ..BookFilter::default() };
+    let by = |part| BookFilter { author: Some(SearchText::new(part)), ..BookFilter::default() };
     for gone in ["ann author", "nn"] {
         assert!(titles(&store, by(gone)).await.is_empty(), "{gone}");
     }
@@ -45,7 +45,7 @@ async fn a_new_author_is_found_and_the_old_one_no_more(store: Store) {
 
 async fn a_new_genre_is_found_and_the_old_one_no_more(store: Store) {
     let id = add(&store, "Emma").await.id;
-    let of = |genre| BookFilter { genre: Some(Folded::new(genre)), ..BookFilter::default() };
+    let of = |genre| BookFilter { genre: Some(SearchText::new(genre)), ..BookFilter::default() };
     let patch = BookPatch { genre: Change::Set(line("Novel")), ..BookPatch::default() };
     store.books.update(change(id, Expected::Any, patch)).await.unwrap();
     assert_eq!(titles(&store, of("novel")).await, ["Emma"]);

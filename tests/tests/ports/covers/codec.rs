@@ -1,12 +1,16 @@
 //! The contract of the port CoverCodec.
 
+use std::io::Write;
+use std::process::{Command, Stdio};
+
 use bookshelf_domain::covers::{CoverCodec, CoverCodecError, CoverFormat, CoverImages};
 use bookshelf_infrastructure::covers::ImageCoverCodec;
 use bookshelf_tests::images::{
-    SECRET, animated_png, animated_webp, file, jpeg, jpeg_with_exif, picture, png,
-    png_of_claimed_size, read, transparent, webp,
+    SECRET, animated_png, animated_webp, file, jpeg, jpeg_of_scans, jpeg_with_exif, picture, png,
+    png_of_claimed_size, progressive_jpeg_of_claimed_size, read, transparent, webp,
 };
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::metadata::Orientation;
 use image::{DynamicImage, GenericImageView, ImageFormat};
 
 async fn encoded(upload: Vec<u8>) -> Result<CoverImages, CoverCodecError> {
@@ -168,12 +172,103 @@ async fn too_many_pixels_are_refused_before_they_are_decoded() {
         assert!(sentence.starts_with("must have at most 40 megapixels, not "), "{sentence}");
     }
     unfit(png_of_claimed_size(1 << 30, 1 << 30)).await;
-    for (width, height) in [(65_536, 1), (1, 65_536), (40_000_000, 1)] {
+    for (width, height) in [(16_385, 1), (1, 65_535), (40_000_000, 1)] {
         let sentence = unfit(png_of_claimed_size(width, height)).await;
-        assert!(sentence.starts_with("must be at most 65535 pixels wide and high"), "{sentence}");
+        assert!(sentence.starts_with("must be at most 16384 pixels wide and high"), "{sentence}");
     }
     // As many as can be are not too many; there is only too little in it.
     assert_eq!(unfit(png_of_claimed_size(8000, 5000)).await, "is damaged");
+}
+
+#[tokio::test]
+async fn what_takes_too_much_memory_is_refused_before_it_is_decoded() {
+    let sentence = unfit(progressive_jpeg_of_claimed_size(8000, 5000)).await;
+    assert_eq!(
+        sentence,
+        "takes 344 MiB of memory to read, and at most 160 MiB are allowed: make it smaller"
+    );
+    // The same number of pixels in one scan takes less.
+    let mut baseline = progressive_jpeg_of_claimed_size(8000, 5000);
+    let frame = baseline.windows(2).position(|marker| marker == [0xff, 0xc2]).unwrap();
+    baseline[frame + 1] = 0xc0;
+    assert!(!unfit_or_grey(baseline).await);
+}
+
+#[tokio::test]
+async fn a_jpeg_of_many_scans_is_refused_before_it_is_decoded() {
+    cover(jpeg_of_scans(100)).await;
+    let upload = jpeg_of_scans(20_000);
+    assert!(upload.len() < CoverImages::MAX_UPLOAD, "{}", upload.len());
+    assert_eq!(
+        unfit(upload).await,
+        "is a JPEG of 20000 scans, and at most 100 are allowed: save it without progressive loading"
+    );
+    unfit(jpeg_of_scans(101)).await;
+}
+
+/// Whether an upload is refused for the memory that it takes. The missing part of a JPEG may be grey.
+async fn unfit_or_grey(upload: Vec<u8>) -> bool {
+    match encoded(upload).await {
+        Err(CoverCodecError::Unacceptable(fault)) => fault.sentence.contains("memory"),
+        other => other.is_err(),
+    }
+}
+
+#[tokio::test]
+async fn each_orientation_is_turned_upright() {
+    let original = picture(60, 400);
+    for number in 1..=8 {
+        let orientation = Orientation::from_exif(number).unwrap();
+        let mut expected = original.clone();
+        expected.apply_orientation(orientation);
+        let cover = cover(jpeg_with_exif(&original, number)).await;
+        assert!(look_alike(&read(&cover.full), &expected), "{number}");
+        let (width, height) = (expected.width(), expected.height());
+        let thumb = read(&cover.thumb);
+        assert_eq!(thumb.height(), height.min(320));
+        assert_eq!(thumb.width(), if height > 320 { width * 320 / height } else { width });
+    }
+}
+
+/// Every stored image opens in libjpeg, which many programs use. The test needs its program `djpeg`.
+#[tokio::test]
+async fn stored_jpegs_open_in_libjpeg() {
+    let Ok(version) = Command::new("djpeg").arg("-version").output() else {
+        eprintln!("left out, because djpeg is missing (Debian: libjpeg-turbo-progs)");
+        return;
+    };
+    assert!(version.status.success());
+    let mut uploads = vec![jpeg(1, 1), png(1, 1), webp(1, 1), jpeg(17, 900), png(16_384, 1)];
+    uploads.push(file(&DynamicImage::ImageLuma16(picture(9, 400).to_luma16()), ImageFormat::Png));
+    uploads.push(file(&DynamicImage::ImageRgb16(picture(9, 400).to_rgb16()), ImageFormat::Png));
+    uploads.push(jpeg_with_exif(&picture(60, 400), 6));
+    let ppm = [&b"P6 70 400 255\n"[..], picture(70, 400).to_rgb8().as_raw()].concat();
+    for options in [&["-progressive"][..], &["-grayscale"], &["-sample", "1x2"], &["-restart", "1"]]
+    {
+        uploads.push(run("cjpeg", options, &ppm));
+    }
+    for upload in uploads {
+        let cover = cover(upload).await;
+        for image in [&cover.full, &cover.thumb] {
+            let theirs = image::load_from_memory(&run("djpeg", &["-pnm"], image)).unwrap();
+            assert!(look_alike(&theirs, &read(image)));
+        }
+    }
+}
+
+/// The output of a program that reads its input from a pipe and has nothing to complain about.
+fn run(program: &str, options: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut command = Command::new(program);
+    command.args(options).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let output = std::thread::scope(|scope| {
+        // A program that stops reading says why.
+        scope.spawn(move || drop(stdin.write_all(input)));
+        child.wait_with_output().unwrap()
+    });
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    output.stdout
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use bookshelf_domain::accounts::{
-    NewSession, NewUser, PasswordHash, Role, Rotated, Rotation, RotationError, Session,
-    SessionUser, User, UserError, UserFilter, UserId, UserPatch, UserQuery, UserSort, UserUpdate,
-    Username,
+    NewSession, NewUser, PasswordHash, PasswordUpdate, Role, Rotated, Rotation, RotationError,
+    Session, SessionUser, User, UserError, UserFilter, UserId, UserPatch, UserQuery, UserSort,
+    UserUpdate, Username,
 };
 use bookshelf_domain::{Change, Expected, Folded, Id, Order, Start, Timestamp, Version};
 use bookshelf_tests::{AddUser, Store};
@@ -26,15 +26,33 @@ pub(super) struct Step {
 /// An index picks one among all the users, sessions or refresh tokens that were ever made.
 #[derive(Debug, Clone)]
 enum Command {
-    Insert { email: String, username: Option<Username>, name: Option<String>, role: Role },
+    Insert {
+        email: String,
+        username: Option<Username>,
+        name: Option<String>,
+        role: Role,
+    },
     Update(Index, Expected, UserPatch),
-    SetPassword { user: Index, keep: Option<Index> },
+    /// `is_late`: another change came first.
+    SetPassword {
+        user: Index,
+        keep: Option<Index>,
+        is_late: bool,
+    },
     Delete(Index, Expected),
     Open(Index),
-    Rotate { shown: Index, grace: i64 },
-    End { user: Index, session: Index },
+    Rotate {
+        shown: Index,
+        grace: i64,
+    },
+    End {
+        user: Index,
+        session: Index,
+    },
     EndAll(Index),
-    Purge { age: i64 },
+    Purge {
+        age: i64,
+    },
 }
 
 fn name() -> impl Strategy<Value = String> {
@@ -73,8 +91,8 @@ fn command() -> impl Strategy<Value = Command> {
             Command::Insert { email: email.to_owned(), username, name, role }
         }),
         2 => (index(), expected(), patch()).prop_map(|(i, e, p)| Command::Update(i, e, p)),
-        1 => (index(), option::of(index()))
-            .prop_map(|(user, keep)| Command::SetPassword { user, keep }),
+        1 => (index(), option::of(index()), any::<bool>())
+            .prop_map(|(user, keep, is_late)| Command::SetPassword { user, keep, is_late }),
         1 => (index(), expected()).prop_map(|(i, e)| Command::Delete(i, e)),
         3 => index().prop_map(Command::Open),
         8 => (index(), select(&[0, 10][..]))
@@ -149,8 +167,19 @@ impl Pair {
         SessionUser { session, user: self.user_in_fake(both.user) }
     }
 
+    fn error_in_fake(&self, error: UserError) -> UserError {
+        let in_fake = |id| self.users.in_fake(id);
+        match error {
+            UserError::EmailTaken { by } => UserError::EmailTaken { by: in_fake(by) },
+            UserError::UsernameTaken { by } => UserError::UsernameTaken { by: in_fake(by) },
+            UserError::LastAdmin { is } => UserError::LastAdmin { is: in_fake(is) },
+            error => error,
+        }
+    }
+
     fn assert_same(&self, fake: Result<User, UserError>, other: Result<User, UserError>) {
         let other = other.map(|user| self.user_in_fake(user));
+        let other = other.map_err(|error| self.error_in_fake(error));
         assert_eq!(fake.map_err(kind), other.map_err(kind));
     }
 
@@ -181,18 +210,25 @@ impl Pair {
                 let update = UserUpdate { id: id_in_other, ..update };
                 self.assert_same(fake, self.other.users.update(update).await);
             }
-            Command::SetPassword { user, keep } => {
+            Command::SetPassword { user, keep, is_late } => {
                 let (id, id_in_other) = self.users.pick(user);
                 let (keep, keep_in_other) = keep.map(|keep| self.sessions.pick(keep)).unzip();
-                let hash = PasswordHash::new(at.to_string());
-                let fake = self.fake.users.set_password(id, hash.clone(), keep, at).await;
-                let other = self.other.users.set_password(id_in_other, hash, keep_in_other, at);
-                assert_eq!(fake.map_err(kind), other.await.map_err(kind));
+                let stored = self.fake.users.credentials(id).await.unwrap();
+                let verified = stored
+                    .filter(|_| !is_late)
+                    .map_or_else(|| PasswordHash::new("gone"), |stored| stored.password_hash);
+                let new = PasswordHash::new(at.to_string());
+                let update = PasswordUpdate { id, verified, new, keep, at };
+                let fake = self.fake.users.set_password(update.clone()).await;
+                let update = PasswordUpdate { id: id_in_other, keep: keep_in_other, ..update };
+                let other = self.other.users.set_password(update).await;
+                assert_eq!(fake.map_err(kind), other.map_err(kind));
             }
             Command::Delete(index, expected) => {
                 let (id, id_in_other) = self.users.pick(index);
                 let fake = self.fake.users.delete(id, expected.clone()).await;
                 let other = self.other.users.delete(id_in_other, expected).await;
+                let other = other.map_err(|error| self.error_in_fake(error));
                 assert_eq!(fake.map_err(kind), other.map_err(kind));
             }
             Command::Open(user) => self.open(user).await,

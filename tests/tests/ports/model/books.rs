@@ -1,8 +1,8 @@
 use bookshelf_domain::books::{
     Book, BookError, BookFields, BookFilter, BookId, BookPatch, BookQuery, BookSort, BookUpdate,
-    ImportBatch, Imported, OnConflict, WhenShelved,
+    ImportBatch, Imported, OnConflict, SearchWords, WhenShelved,
 };
-use bookshelf_domain::{Change, Expected, Folded, Line, Order, Start, Version};
+use bookshelf_domain::{Change, Expected, Line, Order, SearchText, Start, Version};
 use bookshelf_tests::{AddBook, Store};
 use proptest::collection::vec;
 use proptest::option;
@@ -93,16 +93,17 @@ fn command() -> impl Strategy<Value = Command> {
 }
 
 fn filter() -> impl Strategy<Value = BookFilter> {
-    let folded = || part().prop_map(|part| Folded::new(&part));
+    let searched = || part().prop_map(|part| SearchText::new(&part));
+    let words = prop_oneof![part(), text()].prop_map(|text| SearchWords::new(&text));
     let rarely = |strategy| option::weighted(0.1, strategy);
     let years = (rarely(-3..3), rarely(-3001..2000), rarely(-1..2032));
-    let texts = (option::of(folded()), option::weighted(0.2, folded()), option::of(folded()));
-    let genre = option::weighted(0.1, text().prop_map(|text| Folded::new(text.trim())));
+    let texts = (option::of(searched()), option::weighted(0.2, searched()), option::of(words));
+    let genre = option::weighted(0.1, text().prop_map(|text| SearchText::new(text.trim())));
     (texts, genre, years, option::weighted(0.1, 0..6usize)).prop_map(
         |((title, author, search), genre, (year, year_from, year_to), number)| BookFilter {
             title,
             author,
-            search,
+            search: search.unwrap_or_default(),
             genre,
             year,
             year_from,

@@ -1,7 +1,9 @@
 //! A catalogue so large that a store answers rare, common and far-off matches in different ways.
 
-use bookshelf_domain::books::{Book, BookFields, BookFilter, BookId, BookQuery, BookSort};
-use bookshelf_domain::{Folded, Listing, Start};
+use bookshelf_domain::books::{
+    Book, BookFields, BookFilter, BookId, BookQuery, BookSort, SearchWords,
+};
+use bookshelf_domain::{Listing, SearchText, Start};
 use bookshelf_tests::{AddBook, Store};
 
 use crate::at_once::at_once;
@@ -38,13 +40,15 @@ async fn fill(store: &Store) {
 
 fn filters() -> Vec<BookFilter> {
     let none = BookFilter::default;
-    let part = |part: &str| Some(Folded::new(part));
+    let part = |part: &str| Some(SearchText::new(part));
     vec![
         none(),
         BookFilter { title: part("common"), ..none() },
         BookFilter { title: part("far"), ..none() },
         BookFilter { title: part("z"), ..none() },
-        BookFilter { search: part("樓"), ..none() },
+        BookFilter { search: SearchWords::new("樓"), ..none() },
+        BookFilter { search: SearchWords::new("q7 rare"), ..none() },
+        BookFilter { search: SearchWords::new("far zz co"), ..none() },
         BookFilter { author: part("q7"), title: part("near"), ..none() },
         BookFilter { title: part("far"), genre: part("novel"), year_to: Some(1500), ..none() },
         BookFilter { year_from: Some(300), year_to: Some(1200), ..none() },

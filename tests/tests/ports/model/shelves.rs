@@ -1,10 +1,12 @@
 use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::books::{Book, BookFields, BookId, OnConflict, WhenShelved};
+use bookshelf_domain::books::{
+    Book, BookError, BookFields, BookId, OnConflict, SearchWords, WhenShelved,
+};
 use bookshelf_domain::shelves::{
     ImportedEntry, NewShelfEntry, ReadingDate, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId,
-    ShelfFields, ShelfFilter, ShelfQuery, ShelfSort, ShelfTarget, ShelfUpdate,
+    ShelfFields, ShelfFilter, ShelfQuery, ShelfSort, ShelfTarget, ShelfUpdate, WhenUnknown,
 };
-use bookshelf_domain::{Expected, Folded, Order, Start, Version};
+use bookshelf_domain::{Expected, Order, Start, Version};
 use bookshelf_tests::Store;
 use proptest::collection::vec;
 use proptest::option;
@@ -96,7 +98,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
         .prop_map(|(status, rating, part)| ShelfFilter {
             status,
             rating: rating.and_then(stars),
-            search: part.map(Folded::new),
+            search: part.map(SearchWords::new).unwrap_or_default(),
         });
     let sort = select(&[AddedAt, Title, Author, Rating, FinishedOn][..]);
     let order = select(&[Order::Ascending, Order::Descending][..]);
@@ -164,8 +166,14 @@ impl Shelves {
         at: i64,
     ) -> String {
         let user_id = self.readers[reader];
-        let entry =
-            NewShelfEntry { user_id, target, fields, at: moment(at), idempotency_key: None };
+        let entry = NewShelfEntry {
+            user_id,
+            target,
+            when_unknown: WhenUnknown::Add,
+            fields,
+            at: moment(at),
+            idempotency_key: None,
+        };
         let made = self.store.shelves.insert(entry).await;
         let told = made.map(|made| without_ids(made.into_inner()));
         // Which entry stands in the way has another id in every store.
@@ -196,18 +204,31 @@ impl Shelves {
             }
             Command::Import(reader, rows, on_conflict, dry_run) => {
                 let rows = rows.into_iter().map(|(book, fields)| row(book, fields)).collect();
-                let batch = ShelfBatch { rows, on_conflict, dry_run, at: moment(at) };
+                let batch = ShelfBatch {
+                    rows,
+                    on_conflict,
+                    when_unknown: WhenUnknown::Add,
+                    dry_run,
+                    at: moment(at),
+                };
                 let outcomes = self.store.shelves.import(self.readers[reader], batch).await;
                 let kinds = outcomes.unwrap().into_iter().map(|outcome| match outcome {
                     ImportedEntry::Created(_) => 'c',
                     ImportedEntry::Updated(_, _) => 'u',
                     ImportedEntry::Skipped(_, _) => 's',
+                    ImportedEntry::UnknownBook => '?',
                 });
                 kinds.collect()
             }
             Command::DeleteBook(index, shelved) => {
                 let id = self.pick_book(index).await;
-                format!("{:?}", self.store.books.delete(id, Expected::Any, shelved).await)
+                let deleted = self.store.books.delete(id, Expected::Any, shelved).await;
+                // The book has another id in every store.
+                let deleted = deleted.map_err(|error| match error {
+                    BookError::InUse { book, shelves } if book == id => format!("on {shelves}"),
+                    error => format!("{error:?}"),
+                });
+                format!("{deleted:?}")
             }
             Command::DeleteReader(reader) => {
                 self.store.users.delete(self.readers[reader], Expected::Any).await.unwrap();

@@ -1,6 +1,7 @@
+use bookshelf_domain::accounts::RotationError;
 use bookshelf_tests::Store;
 
-use super::{found, login, open};
+use super::{found, login, open, rotation, token};
 use crate::at_once::at_once;
 use crate::sample::{moment, next_id};
 use crate::users::add;
@@ -11,6 +12,40 @@ contract! {
     a_session_past_its_limits_cannot_be_ended,
     every_live_session_of_a_user_ends_together,
     of_simultaneous_ends_one_counts,
+    a_refresh_token_ends_its_session_spent_or_not,
+    what_has_ended_cannot_be_ended_by_a_token,
+}
+
+async fn a_refresh_token_ends_its_session_spent_or_not(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    for (first, shown) in [(1, 1), (3, 3), (5, 6)] {
+        let session = open(&store, login(user.id, first)).await;
+        let kept = open(&store, login(user.id, first + 100)).await;
+        if first > 1 {
+            // Now `first` is spent.
+            store.sessions.rotate(rotation(first, first + 1, 5)).await.unwrap();
+        }
+        let ended = store.sessions.end_by_token(token(shown), moment(10)).await.unwrap();
+        assert_eq!((ended.id, ended.ended_at), (session.id, Some(moment(10))));
+        assert_eq!(found(&store, session.id).await, ended);
+        assert_eq!(found(&store, kept.id).await, kept);
+        let answer = store.sessions.rotate(rotation(shown, 50, 11)).await;
+        assert!(matches!(answer, Err(RotationError::Ended)), "{answer:?}");
+    }
+}
+
+async fn what_has_ended_cannot_be_ended_by_a_token(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let session = open(&store, login(user.id, 1)).await;
+    let answer = store.sessions.end_by_token(token(2), moment(10)).await;
+    assert!(matches!(answer, Err(RotationError::Unknown)), "{answer:?}");
+    let answer = store.sessions.end_by_token(token(1), moment(1000)).await;
+    assert!(matches!(answer, Err(RotationError::Expired)), "{answer:?}");
+    assert_eq!(found(&store, session.id).await, session);
+    store.sessions.end(user.id, session.id, moment(10)).await.unwrap();
+    let answer = store.sessions.end_by_token(token(1), moment(11)).await;
+    assert!(matches!(answer, Err(RotationError::Ended)), "{answer:?}");
+    assert_eq!(found(&store, session.id).await.ended_at, Some(moment(10)));
 }
 
 async fn a_session_ends_once(store: Store) {

@@ -3,7 +3,7 @@ use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{BookFields, OnConflict};
 use bookshelf_domain::shelves::{
     ImportedEntry, MergeRemarks, ReadingStatus, ShelfBatch, ShelfEntryId, ShelfError, ShelfFields,
-    ShelfImportRow,
+    ShelfImportRow, WhenUnknown,
 };
 use bookshelf_tests::{AddBook, Store};
 
@@ -20,6 +20,7 @@ contract! {
     a_later_reading_replaces_an_earlier_one,
     a_skipped_row_changes_nothing,
     a_dry_run_tells_and_writes_nothing,
+    rows_of_unknown_books_are_left_out_where_none_may_be_added,
     a_missing_user_is_told_and_nothing_written,
     ratings_of_an_import_count,
 }
@@ -29,7 +30,13 @@ pub(crate) fn row(book: BookFields, fields: ShelfFields) -> ShelfImportRow {
 }
 
 fn batch(rows: Vec<ShelfImportRow>) -> ShelfBatch {
-    ShelfBatch { rows, on_conflict: OnConflict::Update, dry_run: false, at: moment(90) }
+    ShelfBatch {
+        rows,
+        on_conflict: OnConflict::Update,
+        when_unknown: WhenUnknown::Add,
+        dry_run: false,
+        at: moment(90),
+    }
 }
 
 fn read(on: &str) -> ShelfFields {
@@ -203,4 +210,20 @@ async fn ratings_of_an_import_count(store: Store) {
     }
     let books = store.book_reader.list(every_book()).await.unwrap().items;
     assert_eq!((books.len(), books[0].rating.sum, books[0].rating.count), (1, 7, 2));
+}
+
+async fn rows_of_unknown_books_are_left_out_where_none_may_be_added(store: Store) {
+    let ann = reader(&store, "ann").await;
+    store.books.add(book("Known", "A"), moment(0)).await.unwrap();
+    let rows = ["New", "KNOWN", "New"].map(|title| row(book(title, "A"), rated(3)));
+    let refusing = ShelfBatch { when_unknown: WhenUnknown::Refuse, ..batch(rows.to_vec()) };
+    let outcomes = store.shelves.import(ann, refusing).await.unwrap();
+    assert!(
+        matches!(
+            outcomes[..],
+            [ImportedEntry::UnknownBook, ImportedEntry::Created(_), ImportedEntry::UnknownBook]
+        ),
+        "{outcomes:?}"
+    );
+    assert_eq!(store.book_reader.list(every_book()).await.unwrap().items.len(), 1);
 }

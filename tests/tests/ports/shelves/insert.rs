@@ -1,7 +1,7 @@
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{BookFields, BookId};
 use bookshelf_domain::shelves::{
-    NewShelfEntry, ReadingStatus, ShelfEntryId, ShelfError, ShelfFields, ShelfTarget,
+    NewShelfEntry, ReadingStatus, ShelfEntryId, ShelfError, ShelfFields, ShelfTarget, WhenUnknown,
 };
 use bookshelf_domain::{Expected, Version};
 use bookshelf_tests::{AddBook, Store};
@@ -16,6 +16,7 @@ contract! {
     a_described_book_is_found_by_its_isbn_and_left_as_it_is,
     a_described_book_that_is_not_there_is_added,
     a_described_book_without_an_isbn_is_always_added,
+    an_unknown_book_is_refused_where_none_may_be_added,
     a_book_stands_on_a_shelf_once,
     a_missing_book_is_told_and_nothing_added,
     a_missing_user_is_told_and_nothing_added,
@@ -57,7 +58,14 @@ async fn entries_have_growing_ids_that_never_come_back(store: Store) {
 
 fn described(user_id: UserId, book: BookFields) -> NewShelfEntry {
     let target = ShelfTarget::Described(Box::new(book));
-    NewShelfEntry { user_id, target, fields: rated(5), at: moment(10), idempotency_key: None }
+    NewShelfEntry {
+        user_id,
+        target,
+        when_unknown: WhenUnknown::Add,
+        fields: rated(5),
+        at: moment(10),
+        idempotency_key: None,
+    }
 }
 
 async fn a_described_book_is_found_by_its_isbn_and_left_as_it_is(store: Store) {
@@ -83,6 +91,22 @@ async fn a_described_book_without_an_isbn_is_always_added(store: Store) {
     let first = try_put(&store, described(ann, book("Same", "A"))).await.unwrap();
     let second = try_put(&store, described(ann, book("Same", "A"))).await.unwrap();
     assert_ne!(first.book.id, second.book.id);
+}
+
+async fn an_unknown_book_is_refused_where_none_may_be_added(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let known = BookFields { isbn: Some(isbn(1)), ..book("Known", "A") };
+    let known = store.books.add(known, moment(0)).await.unwrap();
+    let refusing =
+        |book| NewShelfEntry { when_unknown: WhenUnknown::Refuse, ..described(ann, book) };
+    let other = BookFields { isbn: Some(isbn(2)), ..book("New", "A") };
+    for unknown in [other, book("Known", "A")] {
+        let refused = try_put(&store, refusing(unknown)).await;
+        assert!(matches!(refused, Err(ShelfError::UnknownBook)), "{refused:?}");
+    }
+    let there = BookFields { isbn: Some(isbn(1)), ..book("B", "C") };
+    assert_eq!(try_put(&store, refusing(there)).await.unwrap().book.id, known.id);
+    assert_eq!(store.book_reader.list(every_book()).await.unwrap().items.len(), 1);
 }
 
 async fn a_book_stands_on_a_shelf_once(store: Store) {

@@ -14,7 +14,7 @@ use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{Book, BookId};
 use bookshelf_domain::shelves::{
     NewShelfEntry, Rating, ReadingDate, ReadingStatus, ShelfEntry, ShelfEntryId, ShelfError,
-    ShelfFields, ShelfFilter, ShelfQuery, ShelfSort, ShelfTarget,
+    ShelfFields, ShelfFilter, ShelfQuery, ShelfSort, ShelfTarget, WhenUnknown,
 };
 use bookshelf_domain::{Made, Order, Start};
 use bookshelf_tests::{AddBook, Store};
@@ -53,7 +53,14 @@ fn with_status(status: ReadingStatus) -> ShelfFields {
 
 fn entry(user_id: UserId, book: BookId, fields: ShelfFields) -> NewShelfEntry {
     let target = ShelfTarget::Existing(book);
-    NewShelfEntry { user_id, target, fields, at: moment(10), idempotency_key: None }
+    NewShelfEntry {
+        user_id,
+        target,
+        when_unknown: WhenUnknown::Add,
+        fields,
+        at: moment(10),
+        idempotency_key: None,
+    }
 }
 
 async fn try_put(store: &Store, entry: NewShelfEntry) -> Result<ShelfEntry, ShelfError> {

@@ -1,7 +1,9 @@
 //! Writes that touch the same books and entries at once all end as they would one after the other.
 
 use bookshelf_domain::books::{OnConflict, WhenShelved};
-use bookshelf_domain::shelves::{ShelfBatch, ShelfError, ShelfFields, ShelfPatch, ShelfUpdate};
+use bookshelf_domain::shelves::{
+    ShelfBatch, ShelfError, ShelfFields, ShelfPatch, ShelfUpdate, WhenUnknown,
+};
 use bookshelf_domain::{Change, Expected};
 use bookshelf_tests::Store;
 
@@ -22,6 +24,7 @@ fn batch(fields: &ShelfFields) -> ShelfBatch {
     ShelfBatch {
         rows: BOOKS.map(|title| row(book(title, "Ann Author"), fields.clone())).to_vec(),
         on_conflict: OnConflict::Update,
+        when_unknown: WhenUnknown::Add,
         dry_run: false,
         at: moment(90),
     }

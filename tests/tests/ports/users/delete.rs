@@ -1,5 +1,7 @@
 use bookshelf_domain::Expected;
-use bookshelf_domain::accounts::{Role, RotationError, UserError, UserId};
+use bookshelf_domain::accounts::{
+    PasswordHash, PasswordUpdate, Role, RotationError, UserError, UserId,
+};
 use bookshelf_tests::{AddBook, Store};
 
 use super::{add, add_admin, add_named, becoming, change, found};
@@ -17,6 +19,60 @@ contract! {
     simultaneous_deletions_leave_an_admin,
     a_deletion_and_a_demotion_at_once_leave_an_admin,
     a_session_is_never_opened_for_a_user_deleted_meanwhile,
+    a_user_is_deleted_while_its_password_is_the_verified_one,
+    another_password_comes_before_the_last_admin,
+    of_a_change_of_the_password_and_a_deletion_one_succeeds,
+}
+
+fn first_hash() -> PasswordHash {
+    super::user("a@example.com", Role::User).password_hash
+}
+
+async fn a_user_is_deleted_while_its_password_is_the_verified_one(store: Store) {
+    let user = add_named(&store, "a@example.com", "ann").await;
+    let session = open(&store, login(user.id, 1)).await;
+    let answer = store.users.delete_verified(user.id, PasswordHash::new("another")).await;
+    assert!(matches!(answer, Err(UserError::PasswordChanged)), "{answer:?}");
+    assert_eq!(found(&store, user.id).await, user);
+    store.users.delete_verified(user.id, first_hash()).await.unwrap();
+    assert_eq!(store.users.find(user.id).await.unwrap(), None);
+    assert_eq!(store.sessions.find(session.id).await.unwrap(), None);
+    let answer = store.users.delete_verified(user.id, first_hash()).await;
+    assert!(matches!(answer, Err(UserError::NotFound)), "{answer:?}");
+}
+
+async fn another_password_comes_before_the_last_admin(store: Store) {
+    let admin = add_admin(&store, "a@example.com").await;
+    let answer = store.users.delete_verified(admin.id, PasswordHash::new("another")).await;
+    assert!(matches!(answer, Err(UserError::PasswordChanged)), "{answer:?}");
+    let answer = store.users.delete_verified(admin.id, first_hash()).await;
+    assert!(matches!(answer, Err(UserError::LastAdmin { .. })), "{answer:?}");
+    assert_eq!(found(&store, admin.id).await, admin);
+}
+
+async fn of_a_change_of_the_password_and_a_deletion_one_succeeds(store: Store) {
+    for round in 0..10 {
+        let user = add(&store, &format!("{round}@example.com")).await;
+        let update = PasswordUpdate {
+            id: user.id,
+            verified: first_hash(),
+            new: PasswordHash::new("second hash"),
+            keep: None,
+            at: moment(1),
+        };
+        let answers = at_once(2, |number| {
+            let (users, update) = (store.users.clone(), update.clone());
+            async move {
+                match number {
+                    0 => users.set_password(update).await,
+                    _ => users.delete_verified(update.id, update.verified).await,
+                }
+            }
+        })
+        .await;
+        assert!(answers[0].is_ok() != answers[1].is_ok(), "{answers:?}");
+        assert_eq!(store.users.find(user.id).await.unwrap().is_some(), answers[0].is_ok());
+    }
 }
 
 async fn a_deleted_user_is_gone(store: Store) {
@@ -74,7 +130,7 @@ async fn the_last_admin_cannot_be_deleted(store: Store) {
     let first = add_admin(&store, "a@example.com").await;
     let user = add(&store, "plain@example.com").await;
     let answer = store.users.delete(first.id, Expected::Any).await;
-    assert!(matches!(answer, Err(UserError::LastAdmin)), "{answer:?}");
+    assert!(matches!(answer, Err(UserError::LastAdmin { is }) if is == first.id), "{answer:?}");
     assert_eq!(found(&store, first.id).await, first);
     store.users.delete(user.id, Expected::Any).await.unwrap();
     let second = add_admin(&store, "b@example.com").await;
@@ -93,7 +149,8 @@ async fn simultaneous_deletions_leave_an_admin(store: Store) {
     })
     .await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 19);
-    let refused = answers.iter().filter(|answer| matches!(answer, Err(UserError::LastAdmin)));
+    let refused =
+        answers.iter().filter(|answer| matches!(answer, Err(UserError::LastAdmin { .. })));
     assert_eq!(refused.count(), 1);
 }
 

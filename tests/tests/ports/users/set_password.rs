@@ -1,4 +1,6 @@
-use bookshelf_domain::accounts::{PasswordHash, Role, RotationError, UserError, UserId};
+use bookshelf_domain::accounts::{
+    NewUser, PasswordHash, PasswordUpdate, Role, RotationError, SessionId, UserError, UserId,
+};
 use bookshelf_tests::Store;
 
 use super::{add, found};
@@ -12,15 +14,24 @@ contract! {
     every_other_live_session_ends,
     every_live_session_ends_when_none_is_kept,
     there_is_no_password_without_a_user,
+    a_change_from_a_hash_that_is_gone_changes_nothing,
+    of_simultaneous_changes_from_one_hash_one_succeeds,
     another_hash_of_the_same_password_changes_nothing_else,
+    the_slowest_hash_has_the_highest_cost,
     a_hash_that_was_replaced_meanwhile_stays,
     who_opens_a_session_meanwhile_sees_the_new_hash_or_has_it_ended,
+}
+
+/// A change from the hash with which every user of these tests begins.
+fn update(id: UserId, new: PasswordHash, keep: Option<SessionId>, at: i64) -> PasswordUpdate {
+    let verified = super::user("a@example.com", Role::User).password_hash;
+    PasswordUpdate { id, verified, new, keep, at: moment(at) }
 }
 
 async fn the_new_hash_takes_the_place_of_the_old_one(store: Store) {
     let (user, other) = (add(&store, "a@example.com").await, add(&store, "b@example.com").await);
     let hash = PasswordHash::new("second hash");
-    store.users.set_password(user.id, hash.clone(), None, moment(1)).await.unwrap();
+    store.users.set_password(update(user.id, hash.clone(), None, 1)).await.unwrap();
     assert_eq!(store.users.credentials(user.id).await.unwrap().unwrap().password_hash, hash);
     let by_email = store.users.find_by_email(user.email).await.unwrap().unwrap();
     assert_eq!(by_email.password_hash, hash);
@@ -31,7 +42,7 @@ async fn the_new_hash_takes_the_place_of_the_old_one(store: Store) {
 async fn the_resource_stays_as_it_is(store: Store) {
     let user = add(&store, "a@example.com").await;
     let hash = PasswordHash::new("second hash");
-    store.users.set_password(user.id, hash, None, moment(1)).await.unwrap();
+    store.users.set_password(update(user.id, hash, None, 1)).await.unwrap();
     assert_eq!(found(&store, user.id).await.version, user.version);
 }
 
@@ -41,7 +52,7 @@ async fn every_other_live_session_ends(store: Store) {
     let kept = open(&store, login(user.id, 2)).await;
     let foreign = open(&store, login(other.id, 3)).await;
     let hash = PasswordHash::new("second hash");
-    store.users.set_password(user.id, hash, Some(kept.id), moment(10)).await.unwrap();
+    store.users.set_password(update(user.id, hash, Some(kept.id), 10)).await.unwrap();
     let ended = store.sessions.find(first.id).await.unwrap().unwrap().session;
     assert_eq!(ended.ended_at, Some(moment(10)));
     let answer = store.sessions.rotate(rotation(1, 4, 11)).await;
@@ -59,14 +70,53 @@ async fn every_live_session_ends_when_none_is_kept(store: Store) {
         open(&store, login(user.id, token)).await;
     }
     let hash = PasswordHash::new("second hash");
-    store.users.set_password(user.id, hash, None, moment(10)).await.unwrap();
+    store.users.set_password(update(user.id, hash, None, 10)).await.unwrap();
     assert_eq!(store.sessions.list_live(user.id, moment(10)).await.unwrap(), []);
 }
 
 async fn there_is_no_password_without_a_user(store: Store) {
     let hash = PasswordHash::new("second hash");
-    let answer = store.users.set_password(UserId::new(1), hash, None, moment(1)).await;
+    let answer = store.users.set_password(update(UserId::new(1), hash, None, 1)).await;
     assert!(matches!(answer, Err(UserError::NotFound)), "{answer:?}");
+}
+
+async fn a_change_from_a_hash_that_is_gone_changes_nothing(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let session = open(&store, login(user.id, 1)).await;
+    let changed = PasswordHash::new("second hash");
+    let keep = Some(session.id);
+    store.users.set_password(update(user.id, changed.clone(), keep, 1)).await.unwrap();
+    let late = update(user.id, PasswordHash::new("third hash"), None, 2);
+    let answer = store.users.set_password(late).await;
+    assert!(matches!(answer, Err(UserError::PasswordChanged)), "{answer:?}");
+    assert_eq!(store.users.credentials(user.id).await.unwrap().unwrap().password_hash, changed);
+    assert_eq!(store.sessions.list_live(user.id, moment(2)).await.unwrap(), [session]);
+}
+
+async fn of_simultaneous_changes_from_one_hash_one_succeeds(store: Store) {
+    let user = add(&store, "a@example.com").await;
+    let hash = |number: usize| PasswordHash::new(format!("hash {number}"));
+    let answers = at_once(16, |number| {
+        let (users, update) = (store.users.clone(), update(user.id, hash(number), None, 1));
+        async move { users.set_password(update).await }
+    })
+    .await;
+    let winner = answers.iter().position(Result::is_ok).unwrap();
+    let refused = answers.iter().filter(|one| matches!(one, Err(UserError::PasswordChanged)));
+    assert_eq!(refused.count(), 15);
+    let stored = store.users.credentials(user.id).await.unwrap().unwrap();
+    assert_eq!(stored.password_hash, hash(winner));
+}
+
+async fn the_slowest_hash_has_the_highest_cost(store: Store) {
+    assert_eq!(store.users.slowest_hash().await.unwrap(), None);
+    let hashes = ["$2b$09$zz", "$2b$12$ab", "$2b$10$yy"];
+    for (number, hash) in hashes.into_iter().enumerate() {
+        let user = super::user(&format!("{number}@example.com"), Role::User);
+        let user = NewUser { password_hash: PasswordHash::new(hash), ..user };
+        store.users.insert(user).await.unwrap();
+    }
+    assert_eq!(store.users.slowest_hash().await.unwrap(), Some(PasswordHash::new(hashes[1])));
 }
 
 async fn another_hash_of_the_same_password_changes_nothing_else(store: Store) {
@@ -91,17 +141,23 @@ async fn a_hash_that_was_replaced_meanwhile_stays(store: Store) {
 
 async fn who_opens_a_session_meanwhile_sees_the_new_hash_or_has_it_ended(store: Store) {
     let user = add(&store, "a@example.com").await;
+    let mut verified = super::user("a@example.com", Role::User).password_hash;
     for round in 1..=10 {
         let new = PasswordHash::new(format!("hash {round}"));
+        let update = PasswordUpdate {
+            id: user.id,
+            verified: std::mem::replace(&mut verified, new.clone()),
+            new: new.clone(),
+            keep: None,
+            at: moment(round as i64),
+        };
         let opened = at_once(8, |number| {
-            let (users, sessions, new) = (store.users.clone(), store.sessions.clone(), new.clone());
+            let (users, sessions) = (store.users.clone(), store.sessions.clone());
+            let (new, update) = (new.clone(), update.clone());
             let login = login(user.id, u8::try_from(round * 8 + number).unwrap());
             async move {
                 if number == 4 {
-                    users
-                        .set_password(login.user_id, new, None, moment(round as i64))
-                        .await
-                        .unwrap();
+                    users.set_password(update).await.unwrap();
                     return None;
                 }
                 let session = sessions.open(login).await.unwrap().unwrap();

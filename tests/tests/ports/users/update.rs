@@ -74,12 +74,15 @@ async fn a_stale_version_comes_before_a_taken_username(store: Store) {
 }
 
 async fn a_taken_username_changes_nothing(store: Store) {
-    add_named(&store, "a@example.com", "ann").await;
+    let holder = add_named(&store, "a@example.com", "ann").await;
     let user = add(&store, "b@example.com").await;
     let patch = UserPatch { name: Change::Set(line("Bob")), ..called("ANN") };
     let update = UserUpdate { expected: one_of([1]), ..change(&user, patch) };
     let answer = store.users.update(update).await;
-    assert!(matches!(answer, Err(UserError::UsernameTaken)), "{answer:?}");
+    assert!(
+        matches!(answer, Err(UserError::UsernameTaken { by }) if by == holder.id),
+        "{answer:?}"
+    );
     assert_eq!(found(&store, user.id).await, user);
 }
 
@@ -116,12 +119,12 @@ async fn the_last_admin_cannot_be_demoted(store: Store) {
     let first = add_admin(&store, "a@example.com").await;
     add(&store, "plain@example.com").await;
     let answer = store.users.update(change(&first, becoming(Role::User))).await;
-    assert!(matches!(answer, Err(UserError::LastAdmin)), "{answer:?}");
+    assert!(matches!(answer, Err(UserError::LastAdmin { is }) if is == first.id), "{answer:?}");
     assert_eq!(found(&store, first.id).await, first);
     let second = add_admin(&store, "b@example.com").await;
     store.users.update(change(&first, becoming(Role::User))).await.unwrap();
     let answer = store.users.update(change(&second, becoming(Role::User))).await;
-    assert!(matches!(answer, Err(UserError::LastAdmin)), "{answer:?}");
+    assert!(matches!(answer, Err(UserError::LastAdmin { .. })), "{answer:?}");
     // The last admin may change in every other way.
     store.users.update(change(&second, called("bob"))).await.unwrap();
 }
@@ -137,7 +140,8 @@ async fn simultaneous_demotions_leave_an_admin(store: Store) {
     })
     .await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 19);
-    let refused = answers.iter().filter(|answer| matches!(answer, Err(UserError::LastAdmin)));
+    let refused =
+        answers.iter().filter(|answer| matches!(answer, Err(UserError::LastAdmin { .. })));
     assert_eq!(refused.count(), 1);
 }
 
@@ -166,7 +170,8 @@ async fn of_simultaneous_claims_of_one_username_one_succeeds(store: Store) {
         async move { users.update(update).await }
     })
     .await;
-    let taken = answers.iter().filter(|answer| matches!(answer, Err(UserError::UsernameTaken)));
+    let taken =
+        answers.iter().filter(|answer| matches!(answer, Err(UserError::UsernameTaken { .. })));
     assert_eq!(taken.count(), 19);
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
 }

@@ -2,6 +2,8 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
+use bookshelf_domain::shows_nothing;
+
 use super::super::columns::{listed_name, plain_name};
 use super::super::limits::MAX_LISTED_COLUMNS;
 
@@ -42,11 +44,12 @@ pub(super) struct Cells<'a> {
 }
 
 impl Cells<'_> {
-    /// The trimmed text of a cell, which is empty if there is no such column.
+    /// The trimmed text of a cell, which is empty if there is no such column, or if it shows nothing.
     pub(super) fn get(&self, plain_name: &str) -> &str {
         let Some(&place) = self.header.places.get(plain_name) else { return "" };
         self.header.columns[place].is_read.set(true);
-        self.cells.get(place).map_or("", |cell| cell.trim())
+        let cell = self.cells.get(place).map_or("", |cell| cell.trim());
+        if shows_nothing(cell) { "" } else { cell }
     }
 }
 

@@ -1,15 +1,19 @@
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{BookFields, Year};
 use bookshelf_domain::shelves::{
-    MergeRemarks, Notes, ShelfBatch, ShelfFields, ShelfImportRow, ShelfRepository,
+    MergeRemarks, Notes, ShelfBatch, ShelfEntryId, ShelfFields, ShelfImportRow, ShelfRepository,
+    WhenUnknown,
 };
 use bookshelf_domain::{Change, Clock, Fault, FaultCode, Faults};
 
 use super::super::batch::Batch;
 use super::super::dry_run::{DryRunRow, hash};
-use super::super::outcome::{self, ImportOptions, ImportOutcome, RowError, RowOutcome};
+use super::super::outcome::{
+    self, ImportOptions, ImportOutcome, ReportedRow, RowError, RowOutcome,
+};
 use super::reading_builder::Reading;
 use super::rows::HistoryRow;
 use crate::Error;
@@ -29,6 +33,7 @@ pub struct HistoryImport {
     repository: Arc<dyn ShelfRepository>,
     clock: Arc<dyn Clock>,
     user: UserId,
+    when_unknown: WhenUnknown,
     batch: Batch<ShelfImportRow>,
     /// The remarks of each row of the batch, with its line.
     waiting: Vec<(u64, Faults)>,
@@ -41,20 +46,23 @@ impl HistoryImport {
         repository: Arc<dyn ShelfRepository>,
         clock: Arc<dyn Clock>,
         user: UserId,
+        when_unknown: WhenUnknown,
         options: ImportOptions,
     ) -> Self {
         let batch = Batch::new(options);
         let (waiting, remarks) = (Vec::new(), Vec::new());
-        Self { repository, clock, user, batch, waiting, remarked: 0, remarks }
+        Self { repository, clock, user, when_unknown, batch, waiting, remarked: 0, remarks }
     }
 
     /// Adds the next row. The faults of a rejected row, and the remarks of any other, are counted.
+    ///
+    /// After an error the import has ended.
     pub async fn add(&mut self, row: HistoryRow) -> Result<(), Error> {
         let HistoryRow { line, reading, mut remarks } = row;
         match reading.and_then(|reading| self.check(reading, &mut remarks)) {
             Ok(checked) => {
                 self.batch.add(line, checked);
-                self.waiting.push((line, remarks));
+                self.waiting.push((line, outcome::shortened(remarks)));
             }
             Err(faults) => {
                 self.batch.reject(line, faults);
@@ -68,10 +76,15 @@ impl HistoryImport {
     }
 
     /// Writes the rows that still wait.
-    pub async fn finish(mut self) -> Result<HistoryOutcome, Error> {
-        self.write().await?;
+    pub async fn finish(&mut self) -> Result<(), Error> {
+        self.write().await
+    }
+
+    /// The report of the rows that were rejected or written. After an error it leaves out the batch
+    /// that failed, of which nothing was written.
+    pub fn into_outcome(self) -> HistoryOutcome {
         let Self { batch, remarked, remarks, .. } = self;
-        Ok(HistoryOutcome { rows: batch.outcome, remarked, remarks })
+        HistoryOutcome { rows: batch.outcome, remarked, remarks }
     }
 
     fn check(&self, reading: Reading, remarks: &mut Faults) -> Result<ShelfImportRow, Faults> {
@@ -92,9 +105,22 @@ impl HistoryImport {
     async fn write(&mut self) -> Result<(), Error> {
         let Some(rows) = self.batch.take() else { return Ok(()) };
         let ImportOptions { on_conflict, dry_run } = self.batch.options;
-        let batch = ShelfBatch { rows, on_conflict, dry_run, at: self.clock.now() };
-        let outcomes = self.batch.count(self.repository.import(self.user, batch).await?);
+        let (when_unknown, at) = (self.when_unknown, self.clock.now());
+        let batch = ShelfBatch { rows, on_conflict, when_unknown, dry_run, at };
+        let reported = self.repository.import(self.user, batch).await?;
+        let reported: Vec<ReportedRow> = reported.into_iter().map(Into::into).collect();
+        let mut originals = HashMap::new();
+        for id in self.batch.first_changed(&reported) {
+            if let Some(entry) = self.repository.find(self.user, ShelfEntryId::new(id)).await? {
+                originals.insert(id, state(&entry.fields));
+            }
+        }
+        let outcomes = self.batch.count(reported, originals);
         for ((line, mut remarks), outcome) in self.waiting.drain(..).zip(outcomes) {
+            // Only accepted rows have remarks.
+            if outcome == RowOutcome::UnknownBook {
+                continue;
+            }
             remark_on_merge(&mut remarks, outcome);
             if !remarks.is_empty() {
                 self.remarked += 1;
@@ -125,11 +151,8 @@ impl DryRunRow for ShelfImportRow {
         &self.book
     }
 
-    /// Keeps a hash of the notes. A merge only needs to know whether they are the same.
     fn state(&self) -> Self::State {
-        let notes = self.fields.notes.as_ref();
-        let notes = notes.map(|notes| Notes::stored(hash(notes).to_string()));
-        ShelfFields { notes, ..self.fields.clone() }
+        state(&self.fields)
     }
 
     fn update(&self, state: &Self::State) -> Self::State {
@@ -139,4 +162,11 @@ impl DryRunRow for ShelfImportRow {
     fn remarks(&self, state: &Self::State) -> MergeRemarks {
         state.merge_remarks(&self.state())
     }
+}
+
+/// Keeps a hash of the notes. A merge only needs to know whether they are the same.
+fn state(fields: &ShelfFields) -> ShelfFields {
+    let notes = fields.notes.as_ref().map(|notes| Notes::stored(hash(notes).to_string()));
+    let ShelfFields { status, rating, started_on, finished_on, .. } = *fields;
+    ShelfFields { status, rating, notes, started_on, finished_on }
 }

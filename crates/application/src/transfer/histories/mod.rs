@@ -1,8 +1,9 @@
 //! Imports and exports of reading histories, which readers bring from other programs.
 //!
 //! The header of a file tells its format. `docs/reading-histories.md` lists what each column becomes. In
-//! a file of another program a value that cannot be kept is left out with a remark, and only a row
-//! without a valid book is rejected. In Bookshelf's own format any invalid value rejects its row.
+//! a file of another program a value that cannot be kept is left out with a remark. A row is rejected
+//! only if it has no valid book, or a book that may not be added to the catalogue. In Bookshelf's own
+//! format any invalid value rejects its row.
 
 mod cells;
 mod dates;
@@ -20,7 +21,7 @@ use std::sync::Arc;
 
 use bookshelf_domain::Clock;
 use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::shelves::ShelfRepository;
+use bookshelf_domain::shelves::{ShelfRepository, WhenUnknown};
 
 use super::outcome::ImportOptions;
 use crate::{Operator, Reader, Writer};
@@ -43,10 +44,11 @@ impl Histories {
         Self { shelves, clock }
     }
 
-    /// An import into the caller's shelf.
+    /// An import into the caller's shelf. If the caller may not write the catalogue, a row is rejected
+    /// when the catalogue does not have its book.
     pub fn import(&self, writer: &Writer, options: ImportOptions) -> HistoryImport {
         let (shelves, clock) = (self.shelves.clone(), self.clock.clone());
-        HistoryImport::new(shelves, clock, writer.user_id(), options)
+        HistoryImport::new(shelves, clock, writer.user_id(), writer.when_unknown(), options)
     }
 
     /// An import into the shelf of any user.
@@ -56,7 +58,8 @@ impl Histories {
         user: UserId,
         options: ImportOptions,
     ) -> HistoryImport {
-        HistoryImport::new(self.shelves.clone(), self.clock.clone(), user, options)
+        let (shelves, clock) = (self.shelves.clone(), self.clock.clone());
+        HistoryImport::new(shelves, clock, user, WhenUnknown::Add, options)
     }
 
     /// An export of the caller's shelf.

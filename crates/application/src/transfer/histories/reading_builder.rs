@@ -2,11 +2,12 @@ use std::borrow::Cow;
 
 use bookshelf_domain::books::{Author, BookDraft, Title};
 use bookshelf_domain::shelves::{Notes, Rating, ReadingDate, ReadingStatus, ShelfFields};
-use bookshelf_domain::{Change, Fault, FaultCode, Faults, Timestamp};
+use bookshelf_domain::{Change, Fault, FaultCode, Faults, Timestamp, shows_nothing};
 use chrono::{NaiveDate, NaiveTime};
 
 use super::super::book_builder::{BookBuilder, CellValue, isbns, read_year};
 use super::super::columns::{Field, plain_name};
+use super::super::limits::MAX_REMARKS;
 use super::dates::{self, DateOrder};
 use super::html;
 
@@ -79,7 +80,11 @@ impl ReadingBuilder {
         }
     }
 
+    /// Adds a remark, unless the field has many already: a cell may have any number of wrong parts.
     pub(super) fn remark(&mut self, field: &str, sentence: impl Into<Cow<'static, str>>) {
+        if self.remarks.by_field().get(field).is_some_and(|remarks| remarks.len() >= MAX_REMARKS) {
+            return;
+        }
         self.remarks.add(field, Fault::new(FaultCode::LeftOut, sentence));
     }
 
@@ -102,7 +107,7 @@ impl ReadingBuilder {
     /// Adds a text to the notes, after an empty line.
     pub(super) fn notes(&mut self, text: &str) {
         let text = text.trim().replace('\0', "");
-        if text.is_empty() {
+        if shows_nothing(&text) {
             return;
         }
         if !self.notes.is_empty() {

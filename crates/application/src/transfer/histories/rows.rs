@@ -3,13 +3,14 @@ use std::collections::BTreeMap;
 use std::io::Read;
 
 use bookshelf_domain::{Fault, FaultCode, Faults};
-use serde_json::{Map, Value};
 
 use super::super::charset::Charset;
+use super::super::columns::listed_name;
 use super::super::csv_table::CsvTable;
 use super::super::formula;
 use super::super::json_lines::JsonLines;
 use super::super::layout::Layout;
+use super::super::members::{Member, Object};
 use super::super::row::RowsError;
 use super::super::source::Source;
 use super::cells::{Cells, Header, IgnoredColumns};
@@ -150,18 +151,18 @@ fn decode(cell: &[u8]) -> Cow<'_, str> {
 }
 
 /// The names and the values of an object, as a header and a row of its own.
-fn split(members: Map<String, Value>) -> Result<(Header, Vec<Cow<'static, str>>), Faults> {
+fn split(members: Object) -> Result<(Header, Vec<Cow<'static, str>>), Faults> {
     let mut faults = Faults::default();
     let (names, cells): (Vec<_>, _) = members
         .into_iter()
         .map(|(name, value)| {
             let cell = match value {
-                Value::Null => Cow::Borrowed(""),
-                Value::String(text) => text.into(),
-                Value::Number(number) => number.to_string().into(),
-                _ => {
+                Member::Null => Cow::Borrowed(""),
+                Member::Text(text) => text.into(),
+                Member::Number(number) => number.to_string().into(),
+                Member::Names(_) | Member::Other => {
                     let sentence = "must be text or a number";
-                    faults.add(&name, Fault::new(FaultCode::WrongType, sentence));
+                    faults.add(&listed_name(&name), Fault::new(FaultCode::WrongType, sentence));
                     Cow::Borrowed("")
                 }
             };

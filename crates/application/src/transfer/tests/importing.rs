@@ -3,7 +3,7 @@ use std::fmt::Write;
 use bookshelf_domain::StoreError;
 use bookshelf_domain::books::{BookId, Imported, MockBookRepository, OnConflict};
 
-use super::super::{Format, ImportOptions, ImportOutcome, Transfer};
+use super::super::{Format, ImportOptions, ImportOutcome, Rows, Transfer};
 use super::{over, rows, transfer};
 use crate::Error;
 use crate::tests::admin_writer;
@@ -13,7 +13,8 @@ async fn import(transfer: &Transfer, text: &str, options: ImportOptions) -> Impo
     for row in rows(text, Format::Csv) {
         import.add(row).await.unwrap();
     }
-    import.finish().await.unwrap()
+    import.finish().await.unwrap();
+    import.into_outcome()
 }
 
 fn counts(outcome: &ImportOutcome) -> (u64, u64, u64, u64) {
@@ -84,6 +85,50 @@ async fn a_dry_run_reports_what_would_happen_across_batches() {
 }
 
 #[tokio::test]
+async fn a_dry_run_reports_changes_of_existing_books_across_batches() {
+    let before = "title,author,genre,year\nTitle 1,Author,Drama,1990\nTitle 2,Author,Drama,1990\n";
+    // The first batch changes both books. Later batches repeat the change, undo it, and make another.
+    let filler = many(1200).lines().skip(500).map(|row| format!("{row},\n")).collect::<String>();
+    let (first, second) = filler.split_at(filler.len() / 2);
+    let text = format!(
+        "title,author,genre,year\nTitle 1,Author,Comedy,\nTitle 2,Author,Comedy,\n{first}\
+         Title 1,Author,Comedy,\nTitle 2,Author,Drama,1990\n{second}\
+         Title 1,Author,,1991\nTitle 1,Author,Comedy,1991\nTitle 2,Author,Drama,\n"
+    );
+    for on_conflict in [OnConflict::Skip, OnConflict::Update] {
+        let (transfer, catalogue) = transfer();
+        import(&transfer, before, ImportOptions::default()).await;
+        let kept = catalogue.lock().unwrap().clone();
+        let dry = ImportOptions { on_conflict, dry_run: true };
+        let reported = import(&transfer, &text, dry).await;
+        assert_eq!(*catalogue.lock().unwrap(), kept);
+        let done = import(&transfer, &text, ImportOptions { on_conflict, dry_run: false }).await;
+        assert_eq!(counts(&reported), counts(&done));
+        assert_eq!(done.updated, if on_conflict == OnConflict::Skip { 0 } else { 4 });
+    }
+}
+
+#[tokio::test]
+async fn a_report_is_small_whatever_the_names_of_columns() {
+    let (transfer, _) = transfer();
+    let name = "x".repeat(1024 * 1024 - 100);
+    let mut text = format!("title,author,{name}\n").into_bytes();
+    // The start of a file has to be text.
+    text.extend(b"A,B,c\n".repeat(30));
+    text.extend(b"A,B,\xff\n".repeat(1000));
+    let mut import = transfer.import(&admin_writer(), ImportOptions::default());
+    let mut rows = Rows::open(&text[..], Format::Csv, None).unwrap();
+    while let Some(row) = rows.next_row().unwrap() {
+        import.add(row).await.unwrap();
+    }
+    import.finish().await.unwrap();
+    let outcome = import.into_outcome();
+    assert_eq!((outcome.failed, outcome.errors.len()), (1000, 1000));
+    let longest = outcome.errors.iter().map(|error| error.details.to_string().len()).max();
+    assert!(longest.unwrap() < 300, "{longest:?}");
+}
+
+#[tokio::test]
 async fn an_isbn_of_another_book_rejects_only_its_row() {
     let mut repository = MockBookRepository::new();
     repository.expect_import().returning(|_| {
@@ -110,4 +155,29 @@ async fn a_failing_store_stops_the_import() {
         import.add(row).await.unwrap();
     }
     assert!(matches!(import.finish().await, Err(Error::Unavailable(_))));
+    assert_eq!(import.into_outcome(), ImportOutcome::default());
+}
+
+#[tokio::test]
+async fn a_stopped_import_reports_the_batches_that_were_written() {
+    let mut repository = MockBookRepository::new();
+    let mut batches = 0;
+    repository.expect_import().returning(move |batch| {
+        batches += 1;
+        match batches {
+            1 | 2 => Ok(batch.rows.iter().map(|_| Imported::Created(BookId::new(1))).collect()),
+            _ => Err(StoreError::Unavailable("full".into())),
+        }
+    });
+    let transfer = over(repository);
+    let mut import = transfer.import(&admin_writer(), ImportOptions::default());
+    let mut stopped = false;
+    for row in rows(many(2000).replacen('\n', "\n,Nobody,\n", 1), Format::Csv) {
+        stopped = import.add(row).await.is_err();
+        if stopped {
+            break;
+        }
+    }
+    assert!(stopped);
+    assert_eq!(counts(&import.into_outcome()), (1000, 0, 0, 1));
 }

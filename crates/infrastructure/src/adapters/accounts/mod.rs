@@ -2,7 +2,7 @@
 
 mod session_rotation;
 pub(crate) mod sessions;
-mod user_commands;
+pub(super) mod user_commands;
 mod user_list;
 pub(crate) mod users;
 

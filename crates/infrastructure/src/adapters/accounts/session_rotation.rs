@@ -1,5 +1,7 @@
-use bookshelf_domain::StoreError;
-use bookshelf_domain::accounts::{Rotated, Rotation, RotationError, Session, SessionUser};
+use bookshelf_domain::accounts::{
+    RefreshDigest, Rotated, Rotation, RotationError, Session, SessionUser,
+};
+use bookshelf_domain::{StoreError, Timestamp};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::select;
@@ -17,9 +19,43 @@ type Outcome<T> = Result<T, Failure<RotationError>>;
 type RotationOutcome = Result<Rotated, RotationError>;
 
 pub(super) async fn rotate(conn: &mut Connection, rotation: &Rotation) -> Outcome<RotationOutcome> {
-    lock_session(conn, rotation).await?;
+    let (token, found) = match find_live(conn, &rotation.shown, rotation.at).await? {
+        Ok(found) => found,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if token.spent_at.is_none() {
+        return Ok(Ok(spend(conn, rotation, &token, found).await?));
+    }
+    match repeatable_salt(conn, rotation, &token, &found.session).await? {
+        Some(salt) => Ok(Ok(Rotated::Again { salt, session: found })),
+        None => {
+            end(conn, &found.session, rotation.at).await?;
+            let (session, user) = (found.session.id, found.session.user_id);
+            Ok(Err(RotationError::Reused { session, user }))
+        }
+    }
+}
+
+/// Ends the live session of a refresh token, spent or not.
+pub(super) async fn end_by_token(
+    conn: &mut Connection,
+    token: &RefreshDigest,
+    at: Timestamp,
+) -> Outcome<Session> {
+    let (_, found) = find_live(conn, token, at).await?.map_err(Failure::Domain)?;
+    end(conn, &found.session, at).await?;
+    Ok(Session { ended_at: Some(at), ..found.session })
+}
+
+/// A refresh token with its live session, which is locked, or why there is none.
+async fn find_live(
+    conn: &mut Connection,
+    token: &RefreshDigest,
+    at: Timestamp,
+) -> Outcome<Result<(RefreshTokenRow, SessionUser), RotationError>> {
+    lock_session(conn, token).await?;
     let shown = refresh_tokens::table
-        .find(&rotation.shown[..])
+        .find(&token[..])
         .inner_join(sessions::table.inner_join(users::table))
         .select((RefreshTokenRow::as_select(), SessionUserRow::as_select()))
         .get_result::<(RefreshTokenRow, SessionUserRow)>(conn)
@@ -32,22 +68,16 @@ pub(super) async fn rotate(conn: &mut Connection, rotation: &Rotation) -> Outcom
     if found.session.ended_at.is_some() {
         return Ok(Err(RotationError::Ended));
     }
-    if !found.session.is_live(rotation.at) {
+    if !found.session.is_live(at) {
         return Ok(Err(RotationError::Expired));
     }
-    if token.spent_at.is_none() {
-        return Ok(Ok(spend(conn, rotation, &token, found).await?));
-    }
-    match repeatable_salt(conn, rotation, &token, &found.session).await? {
-        Some(salt) => Ok(Ok(Rotated::Again { salt, session: found })),
-        None => Ok(Err(end(conn, rotation, &found.session).await?)),
-    }
+    Ok(Ok((token, found)))
 }
 
 /// Another rotation of the same session waits here until this one ends. The token is read by a later
 /// statement, which sees what the rotation before it left.
-async fn lock_session(conn: &mut Connection, rotation: &Rotation) -> QueryResult<()> {
-    let token = refresh_tokens::table.find(&rotation.shown[..]);
+async fn lock_session(conn: &mut Connection, token: &RefreshDigest) -> QueryResult<()> {
+    let token = refresh_tokens::table.find(&token[..]);
     let session =
         sessions::table.filter(sessions::id.eq_any(token.select(refresh_tokens::session_id)));
     let lock = session.select(sessions::id).lock_rows(FOR_UPDATE);
@@ -106,17 +136,10 @@ async fn spend(
     Ok(Rotated::Fresh(found))
 }
 
-/// Ends the session, because its token was used twice.
-async fn end(
-    conn: &mut Connection,
-    rotation: &Rotation,
-    session: &Session,
-) -> QueryResult<RotationError> {
-    diesel::update(sessions::table.find(session.id.get()))
-        .set(sessions::ended_at.eq(rotation.at.timestamp_micros()))
-        .execute(conn)
-        .await?;
-    Ok(RotationError::Reused { session: session.id, user: session.user_id })
+async fn end(conn: &mut Connection, session: &Session, at: Timestamp) -> QueryResult<()> {
+    let end = diesel::update(sessions::table.find(session.id.get()))
+        .set(sessions::ended_at.eq(at.timestamp_micros()));
+    end.execute(conn).await.map(drop)
 }
 
 fn failure(error: StoreError) -> Failure<RotationError> {

@@ -1,13 +1,13 @@
 use async_trait::async_trait;
 use bookshelf_domain::accounts::{
-    NewSession, Rotated, Rotation, RotationError, Session, SessionId, SessionRepository,
-    SessionUser, UserId,
+    NewSession, RefreshDigest, Rotated, Rotation, RotationError, Session, SessionId,
+    SessionRepository, SessionUser, UserId,
 };
 use bookshelf_domain::{StoreError, Timestamp};
 use diesel::prelude::*;
 
 use super::dialect::{Connection, Engine, FOR_SHARE, FOR_UPDATE_SKIP_LOCKED, RunQueryDsl};
-use super::session_rotation::rotate;
+use super::session_rotation::{end_by_token, rotate};
 use crate::accounts::rows::{
     NewRefreshTokenRow, NewSessionRow, SessionRow, SessionUserRow, is_live,
 };
@@ -59,6 +59,14 @@ impl SessionRepository for SessionAdapter {
             Ok(end.execute(conn).await? > 0)
         });
         end.await
+    }
+
+    async fn end_by_token(
+        &self,
+        token: RefreshDigest,
+        at: Timestamp,
+    ) -> Result<Session, RotationError> {
+        self.0.write(async move |conn| end_by_token(conn, &token, at).await).await
     }
 
     async fn end_all(&self, user: UserId, at: Timestamp) -> Result<u64, StoreError> {

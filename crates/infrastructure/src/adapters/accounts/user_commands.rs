@@ -1,15 +1,14 @@
+use bookshelf_domain::Expected;
 use bookshelf_domain::accounts::{
-    PasswordHash, Role, SessionId, User, UserError, UserId, UserUpdate,
+    PasswordHash, PasswordUpdate, Role, User, UserError, UserId, UserUpdate,
 };
-use bookshelf_domain::{Expected, Timestamp};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::result::Error;
 use diesel::select;
 
 use super::dialect::{
     Connection, FOR_UPDATE, RunQueryDsl, USERS_USERNAME, lock, lock_admins, lock_many_books,
-    violates,
+    savepoint, violates,
 };
 use super::sessions::end_live;
 use crate::accounts::rows::{NewUserRow, UserChangeset, UserRow};
@@ -21,7 +20,7 @@ type Outcome<T> = Result<T, Failure<UserError>>;
 
 /// Adds a user. It waits for other transactions that are adding the same email or username, and
 /// then finds theirs.
-pub(super) async fn insert(conn: &mut Connection, user: &NewUserRow) -> Outcome<User> {
+pub(crate) async fn insert(conn: &mut Connection, user: &NewUserRow) -> Outcome<User> {
     for _ in 0..ATTEMPTS {
         let inserted = diesel::insert_into(users::table)
             .values(user)
@@ -34,15 +33,22 @@ pub(super) async fn insert(conn: &mut Connection, user: &NewUserRow) -> Outcome<
             return User::try_from(row).map_err(|error| Failure::Domain(error.into()));
         }
         let email = users::table.filter(users::email_folded.eq(&user.email_folded));
-        if select(exists(email)).get_result(conn).await? {
-            return Err(Failure::Domain(UserError::EmailTaken));
+        if let Some(by) = email.select(users::id).get_result(conn).await.optional()? {
+            return Err(Failure::Domain(UserError::EmailTaken { by: UserId::new(by) }));
         }
-        let username = users::table.filter(users::username_folded.eq(&user.username_folded));
-        if select(exists(username)).get_result(conn).await? {
-            return Err(Failure::Domain(UserError::UsernameTaken));
+        if let Some(by) = find_by_username(conn, user.username_folded.as_deref()).await? {
+            return Err(Failure::Domain(UserError::UsernameTaken { by }));
         }
     }
     Err(Failure::Domain(contended().into()))
+}
+
+async fn find_by_username(
+    conn: &mut Connection,
+    folded: Option<&str>,
+) -> QueryResult<Option<UserId>> {
+    let user = users::table.filter(users::username_folded.eq(folded)).select(users::id);
+    Ok(user.get_result(conn).await.optional()?.map(UserId::new))
 }
 
 pub(super) async fn update(conn: &mut Connection, update: UserUpdate) -> Outcome<User> {
@@ -54,38 +60,67 @@ pub(super) async fn update(conn: &mut Connection, update: UserUpdate) -> Outcome
     if after == before {
         return Ok(after);
     }
-    diesel::update(users::table.find(after.id.get()))
-        .set(UserChangeset::from(&after))
-        .execute(conn)
-        .await
-        .map_err(refused)?;
+    write(conn, &UserChangeset::from(&after), after.id).await?;
     if before.role == Role::Admin && after.role != Role::Admin {
-        check_admin_left(conn).await?;
+        check_admin_left(conn, after.id).await?;
     }
     Ok(after)
 }
 
-/// Sets the password and ends every session but `keep`.
-pub(super) async fn set_password(
-    conn: &mut Connection,
-    id: UserId,
-    hash: &PasswordHash,
-    keep: Option<SessionId>,
-    at: Timestamp,
-) -> Outcome<()> {
-    let set =
-        diesel::update(users::table.find(id.get())).set(users::password_hash.eq(hash.expose()));
-    if set.execute(conn).await? == 0 {
-        return Err(Failure::Domain(UserError::NotFound));
+/// Writes the changed fields of a locked user. An update does not change the email.
+async fn write(conn: &mut Connection, changed: &UserChangeset, id: UserId) -> Outcome<()> {
+    let set = async |conn: &mut Connection| {
+        diesel::update(users::table.find(id.get())).set(changed).execute(conn).await
+    };
+    // A statement that fails ends a transaction of PostgreSQL, unless a savepoint precedes it.
+    match savepoint(conn, set).await {
+        Ok(_) => Ok(()),
+        Err(error) if violates(&error, USERS_USERNAME) => {
+            let by = find_by_username(conn, changed.username_folded.as_deref()).await?;
+            let taken = by.map(|by| UserError::UsernameTaken { by });
+            Err(Failure::Domain(taken.unwrap_or_else(|| contended().into())))
+        }
+        Err(error) => Err(error.into()),
     }
-    end_live(conn, id, keep, at).await?;
+}
+
+/// Sets the password and ends every session but the one to keep.
+pub(super) async fn set_password(conn: &mut Connection, update: &PasswordUpdate) -> Outcome<()> {
+    if !replace_hash(conn, update.id, &update.verified, &update.new).await? {
+        let user = users::table.find(update.id.get());
+        let is_there: bool = select(exists(user)).get_result(conn).await?;
+        let why = if is_there { UserError::PasswordChanged } else { UserError::NotFound };
+        return Err(Failure::Domain(why));
+    }
+    end_live(conn, update.id, update.keep, update.at).await?;
     Ok(())
 }
 
-pub(super) async fn delete(conn: &mut Connection, id: UserId, expected: &Expected) -> Outcome<()> {
+/// Replaces the hash `old`, and returns false if it is not the user's.
+pub(super) async fn replace_hash(
+    conn: &mut Connection,
+    id: UserId,
+    old: &PasswordHash,
+    new: &PasswordHash,
+) -> QueryResult<bool> {
+    let user = users::table.find(id.get()).filter(users::password_hash.eq(old.expose()));
+    let replaced = diesel::update(user).set(users::password_hash.eq(new.expose()));
+    Ok(replaced.execute(conn).await? > 0)
+}
+
+/// Deletes a user. `verified` is the password hash that the user must still have, if any.
+pub(super) async fn delete(
+    conn: &mut Connection,
+    id: UserId,
+    expected: &Expected,
+    verified: Option<&PasswordHash>,
+) -> Outcome<()> {
     lock_admins(conn).await?;
     lock_many_books(conn).await?;
     let user = load_expected(conn, id, expected).await?;
+    if let Some(verified) = verified {
+        check_hash(conn, id, verified).await?;
+    }
     // The user's shelf entries are deleted too, and their ratings are taken off the books.
     let shelved = shelf_entries::table
         .filter(shelf_entries::user_id.eq(id.get()))
@@ -93,7 +128,7 @@ pub(super) async fn delete(conn: &mut Connection, id: UserId, expected: &Expecte
     lock(conn, books::table.filter(books::id.eq_any(shelved)).select(books::id)).await?;
     diesel::delete(users::table.find(id.get())).execute(conn).await?;
     if user.role == Role::Admin {
-        check_admin_left(conn).await?;
+        check_admin_left(conn, id).await?;
     }
     Ok(())
 }
@@ -107,22 +142,24 @@ async fn load_expected(conn: &mut Connection, id: UserId, expected: &Expected) -
     if expected.allows(user.version) { Ok(user) } else { Err(Failure::Domain(UserError::Stale)) }
 }
 
-/// Refuses a write after which no admin is left, so that the transaction is rolled back.
+/// Refuses a write if the user, who must be locked, has another password hash.
+async fn check_hash(conn: &mut Connection, id: UserId, verified: &PasswordHash) -> Outcome<()> {
+    let hash: String =
+        users::table.find(id.get()).select(users::password_hash).get_result(conn).await?;
+    if hash == verified.expose() {
+        Ok(())
+    } else {
+        Err(Failure::Domain(UserError::PasswordChanged))
+    }
+}
+
+/// Refuses a write to this user after which no admin is left, so that the transaction is rolled back.
 /// [`lock_admins`] keeps other transactions from removing the last other admin at the same time.
-async fn check_admin_left(conn: &mut Connection) -> Outcome<()> {
+async fn check_admin_left(conn: &mut Connection, is: UserId) -> Outcome<()> {
     let admins = users::table.filter(users::role.eq(Role::Admin.as_str()));
     if select(exists(admins)).get_result(conn).await? {
         Ok(())
     } else {
-        Err(Failure::Domain(UserError::LastAdmin))
-    }
-}
-
-/// Why the database refused an update. An update does not change the email.
-fn refused(error: Error) -> Failure<UserError> {
-    if violates(&error, USERS_USERNAME) {
-        Failure::Domain(UserError::UsernameTaken)
-    } else {
-        Failure::Database(error)
+        Err(Failure::Domain(UserError::LastAdmin { is }))
     }
 }

@@ -1,13 +1,14 @@
 use async_trait::async_trait;
 use bookshelf_domain::accounts::{
-    Email, NewUser, PasswordHash, SessionId, StoredCredentials, User, UserError, UserId, UserQuery,
-    UserRepository, UserUpdate,
+    Email, NewUser, PasswordHash, PasswordUpdate, StoredCredentials, User, UserError, UserId,
+    UserQuery, UserRepository, UserUpdate,
 };
-use bookshelf_domain::{Expected, Listing, Made, StoreError, Timestamp};
+use bookshelf_domain::{Expected, IdempotencyKey, Listing, Made, StoreError, Timestamp};
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::dialect::{Connection, Engine, RunQueryDsl};
-use super::idempotency::create;
+use super::idempotency::{create, find_stored};
 use super::{user_commands, user_list};
 use crate::accounts::rows::{CredentialsRow, NewUserRow, UserRow};
 use crate::schema::users;
@@ -22,6 +23,14 @@ impl UserRepository for UserAdapter {
         let (key, at) = (user.idempotency_key.take(), user.at);
         let row = NewUserRow::from(user);
         create(&self.0, key, at, async move |conn| user_commands::insert(conn, &row).await).await
+    }
+
+    async fn find_created(
+        &self,
+        key: IdempotencyKey,
+        at: Timestamp,
+    ) -> Result<Option<User>, UserError> {
+        find_stored(&self.0, key, at).await
     }
 
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError> {
@@ -49,6 +58,14 @@ impl UserRepository for UserAdapter {
         find.await?.map(StoredCredentials::try_from).transpose()
     }
 
+    async fn slowest_hash(&self) -> Result<Option<PasswordHash>, StoreError> {
+        let find = self.0.query::<_, StoreError>(async move |conn: &mut Connection| {
+            Ok(users::table.select(max(users::password_hash)).get_result(conn).await?)
+        });
+        let hash: Option<String> = find.await?;
+        Ok(hash.map(PasswordHash::new))
+    }
+
     async fn list(&self, query: UserQuery) -> Result<Listing<User>, StoreError> {
         let count = query.count;
         let page = async move |conn: &mut Connection| user_list::page(conn, &query).await;
@@ -62,17 +79,8 @@ impl UserRepository for UserAdapter {
         self.0.write(async move |conn| user_commands::update(conn, update).await).await
     }
 
-    async fn set_password(
-        &self,
-        id: UserId,
-        hash: PasswordHash,
-        keep: Option<SessionId>,
-        at: Timestamp,
-    ) -> Result<(), UserError> {
-        let set = self
-            .0
-            .write(async move |conn| user_commands::set_password(conn, id, &hash, keep, at).await);
-        set.await
+    async fn set_password(&self, update: PasswordUpdate) -> Result<(), UserError> {
+        self.0.write(async move |conn| user_commands::set_password(conn, &update).await).await
     }
 
     async fn replace_hash(
@@ -82,15 +90,22 @@ impl UserRepository for UserAdapter {
         new: PasswordHash,
     ) -> Result<(), StoreError> {
         let replace = self.0.statement(async move |conn| {
-            let user = users::table.find(id.get()).filter(users::password_hash.eq(old.expose()));
-            let replaced = diesel::update(user).set(users::password_hash.eq(new.expose()));
-            replaced.execute(conn).await?;
+            user_commands::replace_hash(conn, id, &old, &new).await?;
             Ok(())
         });
         replace.await
     }
 
     async fn delete(&self, id: UserId, expected: Expected) -> Result<(), UserError> {
-        self.0.write(async move |conn| user_commands::delete(conn, id, &expected).await).await
+        let delete =
+            async move |conn: &mut _| user_commands::delete(conn, id, &expected, None).await;
+        self.0.write(delete).await
+    }
+
+    async fn delete_verified(&self, id: UserId, verified: PasswordHash) -> Result<(), UserError> {
+        let delete = async move |conn: &mut _| {
+            user_commands::delete(conn, id, &Expected::Any, Some(&verified)).await
+        };
+        self.0.write(delete).await
     }
 }

@@ -87,7 +87,7 @@ pub(super) async fn change(
 }
 
 pub(super) async fn set_cover(conn: &mut Connection, update: &CoverUpdate) -> Outcome<Book> {
-    let row = load_expected(conn, update.id, &update.expected).await?;
+    let row = load_existing(conn, update.id).await?;
     let (book, is_new) = cover::changed(row, update).map_err(Failure::Domain)?;
     if is_new {
         let row = ChangedCoverRow::from(&book);
@@ -110,15 +110,20 @@ pub(super) async fn delete(
         WhenShelved::Remove => diesel::delete(entries).execute(conn).await? as u64,
     };
     if shelves > 0 && shelved == WhenShelved::Refuse {
-        return Err(Failure::Domain(BookError::InUse { shelves }));
+        return Err(Failure::Domain(BookError::InUse { book: id, shelves }));
     }
     diesel::delete(books::table.find(id.get())).execute(conn).await?;
     Ok(shelves)
 }
 
+/// The book, locked.
+async fn load_existing(conn: &mut Connection, id: BookId) -> Outcome<BookRow> {
+    load_for_update(conn, id).await?.ok_or(Failure::Domain(BookError::NotFound))
+}
+
 /// The book, locked, if it has the version that the writer expects.
 async fn load_expected(conn: &mut Connection, id: BookId, expected: &Expected) -> Outcome<BookRow> {
-    let row = load_for_update(conn, id).await?.ok_or(Failure::Domain(BookError::NotFound))?;
+    let row = load_existing(conn, id).await?;
     if expected.allows(Version::new(row.version)) {
         Ok(row)
     } else {

@@ -1,6 +1,9 @@
 //! The catalogue.
 
 mod commands;
+pub(crate) mod derived;
+#[cfg(test)]
+mod derived_tests;
 pub(crate) mod filter;
 pub(crate) mod import;
 pub(crate) mod lists;
@@ -16,6 +19,8 @@ use diesel::prelude::*;
 
 use super::dialect::{Connection, Engine, RunQueryDsl};
 use super::idempotency::create;
+#[cfg(test)]
+use super::support;
 use super::{conditions, dialect, dry_run, plans};
 use crate::books::order::LIMITS;
 use crate::books::row::{BookRow, NewBookRow};
@@ -44,10 +49,7 @@ impl BookReader for BookAdapter {
     }
 
     async fn list(&self, query: BookQuery) -> Result<Listing<Book>, StoreError> {
-        let is_one_statement = plans::is_one_statement(&query);
-        let page = async move |conn: &mut Connection| plans::list(conn, &query, LIMITS).await;
-        let Listing { items, has_next, total } =
-            if is_one_statement { self.0.query(page).await? } else { self.0.scan(page).await? };
+        let Listing { items, has_next, total } = plans::list(&self.0, query, LIMITS).await?;
         Ok(Listing { items: into_books(items)?, has_next, total })
     }
 }

@@ -40,11 +40,12 @@ pub(super) async fn find_id(
 }
 
 pub(super) async fn insert(conn: &mut Connection, entry: NewShelfEntry) -> Outcome<ShelfEntry> {
-    let NewShelfEntry { user_id, target, fields, at, .. } = entry;
+    let NewShelfEntry { user_id, target, when_unknown, fields, at, .. } = entry;
     let book = match target {
         ShelfTarget::Existing(id) => id,
         ShelfTarget::Described(book) => {
-            find_or_add(conn, *book, false, at).await.map_err(Failure::into_other)?
+            let found = find_or_add(conn, *book, false, when_unknown, at).await;
+            found.map_err(Failure::into_other)?.ok_or(Failure::Domain(ShelfError::UnknownBook))?
         }
     };
     let row = NewShelfEntryRow::new(user_id, book, fields, at, at);

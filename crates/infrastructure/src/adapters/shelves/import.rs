@@ -2,7 +2,7 @@ use bookshelf_domain::Timestamp;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::OnConflict;
 use bookshelf_domain::shelves::{
-    ImportedEntry, MergeRemarks, ShelfBatch, ShelfError, ShelfImportRow,
+    ImportedEntry, MergeRemarks, ShelfBatch, ShelfError, ShelfImportRow, WhenUnknown,
 };
 use diesel::prelude::*;
 
@@ -26,12 +26,12 @@ pub(super) async fn import(
     if kept.get_result::<i64>(conn).await.optional()?.is_none() {
         return Err(Failure::Domain(ShelfError::UserNotFound));
     }
-    let ShelfBatch { rows, on_conflict, dry_run, at } = batch;
+    let ShelfBatch { rows, on_conflict, when_unknown, dry_run, at } = batch;
     dry_run::run(conn, dry_run, async |conn| {
         let mut outcomes = Vec::with_capacity(rows.len());
         for (number, row) in rows.into_iter().enumerate() {
             yield_to_readers(number);
-            outcomes.push(import_row(conn, user, row, on_conflict, at).await?);
+            outcomes.push(import_row(conn, user, row, (on_conflict, when_unknown), at).await?);
         }
         Ok(outcomes)
     })
@@ -42,11 +42,14 @@ async fn import_row(
     conn: &mut Connection,
     user: UserId,
     row: ShelfImportRow,
-    on_conflict: OnConflict,
+    (on_conflict, when_unknown): (OnConflict, WhenUnknown),
     at: Timestamp,
 ) -> Outcome<ImportedEntry> {
     let ShelfImportRow { book, fields, added_at } = row;
-    let book = find_or_add(conn, book, true, at).await.map_err(Failure::into_other)?;
+    let found = find_or_add(conn, book, true, when_unknown, at).await;
+    let Some(book) = found.map_err(Failure::into_other)? else {
+        return Ok(ImportedEntry::UnknownBook);
+    };
     let fresh = NewShelfEntryRow::new(user, book, fields.clone(), added_at.unwrap_or(at), at);
     for _ in 0..ATTEMPTS {
         let Some(id) = find_id(conn, user, book).await? else {

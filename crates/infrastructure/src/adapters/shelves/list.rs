@@ -5,7 +5,7 @@ use bookshelf_domain::shelves::{ReadingStatus, ShelfEntryId, ShelfFilter, ShelfQ
 use bookshelf_domain::{Listing, Position, SortKey, Start, StoreError, Total};
 use diesel::dsl::{InnerJoin, IntoBoxed, count_star, sql};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
 
 use super::conditions::contains;
 use super::dialect::{Connection, Database, RunQueryDsl, unindexed};
@@ -45,8 +45,8 @@ pub(super) fn entries(query: &ShelfQuery) -> Entries<'_> {
 fn key_of(sort: ShelfSort) -> Cow<'static, str> {
     match sort {
         ShelfSort::AddedAt => "shelf_entries.added_at".into(),
-        ShelfSort::Title => unindexed("books.title_folded").into(),
-        ShelfSort::Author => unindexed("books.author_folded").into(),
+        ShelfSort::Title => unindexed("books.title_sort").into(),
+        ShelfSort::Author => unindexed("books.author_sort").into(),
         ShelfSort::Rating => "shelf_entries.rating".into(),
         ShelfSort::FinishedOn => "shelf_entries.finished_on".into(),
     }
@@ -63,9 +63,9 @@ fn filtered<'a>(user: UserId, filter: &'a ShelfFilter) -> Entries<'a> {
     if let Some(rating) = filter.rating {
         entries = entries.filter(shelf_entries::rating.eq(i32::from(rating.get())));
     }
-    if let Some(part) = &filter.search {
-        let title = contains("books.title_folded", part.as_str());
-        entries = entries.filter(title.or(contains("books.author_folded", part.as_str())));
+    for word in filter.search.iter() {
+        let title = contains("books.title_folded", word.text());
+        entries = entries.filter(title.or(contains("books.author_folded", word.text())));
     }
     entries
 }
@@ -97,16 +97,18 @@ fn started<'a>(entries: Entries<'a>, query: &'a ShelfQuery) -> Entries<'a> {
                 .bind::<BigInt, _>(id.get())
                 .sql("))"),
         ),
-        SortKey::Text(text) => entries.filter(
+        SortKey::Collated(at) => entries.filter(
             condition
                 .sql(&format!("{key} {further} "))
-                .bind::<Text, _>(text.as_str())
+                .bind::<Binary, _>(at.as_bytes())
                 .sql(&format!(" OR ({key} = "))
-                .bind::<Text, _>(text.as_str())
+                .bind::<Binary, _>(at.as_bytes())
                 .sql(&format!(" AND shelf_entries.id {further} "))
                 .bind::<BigInt, _>(id.get())
                 .sql("))"),
         ),
+        // No sort of a shelf has such a key, so no entry follows.
+        SortKey::Text(_) => entries.filter(condition.sql("1 = 0)")),
     }
 }
 

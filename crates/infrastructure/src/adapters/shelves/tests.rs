@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bookshelf_domain::accounts::UserId;
+use bookshelf_domain::books::SearchWords;
 use bookshelf_domain::shelves::{
     Rating, ReadingStatus, ShelfEntry, ShelfEntryId, ShelfFilter, ShelfQuery, ShelfSort,
 };
-use bookshelf_domain::{Folded, Order, Position, SortKey, Start, StoreError, Total};
+use bookshelf_domain::{Order, Position, SortKey, Start, StoreError, Total};
 use diesel::connection::{Instrumentation, InstrumentationEvent};
 use diesel::prelude::*;
 
@@ -56,7 +57,7 @@ fn filters() -> [ShelfFilter; 4] {
         all(),
         ShelfFilter { status: Some(ReadingStatus::Read), ..all() },
         ShelfFilter { rating: Rating::new(5).ok(), ..all() },
-        ShelfFilter { search: Some(Folded::new("t")), ..all() },
+        ShelfFilter { search: SearchWords::new("t 1"), ..all() },
     ]
 }
 
@@ -114,7 +115,7 @@ async fn every_plan_starts_from_the_entries_of_the_user() {
             ] {
                 for order in [Order::Ascending, Order::Descending] {
                     let key = match sort {
-                        ShelfSort::Title | ShelfSort::Author => SortKey::Text(Folded::new("t5")),
+                        ShelfSort::Title | ShelfSort::Author => SortKey::collated("t5"),
                         _ => SortKey::Number(3),
                     };
                     let after = |key| Start::After(Position { key, id: ShelfEntryId::new(5_000) });

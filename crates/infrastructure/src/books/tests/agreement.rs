@@ -6,8 +6,10 @@ use super::{ORDERS, SORTS, add, fields, moment, page};
 use crate::books::order::{LIMITS, Limits};
 use crate::books::row::BookRow;
 use async_trait::async_trait;
-use bookshelf_domain::books::{Book, BookFilter, BookId, BookQuery, BookRepository, Genre, Year};
-use bookshelf_domain::{COUNT_LIMIT, Folded, Listing, Order, Position, SortKey, Start, Total};
+use bookshelf_domain::books::{
+    Book, BookFilter, BookId, BookQuery, BookRepository, Genre, Isbn, SearchWords, Year,
+};
+use bookshelf_domain::{COUNT_LIMIT, Listing, Order, Position, SearchText, SortKey, Start, Total};
 
 const WALK: Limits = Limits { few: 0, walk: u64::MAX };
 const GATHER: Limits = Limits { few: u64::MAX, walk: 0 };
@@ -98,7 +100,7 @@ fn compare(a: &Position<Book>, b: &Position<Book>, order: Order) -> Ordering {
         Order::Descending => ordering.reverse(),
     };
     match (&a.key, &b.key) {
-        (SortKey::Text(one), SortKey::Text(other)) => directed(one.cmp(other)),
+        (SortKey::Collated(one), SortKey::Collated(other)) => directed(one.cmp(other)),
         (SortKey::Number(one), SortKey::Number(other)) => directed(one.cmp(other)),
         (SortKey::Missing, SortKey::Missing) => Ordering::Equal,
         (SortKey::Missing, _) => Ordering::Greater,
@@ -109,16 +111,19 @@ fn compare(a: &Position<Book>, b: &Position<Book>, order: Order) -> Ordering {
 }
 
 fn passes(book: &Book, filter: &BookFilter) -> bool {
-    let title = Folded::new(book.fields.title.as_str());
-    let author = Folded::new(book.fields.author.as_str());
-    let has = |text: &Folded, part: &Option<Folded>| {
+    let title = SearchText::new(book.fields.title.as_str());
+    let author = SearchText::new(book.fields.author.as_str());
+    let has = |text: &SearchText, part: &Option<SearchText>| {
         part.as_ref().is_none_or(|part| text.as_str().contains(part.as_str()))
     };
     let year = book.fields.year.map(Year::get);
     has(&title, &filter.title)
         && has(&author, &filter.author)
-        && (has(&title, &filter.search) || has(&author, &filter.search))
-        && filter.genre.as_ref().is_none_or(|genre| *genre == Folded::new(book.fields.genre()))
+        && filter.search.iter().all(|word| {
+            let isbn = book.fields.isbn.as_ref().map(Isbn::as_str);
+            word.is_in(title.as_str(), author.as_str(), isbn)
+        })
+        && filter.genre.as_ref().is_none_or(|genre| *genre == SearchText::new(book.fields.genre()))
         && filter.year.is_none_or(|wanted| year == Some(wanted))
         && filter.year_from.is_none_or(|from| year.is_some_and(|year| year >= from))
         && filter.year_to.is_none_or(|to| year.is_some_and(|year| year <= to))
@@ -126,7 +131,8 @@ fn passes(book: &Book, filter: &BookFilter) -> bool {
 }
 
 fn filters() -> Vec<BookFilter> {
-    let some = |text: &str| Some(Folded::new(text));
+    let some = |text: &str| Some(SearchText::new(text));
+    let words = SearchWords::new;
     let none = BookFilter::default;
     let mut filters = vec![
         none(),
@@ -134,14 +140,14 @@ fn filters() -> Vec<BookFilter> {
         BookFilter { genre: some("unknown"), title: some("a"), ..none() },
         BookFilter { year: Some(7), ..none() },
         BookFilter { year_from: Some(3), year_to: Some(9), ..none() },
-        BookFilter { year_from: Some(5), genre: some("drama"), search: some("ann"), ..none() },
+        BookFilter { year_from: Some(5), genre: some("drama"), search: words("ann"), ..none() },
         BookFilter { year: Some(4), year_from: Some(6), ..none() },
         BookFilter { title: some("émile"), author: some("лев"), ..none() },
         BookFilter { title: some("é"), author: some("ann l"), ..none() },
     ];
     for part in ["a", "É", "лев", "ЛЕ", "в", "ile", "100%", "%", "_", "\"", "\"no\"", "*", "a*"]
     {
-        filters.push(BookFilter { search: some(part), ..none() });
+        filters.push(BookFilter { search: words(part), ..none() });
         filters.push(BookFilter { title: some(part), ..none() });
     }
     for part in [
@@ -158,11 +164,21 @@ fn filters() -> Vec<BookFilter> {
         "\u{fffd}",
         "\u{ffff}b",
         "a\u{fffe}b",
+        "lee émile",
+        "a x é",
+        "z p o t",
+        "9780",
+        "978-0",
+        "97",
     ] {
-        filters.push(BookFilter { search: some(part), ..none() });
+        filters.push(BookFilter { search: words(part), ..none() });
         filters.push(BookFilter { author: some(part), ..none() });
     }
     filters
+}
+
+fn isbn(number: usize) -> Option<Isbn> {
+    (0..10).find_map(|digit| Isbn::parse(&format!("978{number:09}{digit}")).ok())
 }
 
 /// Adds books with few different words, so that every key occurs several times.
@@ -187,6 +203,7 @@ async fn fill(store: &impl Plans) {
             .then(|| Genre::parse(["Drama", "drama", "Art"][i % 9 / 3]))
             .transpose()
             .unwrap();
+        fields.isbn = (i % 17 == 0).then(|| isbn(i)).flatten();
         fields.year = (i % 4 != 0).then(|| Year::stored(i as i32 % 11 - 1));
         // The times are not in the order of the ids.
         add(store.books(), fields, moment((i * 37 % 40) as i64)).await;

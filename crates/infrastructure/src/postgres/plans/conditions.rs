@@ -1,83 +1,92 @@
-use bookshelf_domain::books::BookFilter;
-use diesel::dsl::sql;
+use bookshelf_domain::books::{BookFilter, SearchWord};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
 
 use crate::postgres::adapters::books::filter::{self, BookCondition, Books};
 use crate::postgres::adapters::conditions::contains;
+use crate::sql::sql;
 
-/// How a substring is searched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Search {
-    /// By an index.
-    Indexed,
-    /// By testing the books that another index has found.
-    Tested,
-}
+/// The number of characters that a lexeme of the index has.
+const TRIGRAM: usize = 3;
 
 pub(super) fn all_of(books: Books, conditions: Vec<BookCondition>) -> Books {
     conditions.into_iter().fold(books, |books, condition| books.filter(condition))
 }
 
-/// The conditions of a filter.
-pub(super) fn conditions(filter: &BookFilter, search: Search) -> Vec<BookCondition> {
-    match search {
-        Search::Indexed => filter::conditions(filter, contains_by_index),
-        Search::Tested => filter::conditions(filter, contains),
+/// The conditions of a filter, which test a book.
+pub(super) fn tests(filter: &BookFilter) -> Vec<BookCondition> {
+    filter::conditions(filter, &contains)
+}
+
+/// The condition that finds the books by the index of trigrams, if the filter has a text. It finds
+/// others too, because the index does not know where in a text a trigram is.
+pub(super) fn by_index(filter: &BookFilter) -> Option<BookCondition> {
+    let columns = [&filter.title, &filter.author].into_iter().flatten();
+    let mut parts: Vec<_> = columns.filter_map(|text| quoted_trigrams(text.as_str())).collect();
+    parts.extend(filter.search.iter().filter_map(word_query));
+    if parts.is_empty() {
+        return None;
+    }
+    let trigrams = sql("bookshelf_trigrams(title_folded, author_folded, isbn) @@ ");
+    Some(Box::new(trigrams.text(parts.join(" & ")).sql("::tsquery")))
+}
+
+/// The query for a word in any column.
+fn word_query(word: &SearchWord) -> Option<String> {
+    let texts = quoted_trigrams(word.text())?;
+    match word.isbn().filter(|digits| *digits != word.text()).and_then(quoted_trigrams) {
+        Some(isbn) => Some(format!("(({texts}) | ({isbn}))")),
+        None => Some(texts),
     }
 }
 
-/// The condition that the column contains the pattern, in a form that an index can answer.
-fn contains_by_index(column: &str, pattern: &str) -> BookCondition {
-    if has_trigram(pattern) {
-        let like = sql::<Bool>(&format!("{column} LIKE "));
-        return Box::new(like.bind::<Text, _>(like_pattern(pattern)));
+/// The trigrams of a text, joined in the query language of PostgreSQL, or nothing for an empty text.
+/// Trigrams that overlap say little more than those that do not, so as few as possible are taken. A
+/// shorter text is the beginning of a trigram.
+fn quoted_trigrams(text: &str) -> Option<String> {
+    let characters: Vec<char> = text.chars().collect();
+    if characters.is_empty() {
+        return None;
     }
-    let pairs = sql::<Bool>(&format!("bookshelf_pairs({column}) @> bookshelf_pairs("));
-    let pairs = pairs.bind::<Text, _>(pattern.to_owned()).sql(")");
-    match pattern.chars().count() {
-        // A pattern of one or two characters is a character or a pair itself, so the index is
-        // exact.
-        0..=2 => Box::new(pairs),
-        _ => Box::new(pairs.and(contains(column, pattern))),
+    if characters.len() < TRIGRAM {
+        return Some(format!("{}:*", quoted(&characters)));
     }
+    let last = characters.len() - TRIGRAM;
+    let trigrams = (0..last).step_by(TRIGRAM).chain([last]);
+    let quoted: Vec<_> =
+        trigrams.filter_map(|at| characters.get(at..at + TRIGRAM)).map(quoted).collect();
+    Some(quoted.join(" & "))
 }
 
-/// Whether a trigram index finds the pattern in every locale. It needs three consecutive ASCII
-/// letters or digits.
-fn has_trigram(pattern: &str) -> bool {
-    pattern.as_bytes().windows(3).any(|three| three.iter().all(u8::is_ascii_alphanumeric))
-}
-
-/// The LIKE pattern for a text, in which no character of the text is a wildcard.
-fn like_pattern(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 2);
-    pattern.push('%');
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
+fn quoted(trigram: &[char]) -> String {
+    let mut quoted = String::from("'");
+    for character in trigram {
+        if matches!(character, '\'' | '\\') {
+            quoted.push(*character);
         }
-        pattern.push(character);
+        quoted.push(*character);
     }
-    pattern.push('%');
-    pattern
+    quoted.push('\'');
+    quoted
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::quoted_trigrams;
 
     #[test]
-    fn wildcards_are_escaped() {
-        assert_eq!(like_pattern(r"50%_\*"), r"%50\%\_\\*%");
-    }
-
-    #[test]
-    fn a_trigram_is_three_consecutive_letters_or_digits() {
-        for (pattern, expected) in
-            [("war", true), ("a war", true), ("r2d2", true), ("a b c", false), ("лев", false)]
-        {
-            assert_eq!(has_trigram(pattern), expected, "{pattern}");
+    fn a_text_is_found_by_the_trigrams_that_cover_it() {
+        for (text, expected) in [
+            ("", None),
+            ("a", Some("'a':*")),
+            ("bo", Some("'bo':*")),
+            ("war", Some("'war'")),
+            ("wars", Some("'war' & 'ars'")),
+            ("dragon", Some("'dra' & 'gon'")),
+            ("dragonfly", Some("'dra' & 'gon' & 'fly'")),
+            ("三國演義", Some("'三國演' & '國演義'")),
+            (r"o'\x", Some(r"'o''\\' & '''\\x'")),
+        ] {
+            assert_eq!(quoted_trigrams(text).as_deref(), expected, "{text}");
         }
     }
 }

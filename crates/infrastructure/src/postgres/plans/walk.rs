@@ -5,7 +5,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::BigInt;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::conditions::{Search, all_of, conditions};
+use super::conditions::{all_of, tests};
 use super::index_segments::index_segments;
 use crate::paging::{clamp, offset, one_more};
 use crate::postgres::adapters::books::filter::{BookCondition, Books};
@@ -22,7 +22,7 @@ pub(super) async fn walk(
     let limit = one_more(query.limit);
     let offset = offset(&query.start);
     let segment = within(segment, query, clamp(budget));
-    let tests = conditions(&query.filter, Search::Tested);
+    let tests = tests(&query.filter);
     let found: Vec<i64> = Walk { segment, tests, limit, offset }.load(conn).await?;
     Ok((found.len() as i64 == limit).then_some(found))
 }
@@ -32,7 +32,7 @@ fn within(segment: Books, query: &BookQuery, budget: i64) -> Books {
     let BookFilter { year, year_from, year_to, .. } = query.filter;
     let years = BookFilter { year, year_from, year_to, ..BookFilter::default() };
     let segment = match query.sort {
-        BookSort::Year => all_of(segment, conditions(&years, Search::Tested)),
+        BookSort::Year => all_of(segment, tests(&years)),
         _ => segment,
     };
     segment.limit(budget)

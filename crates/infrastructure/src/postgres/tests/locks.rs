@@ -10,7 +10,7 @@ use bookshelf_domain::books::{
 };
 use bookshelf_domain::shelves::{
     ImportedEntry, Rating, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId, ShelfError,
-    ShelfFields, ShelfImportRow, ShelfPatch, ShelfRepository, ShelfUpdate,
+    ShelfFields, ShelfImportRow, ShelfPatch, ShelfRepository, ShelfUpdate, WhenUnknown,
 };
 use bookshelf_domain::{Change, Expected, Timestamp};
 use tokio::task::JoinHandle;
@@ -116,6 +116,7 @@ impl Library {
         let batch = ShelfBatch {
             rows: titles.iter().map(row).collect(),
             on_conflict: OnConflict::Update,
+            when_unknown: WhenUnknown::Add,
             dry_run: false,
             at: moment(),
         };
@@ -239,6 +240,7 @@ async fn an_import_of_a_shelf_locks_a_book_before_its_entry() {
     let batch = ShelfBatch {
         rows: vec![ShelfImportRow { book: book("a"), fields, added_at: None }],
         on_conflict: OnConflict::Update,
+        when_unknown: WhenUnknown::Add,
         dry_run: false,
         at: moment(),
     };

@@ -66,7 +66,7 @@ pub(crate) fn starts_from_entries_of_user(plan: &[String]) -> bool {
     let has = |part: &str| plan.iter().any(|step| step.contains(part));
     let finds_entries = has("Cond: (user_id =") || has("Cond: ((user_id =");
     finds_entries
-        && !["Seq Scan on shelf_entries", "books_title_idx", "books_author_idx"]
+        && !["Seq Scan on shelf_entries", "books_title_sort_idx", "books_author_sort_idx"]
             .into_iter()
             .any(has)
 }

@@ -1,5 +1,5 @@
-use bookshelf_domain::Folded;
-use bookshelf_domain::books::BookFilter;
+use bookshelf_domain::SearchText;
+use bookshelf_domain::books::{BookFilter, SearchWord};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::Sqlite;
@@ -11,6 +11,10 @@ use crate::sqlite::dialect::RunQueryDsl;
 
 /// The length of the shortest pattern that a trigram index can find.
 const TRIGRAM: usize = 3;
+
+/// The number of short patterns whose candidates are looked for. Short patterns have many, so more
+/// of them hardly narrow the search.
+const SHORT_PARTS: usize = 3;
 
 /// FTS5 does not distinguish these characters: it reads each of them as the first one.
 pub(super) const FTS5_AMBIGUOUS_CHARS: [char; 3] = ['\u{fffd}', '\u{fffe}', '\u{ffff}'];
@@ -40,22 +44,23 @@ impl Candidates {
     /// The parts of the filter. A book passes the filter if it is among the candidates of every
     /// part.
     pub(super) fn of(filter: &BookFilter) -> Vec<Self> {
-        let texts = [
-            (Some("title_folded"), &filter.title),
-            (Some("author_folded"), &filter.author),
-            (None, &filter.search),
-        ];
+        let columns = [("title_folded", &filter.title), ("author_folded", &filter.author)];
         let mut long = Vec::new();
         let mut all = Vec::new();
-        for (column, pattern) in texts {
-            let Some(pattern) = pattern.as_ref().map(Folded::as_str) else { continue };
+        for (column, pattern) in columns {
+            let Some(pattern) = pattern.as_ref().map(SearchText::as_str) else { continue };
             match pattern.chars().count() {
                 0 => {}
-                1 | 2 => {
-                    let pattern = pattern.replace(FTS5_AMBIGUOUS_CHARS, "\u{fffd}");
-                    all.push(Self::Short { pattern, column });
-                }
-                TRIGRAM.. => long.push(phrase(column, pattern)),
+                1 | 2 => all.push(Self::short(pattern, Some(column))),
+                TRIGRAM.. => long.push(phrase(Some(column), pattern)),
+            }
+        }
+        for word in filter.search.iter() {
+            match word.text().chars().count() {
+                0 => {}
+                1 | 2 if all.len() >= SHORT_PARTS => {}
+                1 | 2 => all.push(Self::short(word.text(), None)),
+                TRIGRAM.. => long.push(word_query(word)),
             }
         }
         if !long.is_empty() {
@@ -67,6 +72,10 @@ impl Candidates {
             all.push(Self::Years { from, to });
         }
         all
+    }
+
+    fn short(pattern: &str, column: Option<&'static str>) -> Self {
+        Self::Short { pattern: pattern.replace(FTS5_AMBIGUOUS_CHARS, "\u{fffd}"), column }
     }
 
     pub(super) fn known(ids: &[i64]) -> Self {
@@ -81,6 +90,18 @@ impl Candidates {
         limit: u64,
     ) -> QueryResult<Vec<i64>> {
         Find { candidates: self, limit: clamp(limit) }.load(conn).await
+    }
+}
+
+/// The FTS5 query for a word in any column. The column of the ISBN has digits only, so a word with
+/// other characters is not found there.
+fn word_query(word: &SearchWord) -> String {
+    match word.isbn() {
+        Some(digits) if digits != word.text() => {
+            let texts = phrase(Some("{title_folded author_folded}"), word.text());
+            format!("({texts} OR {})", phrase(Some("isbn"), digits))
+        }
+        _ => phrase(None, word.text()),
     }
 }
 

@@ -1,14 +1,14 @@
 use bookshelf_domain::books::{BookFilter, BookQuery};
 use bookshelf_domain::{Position, SortKey, Start};
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::BigInt;
 use diesel::sqlite::Sqlite;
 
 use super::candidates::Candidates;
 use crate::books::order::key_of;
 use crate::paging::{clamp, direction, offset, one_more};
+use crate::sql::sql;
 use crate::sqlite::adapters::books::filter::{BookCondition, compare, conditions};
 use crate::sqlite::adapters::conditions::contains;
 
@@ -24,7 +24,7 @@ pub(super) struct Gather<'a> {
 impl<'a> Gather<'a> {
     /// Finds at most `limit` books that pass the filter, in any order.
     pub(super) fn some(filter: &BookFilter, candidates: &'a Candidates, limit: u64) -> Self {
-        let conditions = conditions(filter, contains);
+        let conditions = conditions(filter, &contains);
         Self { candidates, conditions, order: None, limit: clamp(limit), offset: 0 }
     }
 
@@ -32,9 +32,9 @@ impl<'a> Gather<'a> {
     pub(super) fn page(query: &BookQuery, candidates: &'a Candidates) -> Self {
         let key = key_of(query.sort);
         let (further, way) = direction(query.order);
-        let mut conditions = conditions(&query.filter, contains);
+        let mut conditions = conditions(&query.filter, &contains);
         if let Start::After(Position { key: at, id }) = &query.start {
-            let missing: BookCondition = Box::new(sql::<Bool>(&format!("{key} IS NULL")));
+            let missing: BookCondition = Box::new(sql(format!("{key} IS NULL")));
             let beyond = compare("id", further, &SortKey::Number(id.get()));
             conditions.push(if *at == SortKey::Missing {
                 Box::new(missing.and(beyond))

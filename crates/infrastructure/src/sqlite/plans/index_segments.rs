@@ -1,12 +1,12 @@
 use bookshelf_domain::books::{BookQuery, BookSort};
 use bookshelf_domain::{Order, Position, SortKey, Start};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::Text;
 
 use crate::books::order::{key_of, years};
 use crate::paging::direction;
 use crate::schema::books;
+use crate::sql::sql;
 use crate::sqlite::adapters::books::filter::{BookCondition, Books, compare};
 
 /// Queries whose results, one after the other, are the books from the start of the page on. Each
@@ -21,19 +21,16 @@ pub(super) fn index_segments(query: &BookQuery) -> Vec<Books> {
     let (further, way) = direction(query.order);
     let range = years(&query.filter).filter(|_| query.sort == BookSort::Year);
     let is_optional = query.sort.key_type().is_optional();
-    let by_key = || {
-        let all = books::table.into_boxed();
-        all.order(sql::<Text>(&format!("{key} {way} NULLS LAST, id {way}")))
-    };
+    let by_key = || forwards(query);
     let by_id = |condition: BookCondition| {
         let some = books::table.filter(condition).into_boxed();
-        some.order(sql::<BigInt>(&format!("id {way}")))
+        some.order(sql::<Text>(format!("id {way}")))
     };
     let between = |books: Books, from: i64, to: i64| {
         let books = books.filter(compare(key, ">=", &SortKey::Number(from)));
         books.filter(compare(key, "<=", &SortKey::Number(to)))
     };
-    let missing = || by_id(Box::new(sql::<Bool>(&format!("{key} IS NULL"))));
+    let missing = || by_id(Box::new(sql(format!("{key} IS NULL"))));
     let beyond = |id: i64| compare("id", further, &SortKey::Number(id));
     match (&query.start, range) {
         (Start::Offset(_), None) => vec![by_key()],
@@ -59,6 +56,20 @@ pub(super) fn index_segments(query: &BookQuery) -> Vec<Books> {
             vec![between(equal, from, to), rest]
         }
         // The key of a year is a number, so no book follows this position.
-        (Start::After(Position { key: SortKey::Text(_), .. }), Some(_)) => Vec::new(),
+        (Start::After(Position { key: SortKey::Text(_) | SortKey::Collated(_), .. }), Some(_)) => {
+            Vec::new()
+        }
     }
+}
+
+/// All books in the order of the query.
+pub(super) fn forwards(query: &BookQuery) -> Books {
+    let (key, (_, way)) = (key_of(query.sort), direction(query.order));
+    books::table.into_boxed().order(sql::<Text>(format!("{key} {way} NULLS LAST, id {way}")))
+}
+
+/// All books in the reverse order, along the same index.
+pub(super) fn backwards(query: &BookQuery) -> Books {
+    let (key, (_, way)) = (key_of(query.sort), direction(query.order.reversed()));
+    books::table.into_boxed().order(sql::<Text>(format!("{key} {way} NULLS FIRST, id {way}")))
 }

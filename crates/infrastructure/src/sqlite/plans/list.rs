@@ -1,16 +1,19 @@
-use bookshelf_domain::books::{BookFilter, BookQuery, BookSort};
-use bookshelf_domain::{COUNT_LIMIT, Folded, Listing, StoreError};
+use bookshelf_domain::books::{BookFilter, BookQuery, BookSort, SearchWord};
+use bookshelf_domain::{COUNT_LIMIT, Listing, SearchText, StoreError, Total};
 use diesel::prelude::*;
 
 use super::candidates::{Candidates, FTS5_AMBIGUOUS_CHARS};
 use super::gather::Gather;
-use super::index_segments::index_segments;
+use super::index_segments::{backwards, forwards, index_segments};
 use super::walk::walk;
 use crate::books::order::{Limits, years};
 use crate::books::row::BookRow;
 use crate::failure::Failure;
-use crate::paging::{capped, page_of};
-use crate::sqlite::adapters::books::lists::{count_all, load_in_order, read_index_order};
+use crate::paging::{capped, offset, page_of};
+use crate::sqlite::Sqlite;
+use crate::sqlite::adapters::books::lists::{
+    count_all, is_past_end, load_in_order, read_far_page, read_index_order,
+};
 use crate::sqlite::dialect::RunQueryDsl;
 
 /// The number up to which sets of candidates are compared. Finding a candidate is cheaper than
@@ -22,6 +25,14 @@ const COMPARED: u64 = 50_000;
 /// Rare and common matches need different plans. Few candidates are gathered by the index of the
 /// filter and sorted. Many are found by a walk along the index of the sort.
 pub(crate) async fn list(
+    engine: &Sqlite,
+    query: BookQuery,
+    limits: Limits,
+) -> Result<Listing<BookRow>, StoreError> {
+    engine.scan(async move |conn| list_in(conn, &query, limits).await).await
+}
+
+async fn list_in(
     conn: &mut SqliteConnection,
     query: &BookQuery,
     limits: Limits,
@@ -31,9 +42,7 @@ pub(crate) async fn list(
     }
     let candidates = Candidates::of(&query.filter);
     if candidates.is_empty() {
-        let total = if query.count { Some(count_all(conn).await?) } else { None };
-        let rows = read_index_order(conn, index_segments(query), query).await?;
-        return Ok(page_of(rows, query.limit, total));
+        return Ok(whole_list(conn, query).await?);
     }
     let known_up_to = if query.count { COUNT_LIMIT } else { limits.few };
     let found = find_each(conn, &candidates, known_up_to.saturating_add(1)).await?;
@@ -49,6 +58,14 @@ pub(crate) async fn list(
         let some = Gather::some(&query.filter, narrowest, COUNT_LIMIT + 1);
         count = some.load::<i64>(conn).await?.len() as u64;
     }
+    let total = query.count.then(|| capped(count));
+    let is_past_end = match total {
+        Some(Total { items, exact: true }) => offset(&query.start).unsigned_abs() >= items,
+        _ => is_past_end(conn, query).await?,
+    };
+    if is_past_end {
+        return Ok(page_of(Vec::new(), query.limit, total));
+    }
     let rows = if found.len() == 1 && along_the_sort(&query.filter, query.sort) {
         read_index_order(conn, index_segments(query), query).await?
     } else {
@@ -63,7 +80,23 @@ pub(crate) async fn list(
         };
         load_in_order(conn, &ids).await?
     };
-    Ok(page_of(rows, query.limit, query.count.then(|| capped(count))))
+    Ok(page_of(rows, query.limit, total))
+}
+
+async fn whole_list(
+    conn: &mut SqliteConnection,
+    query: &BookQuery,
+) -> QueryResult<Listing<BookRow>> {
+    if offset(&query.start) == 0 && !query.count {
+        let rows = read_index_order(conn, index_segments(query), query).await?;
+        return Ok(page_of(rows, query.limit, None));
+    }
+    let total = count_all(conn).await?;
+    let rows = match offset(&query.start) {
+        0 => read_index_order(conn, index_segments(query), query).await?,
+        _ => read_far_page(conn, query, total.items, forwards(query), backwards(query)).await?,
+    };
+    Ok(page_of(rows, query.limit, query.count.then_some(total)))
 }
 
 /// Whether a book can match. No text of a book has control characters, and the index uses some of
@@ -79,7 +112,8 @@ fn is_exact(filter: &BookFilter) -> bool {
 
 fn texts(filter: &BookFilter) -> impl Iterator<Item = &str> {
     let BookFilter { title, author, search, genre, .. } = filter;
-    [title, author, search, genre].into_iter().flatten().map(Folded::as_str)
+    let words = search.iter().map(SearchWord::text);
+    [title, author, genre].into_iter().flatten().map(SearchText::as_str).chain(words)
 }
 
 async fn find_each(

@@ -1,4 +1,4 @@
-use bookshelf_domain::Folded;
+use bookshelf_domain::SearchText;
 use bookshelf_domain::books::{BookFilter, BookQuery};
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
@@ -56,11 +56,11 @@ struct TestedRow {
 
 impl TestedRow {
     fn passes(&self, filter: &BookFilter) -> bool {
-        let contains = |text: &str, pattern: &Folded| text.contains(pattern.as_str());
+        let contains = |text: &str, pattern: &SearchText| text.contains(pattern.as_str());
         filter.title.as_ref().is_none_or(|title| contains(&self.title_folded, title))
             && filter.author.as_ref().is_none_or(|author| contains(&self.author_folded, author))
-            && filter.search.as_ref().is_none_or(|part| {
-                contains(&self.title_folded, part) || contains(&self.author_folded, part)
+            && filter.search.iter().all(|word| {
+                word.is_in(&self.title_folded, &self.author_folded, self.isbn.as_deref())
             })
             && filter.genre.as_ref().is_none_or(|genre| self.genre_folded == genre.as_str())
             && filter.isbn.is_none_or(|isbn| self.isbn.as_deref() == Some(isbn.as_str()))

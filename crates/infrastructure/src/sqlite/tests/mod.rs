@@ -249,3 +249,52 @@ fn many_may_migrate_at_once() {
     assert_eq!(applied, known.into_iter().map(|migration| migration.name).collect::<Vec<_>>());
     assert_eq!(sqlite.migrate().unwrap(), Vec::<String>::new());
 }
+
+/// Reads for hours unless it is stopped.
+async fn endless(conn: &mut SqliteConnection) -> Outcome<i64> {
+    let endless = "(WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
+                   SELECT count(*) FROM n)";
+    Ok(select(sql::<BigInt>(endless)).get_result(conn)?)
+}
+
+#[tokio::test]
+async fn a_slow_read_is_stopped_at_its_limit_and_the_connection_goes_on() {
+    let folder = TempDir::new().unwrap();
+    let limit = Duration::from_millis(50);
+    let sqlite = numbers(SqliteConfig { scan_timeout: limit, ..config(&folder) }).await;
+    for _ in 0..2 * Sqlite::SLOW_READS {
+        let stopped: Result<i64, StoreError> =
+            timeout(Duration::from_secs(20), sqlite.scan(endless)).await.unwrap();
+        assert!(matches!(stopped, Err(StoreError::Unavailable(_))), "{stopped:?}");
+    }
+    let counted: Result<i64, StoreError> = sqlite.scan(count).await;
+    assert_eq!(counted.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_slow_read_stops_when_nobody_waits_for_it() {
+    let folder = TempDir::new().unwrap();
+    let limit = Duration::from_secs(3600);
+    let sqlite = numbers(SqliteConfig { scan_timeout: limit, ..config(&folder) }).await;
+    for _ in 0..2 * Sqlite::SLOW_READS {
+        let given_up = timeout(Duration::from_millis(20), sqlite.scan::<_, StoreError>(endless));
+        given_up.await.unwrap_err();
+    }
+    let counted: Result<i64, StoreError> =
+        timeout(Duration::from_secs(20), sqlite.scan(count)).await.unwrap();
+    assert_eq!(counted.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_write_is_never_stopped() {
+    let folder = TempDir::new().unwrap();
+    let limit = Duration::from_nanos(1);
+    let sqlite = numbers(SqliteConfig { scan_timeout: limit, ..config(&folder) }).await;
+    let fill = "INSERT INTO n WITH RECURSIVE n (i) AS \
+                (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 100000) SELECT i FROM n";
+    let filled: Result<(), StoreError> =
+        sqlite.write(async move |conn| Ok(conn.batch_execute(fill)?)).await;
+    filled.unwrap();
+    let counted: Result<i64, StoreError> = sqlite.read(count).await;
+    assert_eq!(counted.unwrap(), 100_000);
+}

@@ -1,5 +1,6 @@
 use bookshelf_domain::shelves::Rating;
 use bookshelf_domain::{Fault, FaultCode, Timestamp};
+use chrono::Datelike;
 
 use super::super::cells::Cells;
 use super::super::reading_builder::ReadingBuilder;
@@ -47,5 +48,6 @@ fn stars(text: &str) -> Result<Rating, Fault> {
 }
 
 fn timestamp(text: &str) -> Result<Timestamp, Fault> {
-    text.parse().map_err(|_| Fault::new(FaultCode::InvalidFormat, "must be an RFC 3339 timestamp"))
+    let at = text.parse().ok().filter(|at: &Timestamp| (0..=9999).contains(&at.year()));
+    at.ok_or_else(|| Fault::new(FaultCode::InvalidFormat, "must be an RFC 3339 timestamp"))
 }

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 use bookshelf_domain::books::{BookFields, OnConflict};
 use bookshelf_domain::shelves::{
     ImportedEntry, MergeRemarks, MockShelfRepository, ReadingStatus, ShelfBatch, ShelfEntry,
-    ShelfEntryId, ShelfError, ShelfFields, ShelfImportRow,
+    ShelfEntryId, ShelfError, ShelfFields, ShelfImportRow, WhenUnknown,
 };
 use bookshelf_domain::{StoreError, Timestamp, Version};
 
 use crate::Error;
-use crate::tests::{book, clock, now, writer};
+use crate::tests::{book, clock, now, writer, writer_of_shelf_only};
 use crate::transfer::histories::{Histories, HistoryOutcome, HistoryRows};
 use crate::transfer::{ImportOptions, ImportOutcome};
 
@@ -28,6 +28,10 @@ pub(super) fn histories() -> (Histories, Shelf) {
             *kept.lock().unwrap() = entries;
         }
         Ok(outcomes)
+    });
+    let kept = shelf.clone();
+    repository.expect_find().returning(move |_, id| {
+        Ok(kept.lock().unwrap().iter().find(|entry| entry.id == id).cloned())
     });
     let kept = shelf.clone();
     repository.expect_read_after().returning(move |_, after, limit| {
@@ -99,7 +103,8 @@ pub(super) async fn imported(
     while let Some(row) = rows.next_row().unwrap() {
         import.add(row).await.unwrap();
     }
-    import.finish().await.unwrap()
+    import.finish().await.unwrap();
+    import.into_outcome()
 }
 
 const MERGE: ImportOptions = ImportOptions { on_conflict: OnConflict::Update, dry_run: false };
@@ -178,6 +183,23 @@ async fn a_later_reading_of_the_same_book_is_taken_over_with_remarks() {
 }
 
 #[tokio::test]
+async fn a_dry_run_reports_changes_of_existing_entries_across_batches() {
+    let header = "Title,Author,My Rating,Exclusive Shelf,Date Read\n";
+    let before = format!("{header}Title 1,Ida Marsh,2,to-read,\n");
+    let change = "Title 1,Ida Marsh,5,read,2024/06/30\n";
+    let filler: String = many(1200).lines().skip(500).map(|row| format!("{row}\n")).collect();
+    let file = format!("{header}{change}{filler}{change}Title 1,Ida Marsh,4,read,2025/06/30\n");
+    let (histories, shelf) = histories();
+    imported(&histories, &before, MERGE).await;
+    let kept = shelf.lock().unwrap().clone();
+    let reported = imported(&histories, &file, ImportOptions { dry_run: true, ..MERGE }).await;
+    assert_eq!(*shelf.lock().unwrap(), kept);
+    let done = imported(&histories, &file, MERGE).await;
+    assert_eq!(reported, done);
+    assert_eq!((done.rows.updated, done.rows.skipped), (2, 1));
+}
+
+#[tokio::test]
 async fn a_value_that_cannot_be_kept_does_not_reject_its_row() {
     let (histories, shelf) = histories();
     let file = "Title,Author,Exclusive Shelf,Year Published,Date Added\n\
@@ -239,5 +261,26 @@ async fn a_failing_store_stops_the_import() {
         import.add(rows.next_row().unwrap().unwrap()).await.unwrap();
         let error: Error = import.finish().await.unwrap_err();
         assert_eq!(error.to_string(), expected);
+        assert_eq!(import.into_outcome(), HistoryOutcome::default());
     }
+}
+
+#[tokio::test]
+async fn a_row_of_a_book_that_may_not_be_added_is_rejected_without_remarks() {
+    let mut repository = MockShelfRepository::new();
+    repository
+        .expect_import()
+        .withf(|_, batch| batch.when_unknown == WhenUnknown::Refuse)
+        .once()
+        .returning(|_, batch| Ok(vec![ImportedEntry::UnknownBook; batch.rows.len()]));
+    let mut import = with(repository).import(&writer_of_shelf_only(), MERGE);
+    let file = many(2);
+    let mut rows = HistoryRows::open(file.as_bytes(), None).unwrap();
+    while let Some(row) = rows.next_row().unwrap() {
+        import.add(row).await.unwrap();
+    }
+    import.finish().await.unwrap();
+    let outcome = import.into_outcome();
+    assert_eq!((counts(&outcome), outcome.remarked), ((0, 0, 0, 2), 0));
+    assert!(outcome.rows.errors[0].details.has("book"));
 }

@@ -41,7 +41,7 @@ impl Plans for Catalogue {
     }
 
     async fn list(&self, query: BookQuery, limits: Limits) -> Listing<BookRow> {
-        self.sqlite.scan(async move |conn| list(conn, &query, limits).await).await.unwrap()
+        list(&self.sqlite, query, limits).await.unwrap()
     }
 }
 

@@ -1,7 +1,9 @@
 //! No list reads or sorts the whole catalogue, however large it is.
 
-use bookshelf_domain::books::{BookFilter, BookId, BookReader, BookSort};
-use bookshelf_domain::{COUNT_LIMIT, Folded, Order, Position, SortKey, Start, StoreError};
+use bookshelf_domain::books::{BookFilter, BookId, BookReader, BookSort, SearchWords};
+use bookshelf_domain::{
+    COUNT_LIMIT, CollationKey, Order, Position, SearchText, SortKey, Start, StoreError,
+};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
@@ -38,7 +40,7 @@ async fn walks_are_along_the_index_of_the_sort(conn: &mut SqliteConnection) {
     for sort in SORTS {
         for order in ORDERS {
             let key = match sort {
-                BookSort::Title | BookSort::Author => SortKey::Text(Folded::new("common")),
+                BookSort::Title | BookSort::Author => SortKey::collated("common"),
                 BookSort::Year | BookSort::CreatedAt | BookSort::Rating => SortKey::Number(100),
             };
             for start in [
@@ -110,6 +112,9 @@ async fn totals_are_exact_up_to_the_limit(catalogue: &Catalogue) {
         (search("co"), COUNT_LIMIT, false),
         (search("rare"), 4, true),
         (search("龍"), 2, true),
+        (search("mmo rare"), 4, true),
+        (search("rar au co"), 4, true),
+        (search("common au1"), COUNT_LIMIT, false),
         (BookFilter { year: Some(7), ..search("common") }, 1_000, true),
     ] {
         for sort in SORTS {
@@ -123,22 +128,23 @@ async fn totals_are_exact_up_to_the_limit(catalogue: &Catalogue) {
 }
 
 fn filters() -> Vec<BookFilter> {
-    let some = |text: &str| Some(Folded::new(text));
+    let some = |text: &str| Some(SearchText::new(text));
     let all = BookFilter {
         title: some("common"),
         author: some("au"),
-        search: some("b"),
+        search: SearchWords::new("b"),
         genre: some("drama"),
         year_from: Some(3),
         isbn: bookshelf_domain::books::Isbn::parse("9780132350884").ok(),
         ..BookFilter::default()
     };
-    let words = BookFilter { search: some("rare"), author: some("author"), ..search("x") };
+    let words =
+        BookFilter { search: SearchWords::new("rare co"), author: some("author"), ..search("x") };
     vec![search("common"), search("co"), all, words]
 }
 
 fn search(word: &str) -> BookFilter {
-    BookFilter { search: Some(Folded::new(word)), ..BookFilter::default() }
+    BookFilter { search: SearchWords::new(word), ..BookFilter::default() }
 }
 
 /// Whether a step that reads books uses an index.
@@ -152,15 +158,23 @@ fn uses_index(step: &str) -> bool {
 
 async fn large_catalogue() -> Catalogue {
     let catalogue = Catalogue::new();
+    let keys = ["common", "common rare", "common 龍"].map(|title| {
+        let key = CollationKey::new(title).into_bytes();
+        let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("('{title}', x'{hex}')")
+    });
+    let keys = keys.join(", ");
     let fill = format!(
-        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {BOOKS})
-         INSERT INTO books (title, title_folded, author, author_folded, genre_folded, year,
+        "CREATE TEMP TABLE keys (title TEXT PRIMARY KEY, key BLOB);
+         INSERT INTO keys VALUES {keys};
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {BOOKS})
+         INSERT INTO books (title, title_folded, title_sort, author_sort, author, author_folded, genre_folded, year,
                             rating_hundredths, created_at, updated_at)
-         SELECT title, title, 'au' || i % 997, 'au' || i % 997, iif(i % 2, 'drama', 'unknown'),
+         SELECT title, title, key, CAST(char(1) || (i % 997) AS BLOB), 'au' || (i % 997), 'au' || (i % 997), iif(i % 2, 'drama', 'unknown'),
                 iif(i % 10, i % 200, NULL), iif(i % 3, i % 400, NULL), i, i
          FROM (SELECT i, CASE WHEN i % 50000 = 0 THEN 'common rare'
                               WHEN i % 70000 = 0 THEN 'common 龍'
-                              ELSE 'common' END AS title FROM n)"
+                              ELSE 'common' END AS title FROM n) JOIN keys USING (title)"
     );
     let filled: Result<(), StoreError> =
         catalogue.sqlite.write(async move |conn| Ok(conn.batch_execute(&fill)?)).await;

@@ -1,11 +1,10 @@
 use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 
-/// The form in which texts are compared: full Unicode case folding under canonical equivalence
-/// (Unicode Standard, section 3.13, D145), composed.
+/// The form that decides whether two names are the same, such as emails: full Unicode case folding
+/// under canonical equivalence (Unicode Standard, section 3.13, D145), composed.
 ///
-/// Databases store and index this form. So a match ignores case in every script, and both databases
-/// give the same answer. The order is that of the code points.
+/// It ignores case in every script and keeps accents. The order is that of the code points.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Folded(String);
 

@@ -1,0 +1,287 @@
+//! The shares of single clients in what is bounded, so that one client leaves the others served.
+//!
+//! All credentials of a user count together, or a user could take more with more API keys. The
+//! shares are those of one server: several instances count separately, as each has resources of its
+//! own.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bookshelf_application::Principal;
+use bookshelf_domain::accounts::UserId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{ApiError, Reason};
+
+/// How many requests of one client are under way or wait. Clones are one share.
+#[derive(Clone)]
+struct Share<C> {
+    at_once: usize,
+    waiting: usize,
+    /// A client without a request has no entry.
+    clients: Arc<Clients<C>>,
+}
+
+type Clients<C> = Mutex<HashMap<C, Client>>;
+
+struct Client {
+    requests: usize,
+    turns: Arc<Semaphore>,
+}
+
+/// One of the requests that a client may have, until it is dropped.
+struct Place<C: Copy + Eq + Hash> {
+    client: C,
+    turns: Arc<Semaphore>,
+    clients: Arc<Clients<C>>,
+}
+
+impl<C: Copy + Eq + Hash> Share<C> {
+    fn new(at_once: usize, waiting: usize) -> Self {
+        Self { at_once, waiting, clients: Arc::default() }
+    }
+
+    /// Returns `None` if the client has too many requests already.
+    fn enter(&self, client: C) -> Option<Place<C>> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = clients.entry(client).or_insert_with(|| Client {
+            requests: 0,
+            turns: Arc::new(Semaphore::new(self.at_once)),
+        });
+        if entry.requests >= self.at_once + self.waiting {
+            return None;
+        }
+        entry.requests += 1;
+        Some(Place { client, turns: entry.turns.clone(), clients: self.clients.clone() })
+    }
+}
+
+impl<C: Copy + Eq + Hash> Drop for Place<C> {
+    fn drop(&mut self) {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        match clients.get_mut(&self.client) {
+            Some(client) if client.requests > 1 => client.requests -= 1,
+            _ => drop(clients.remove(&self.client)),
+        }
+    }
+}
+
+fn share_is_used_up(message: impl Display) -> ApiError {
+    ApiError::new(Reason::RateLimited).message(message.to_string())
+}
+
+/// How many long requests of one user are under way, of one kind or of several.
+#[derive(Clone)]
+pub(crate) struct UserShare {
+    /// What one request does, for the message of a refusal: "an upload".
+    request: &'static str,
+    share: Share<UserId>,
+}
+
+impl UserShare {
+    /// A user has one request under way. No other one waits, because it may take minutes.
+    pub(crate) fn one(request: &'static str) -> Self {
+        Self { request, share: Share::new(1, 0) }
+    }
+
+    /// A user has one request and prepares the next one; see [`Slot::turn`].
+    pub(crate) fn one_and_the_next(request: &'static str) -> Self {
+        Self { request, share: Share::new(1, 1) }
+    }
+
+    fn enter(&self, user: UserId) -> Result<Place<UserId>, ApiError> {
+        let request = self.request;
+        self.share.enter(user).ok_or_else(|| {
+            share_is_used_up(match self.share.at_once + self.share.waiting {
+                1 => format!("You have {request} under way; wait until it ends, then try again"),
+                most => format!(
+                    "You have {request} under way {most} times; wait until one ends, then try again"
+                ),
+            })
+        })
+    }
+}
+
+/// Limits how many long requests of one kind are under way: in all, and of each user.
+pub(crate) struct Slots {
+    /// What one request does, for the message of a refusal: "an import".
+    request: &'static str,
+    free: Arc<Semaphore>,
+    share: UserShare,
+}
+
+/// Permits one long request to run until it is dropped.
+pub(crate) struct Slot {
+    place: Place<UserId>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Slots {
+    /// `count` requests may be under way, and `share` of one user.
+    pub(crate) fn new(request: &'static str, count: usize, share: UserShare) -> Self {
+        Self { request, free: Arc::new(Semaphore::new(count)), share }
+    }
+
+    /// Takes a slot, or refuses the request if the user or all users together have too many.
+    pub(crate) fn take(&self, user: UserId) -> Result<Slot, ApiError> {
+        let place = self.share.enter(user)?;
+        let permit = self.free.clone().try_acquire_owned().map_err(|_| {
+            let request = self.request;
+            let message = format!("Too many others have {request} under way; try again later");
+            ApiError::new(Reason::Unavailable).message(message)
+        })?;
+        Ok(Slot { place, _permit: permit })
+    }
+}
+
+impl Slot {
+    /// Waits until the user's other requests have had their turn. It ends when the permit is dropped.
+    pub(crate) async fn turn(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        wait_for(&self.place.turns).await
+    }
+}
+
+/// How many short requests of one client wait for their turn.
+const WAITING: usize = 50;
+
+/// Lets the short requests of each client take turns. The others wait, because each takes seconds at
+/// most.
+pub(crate) struct Turns {
+    /// What the requests do, for the message of a refusal: "lists or searches".
+    requests: &'static str,
+    share: Share<Principal>,
+}
+
+/// A turn of a client, until it is dropped.
+pub(crate) struct Turn {
+    _permit: OwnedSemaphorePermit,
+    _place: Place<Principal>,
+}
+
+impl Turns {
+    /// `at_once` requests of one client may run at once.
+    pub(crate) fn new(requests: &'static str, at_once: usize) -> Self {
+        Self { requests, share: Share::new(at_once, WAITING) }
+    }
+
+    /// Waits for the client's turn.
+    pub(crate) async fn turn(&self, client: Principal) -> Result<Turn, ApiError> {
+        let place = self.share.enter(client).ok_or_else(|| {
+            let (requests, most) = (self.requests, self.share.at_once + self.share.waiting);
+            share_is_used_up(format_args!(
+                "You have {most} {requests} under way; wait until some end, then try again"
+            ))
+        })?;
+        let permit = wait_for(&place.turns).await?;
+        Ok(Turn { _permit: permit, _place: place })
+    }
+}
+
+/// Limits how many slow reads of the database, such as searches, run at once: in all, so that the
+/// database can do other work meanwhile, and of each client.
+pub struct SlowReads {
+    free: Arc<Semaphore>,
+    turns: Turns,
+}
+
+/// Permits one slow read until it is dropped.
+pub(crate) struct SlowRead {
+    _permit: OwnedSemaphorePermit,
+    _turn: Turn,
+}
+
+impl SlowReads {
+    /// `count` slow reads run at once. A client may have a quarter of them, because a user can also be
+    /// a client without credentials.
+    pub fn new(count: usize) -> Self {
+        let turns = Turns::new("lists or searches", (count / 4).max(1));
+        Self { free: Arc::new(Semaphore::new(count)), turns }
+    }
+
+    /// Waits for the client's turn. All credentials of a user should be the same client.
+    pub(crate) async fn turn(&self, client: Principal) -> Result<SlowRead, ApiError> {
+        let turn = self.turns.turn(client).await?;
+        let permit = wait_for(&self.free).await?;
+        Ok(SlowRead { _permit: permit, _turn: turn })
+    }
+}
+
+async fn wait_for(semaphore: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, ApiError> {
+    let permit = semaphore.clone().acquire_owned().await;
+    permit.map_err(|error| ApiError::new(Reason::InternalError).cause(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    fn refusal<T>(taken: Result<T, ApiError>) -> Option<Reason> {
+        taken.err().map(|error| error.reason)
+    }
+
+    #[test]
+    fn one_user_leaves_slots_to_the_others() {
+        let slots = Slots::new("an upload", 3, UserShare::one_and_the_next("an upload"));
+        let take = |user| slots.take(UserId::new(user));
+        let mine = [take(1).unwrap(), take(1).unwrap()];
+        assert_eq!(refusal(take(1)), Some(Reason::RateLimited));
+        let other = take(2).unwrap();
+        assert_eq!(refusal(take(2)), Some(Reason::Unavailable));
+        drop(mine);
+        assert_eq!(refusal(take(1)), None);
+        drop(other);
+        assert!(slots.share.share.clients.lock().unwrap().is_empty(), "idle clients are forgotten");
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_do() {
+        let slots = Slots::new("an import", 2, UserShare::one("an import or export"));
+        let _mine = slots.take(UserId::new(1)).unwrap();
+        let message = slots.take(UserId::new(1)).err().unwrap().message;
+        let expected = "You have an import or export under way; wait until it ends, then try again";
+        assert_eq!(message, expected);
+    }
+
+    #[test]
+    fn two_kinds_of_requests_can_have_one_share() {
+        let share = UserShare::one("an import or export");
+        let [imports, exports] =
+            ["an import", "an export"].map(|request| Slots::new(request, 2, share.clone()));
+        let import = imports.take(UserId::new(1)).unwrap();
+        assert_eq!(refusal(exports.take(UserId::new(1))), Some(Reason::RateLimited));
+        assert_eq!(refusal(exports.take(UserId::new(2))), None);
+        drop(import);
+        assert_eq!(refusal(exports.take(UserId::new(1))), None);
+    }
+
+    #[tokio::test]
+    async fn long_requests_of_one_user_take_turns() {
+        let slots = Slots::new("an upload", 3, UserShare::one_and_the_next("an upload"));
+        let [first, second, other] = [1, 1, 2].map(|user| slots.take(UserId::new(user)).unwrap());
+        let turn = first.turn().await.unwrap();
+        assert!(second.turn().now_or_never().is_none());
+        assert!(other.turn().now_or_never().is_some());
+        drop((turn, first));
+        drop(second.turn().await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn slow_reads_of_one_client_wait_and_those_of_others_do_not() {
+        let reads = SlowReads::new(8);
+        let take = |user| reads.turn(Principal::User(UserId::new(user)));
+        let mine = (take(1).await.unwrap(), take(1).await.unwrap());
+        let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(take(1))).collect();
+        for third in &mut waiting {
+            assert!(third.now_or_never().is_none());
+        }
+        assert_eq!(refusal(take(1).await), Some(Reason::RateLimited));
+        drop(take(2).await.unwrap());
+        drop(mine);
+        waiting.swap_remove(0).await.unwrap();
+        drop(waiting);
+        assert!(reads.turns.share.clients.lock().unwrap().is_empty(), "idle clients are forgotten");
+    }
+}
