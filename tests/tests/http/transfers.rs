@@ -109,7 +109,7 @@ fn the_dirt_of_real_files_is_taken_or_told_by_row() {
         "is required",
         "must have at most 2 columns, not 3",
         "must be one line",
-        "must be at most 1048576 bytes",
+        "must be at most 2097152 bytes",
         "quote that is never closed",
     ]) {
         assert!(told.contains(part), "{told}");

@@ -1,7 +1,8 @@
 //! The bounds of imports and exports.
 
-/// The longest row. It bounds the memory that a bad file can take.
-pub(super) const MAX_ROW_BYTES: usize = 1024 * 1024;
+/// The longest row. It bounds the memory that a bad file can take, and leaves room for a review of
+/// 1 MiB, which is cut to the length of notes.
+pub(super) const MAX_ROW_BYTES: usize = 2 * 1024 * 1024;
 
 /// More columns than any known export has.
 pub(super) const MAX_COLUMNS: usize = 1024;

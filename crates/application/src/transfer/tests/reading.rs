@@ -136,18 +136,18 @@ fn a_huge_field_rejects_its_row() {
     let huge = "x".repeat(10_000_000);
     let text = format!("title,author\nA,\"{huge}\"\nB,C\n");
     let found = csv(&text);
-    assert!(found[0].as_ref().unwrap_err().contains("row must be at most 1048576 bytes"));
+    assert!(found[0].as_ref().unwrap_err().contains("row must be at most 2097152 bytes"));
     assert!(found[1].is_ok());
     let text = format!("{{\"title\": \"{huge}\"}}\n{{\"title\": \"B\", \"author\": \"C\"}}");
     let found = ndjson(&text);
-    assert!(found[0].as_ref().unwrap_err().contains("row must be at most 1048576 bytes"));
+    assert!(found[0].as_ref().unwrap_err().contains("row must be at most 2097152 bytes"));
     assert!(found[1].is_ok());
 }
 
 #[test]
 fn the_line_break_does_not_count_in_the_length_of_a_row() {
     let row = r#"{"title": "A", "author": "B"}"#;
-    for (bytes, fits) in [(1_048_576, true), (1_048_577, false)] {
+    for (bytes, fits) in [(2_097_152, true), (2_097_153, false)] {
         for line_break in ["", "\n"] {
             let padding = " ".repeat(bytes - row.len());
             let book = one(ndjson(&format!("{row}{padding}{line_break}")));

@@ -219,6 +219,14 @@ fn notes_that_are_too_long_are_cut_with_a_remark() {
     assert_eq!(notes.as_str().chars().count(), 10_000);
 }
 
+#[test]
+fn a_review_of_one_mebibyte_of_marks_is_cut() {
+    let file =
+        format!("Title,Author,Exclusive Shelf,My Review\nA,B,read,{}\n", "&".repeat(1024 * 1024));
+    let rows = rows(Origin::Goodreads, file);
+    assert_eq!(remarks(&rows[0]), "notes keeps the first 10000 of 1048576 characters");
+}
+
 const GOODREADS: &str = "Title,Author,Exclusive Shelf,Date Read,My Rating\n";
 
 fn read(rows_of_goodreads: &str) -> Vec<(String, String)> {
