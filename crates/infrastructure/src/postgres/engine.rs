@@ -35,6 +35,8 @@ struct Engine {
 /// A thread, and the queue to it.
 struct Lane {
     jobs: Option<UnboundedSender<Job>>,
+    /// Each job that needs a connection of its own holds a clone, so their count is known.
+    under_way: Arc<()>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -48,7 +50,7 @@ impl Postgres {
     pub fn connect(config: PostgresConfig) -> Result<Self, StoreError> {
         let postgres = Self::open(config)?;
         let (reply, answer) = std::sync::mpsc::channel();
-        postgres.0.send(Box::new(move |connections| {
+        postgres.0.next_lane()?.send(Box::new(move |connections| {
             Box::pin(async move { drop(reply.send(connections.check().await)) })
         }))?;
         answer.recv().unwrap_or_else(|_| Err(panicked()))?;
@@ -82,7 +84,8 @@ impl Postgres {
         &self,
         work: impl AsyncFnOnce(&mut &AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        self.0.ask(async move |connections| connections.read(work).await).await
+        let lane = self.0.next_lane()?;
+        self.0.ask(lane, async move |connections| connections.read(work).await).await
     }
 
     /// Runs one statement that reads and may take longer.
@@ -123,7 +126,14 @@ impl Postgres {
         unit: Unit,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        self.0.ask(async move |connections| connections.run(unit, work).await).await
+        let lane = self.0.quietest_lane()?;
+        let under_way = lane.under_way.clone();
+        let work = async move |connections: Rc<Connections>| {
+            let outcome = connections.run(unit, work).await;
+            drop(under_way);
+            outcome
+        };
+        self.0.ask(lane, work).await
     }
 }
 
@@ -131,6 +141,7 @@ impl Engine {
     /// A job that has begun runs to its end, even if the caller no longer waits for it.
     async fn ask<T: Send + 'static, E: PortError>(
         &self,
+        lane: &Lane,
         work: impl AsyncFnOnce(Rc<Connections>) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
         let permit = self.permits.clone().try_acquire_owned().map_err(|_| {
@@ -139,7 +150,7 @@ impl Engine {
             )
         })?;
         let (reply, answer) = oneshot::channel();
-        self.send(Box::new(move |connections| {
+        lane.send(Box::new(move |connections| {
             Box::pin(async move {
                 let outcome = work(connections).await;
                 // The caller may have stopped waiting.
@@ -150,11 +161,17 @@ impl Engine {
         answer.await.unwrap_or_else(|_| Err(panicked().into()))
     }
 
-    fn send(&self, job: Job) -> Result<(), StoreError> {
+    /// Point reads take microseconds, so each thread gets the same number of them.
+    fn next_lane(&self) -> Result<&Lane, StoreError> {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
-        let lane = self.lanes.get(next % self.lanes.len().max(1));
-        let jobs = lane.and_then(|lane| lane.jobs.as_ref()).ok_or_else(panicked)?;
-        jobs.send(job).map_err(|_| panicked())
+        self.lanes.get(next % self.lanes.len().max(1)).ok_or_else(panicked)
+    }
+
+    /// The thread with the most free connections. Slow reads leave some connections free, and a
+    /// write must not wait on a thread that has none.
+    fn quietest_lane(&self) -> Result<&Lane, StoreError> {
+        let quietest = self.lanes.iter().min_by_key(|lane| Arc::strong_count(&lane.under_way));
+        quietest.ok_or_else(panicked)
     }
 }
 
@@ -181,7 +198,12 @@ impl Lane {
             .name("postgres".into())
             .spawn(move || serve(&runtime, connector, readers, pooled, queue))
             .map_err(StoreError::unexpected)?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), under_way: Arc::default(), thread: Some(thread) })
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        let jobs = self.jobs.as_ref().ok_or_else(panicked)?;
+        jobs.send(job).map_err(|_| panicked())
     }
 }
 

@@ -168,6 +168,36 @@ async fn nothing_waits_for_long() {
     assert_eq!(scan(&postgres).await.unwrap(), 1, "it still works after that");
 }
 
+#[tokio::test]
+async fn slow_reads_leave_connections_to_writes() {
+    let Some(database) = TestDatabase::create() else { return };
+    database.migrated();
+    // One connection for each thread is left to writes, and a write that finds none fails soon.
+    let config = PostgresConfig {
+        threads: 2,
+        connections: 8,
+        wait: Duration::from_millis(100),
+        ..database.config()
+    };
+    let postgres = Postgres::connect(config).unwrap();
+    let gate = database.client().await;
+    gate.batch_execute("SELECT pg_advisory_lock(1)").await.unwrap();
+    let mut slow = JoinSet::new();
+    for _ in 0..postgres.slow_reads() {
+        let clone = postgres.clone();
+        slow.spawn(async move { sleeping(&clone, "SELECT pg_advisory_xact_lock_shared(1)").await });
+        // A second job after each one, so that threads that take turns would get uneven shares.
+        read(&postgres).await.unwrap();
+    }
+    for _ in 0..8 {
+        sleeping(&postgres, "SELECT 1").await.unwrap();
+    }
+    assert_eq!(slow.len(), postgres.slow_reads());
+    assert!(slow.try_join_next().is_none(), "the slow reads still wait");
+    gate.batch_execute("SELECT pg_advisory_unlock(1)").await.unwrap();
+    assert!(slow.join_all().await.iter().all(Result::is_ok));
+}
+
 #[test]
 fn a_server_that_accepts_connections_and_does_not_respond_is_unavailable() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
