@@ -2,7 +2,7 @@ use std::sync::mpsc::Receiver;
 
 use diesel::SqliteConnection;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::result::{Error, QueryResult};
+use diesel::result::QueryResult;
 
 use super::config::SqliteConfig;
 use super::connection::{Purpose, connect};
@@ -37,6 +37,9 @@ pub(super) fn serve(
 /// Runs the group in one transaction. After an error none of its commands has taken effect.
 fn commit(connection: &mut SqliteConnection, group: &mut [Box<dyn Job>]) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;
+    if let [job] = group {
+        return run_alone(connection, job.as_mut());
+    }
     for job in group {
         if let Err(error) = run(connection, job.as_mut()) {
             // If the rollback fails too, the connection is replaced, which also rolls back.
@@ -47,23 +50,34 @@ fn commit(connection: &mut SqliteConnection, group: &mut [Box<dyn Job>]) -> Quer
     AnsiTransactionManager::commit_transaction(connection)
 }
 
+/// Runs the only command of a transaction. It needs no savepoint, with which SQLite would keep a copy
+/// of every page that a long command changes, and search these copies after each statement.
+fn run_alone(connection: &mut SqliteConnection, job: &mut dyn Job) -> QueryResult<()> {
+    if job.perform(connection) {
+        return AnsiTransactionManager::commit_transaction(connection);
+    }
+    roll_back_to(0, connection)
+}
+
 /// Runs one command within a savepoint. If it fails, it is rolled back to that.
 fn run(connection: &mut SqliteConnection, job: &mut dyn Job) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction(connection)?;
     if job.perform(connection) {
         return AnsiTransactionManager::commit_transaction(connection);
     }
-    // A command that panicked may have left more savepoints open.
-    while depth(connection)? > 1 {
+    roll_back_to(1, connection)
+}
+
+/// Rolls back until this number of transactions and savepoints is open: 1 within a group, between its
+/// commands. A command that panicked may have left more savepoints open than its own.
+fn roll_back_to(wanted: u32, connection: &mut SqliteConnection) -> QueryResult<()> {
+    while depth(connection)? > wanted {
         AnsiTransactionManager::rollback_transaction(connection)?;
     }
     Ok(())
 }
 
-/// The number of open transactions and savepoints: 1 within a group, between its commands.
 fn depth(connection: &mut SqliteConnection) -> QueryResult<u32> {
-    AnsiTransactionManager::transaction_manager_status_mut(connection)
-        .transaction_depth()?
-        .map(u32::from)
-        .ok_or(Error::NotInTransaction)
+    let open = AnsiTransactionManager::transaction_manager_status_mut(connection);
+    Ok(open.transaction_depth()?.map_or(0, u32::from))
 }
