@@ -3,9 +3,9 @@ use std::borrow::Cow;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::shelves::{ReadingStatus, ShelfEntryId, ShelfFilter, ShelfQuery, ShelfSort};
 use bookshelf_domain::{Listing, Position, SortKey, Start, StoreError, Total};
-use diesel::dsl::{InnerJoin, IntoBoxed, count_star, sql};
+use diesel::dsl::{InnerJoin, IntoBoxed, count_star};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::conditions::contains;
 use super::dialect::{Connection, Database, RunQueryDsl, unindexed};
@@ -13,8 +13,12 @@ use crate::failure::Failure;
 use crate::paging::{COUNTED, capped, clamp, direction, one_more, page_of};
 use crate::schema::{books, shelf_entries};
 use crate::shelves::{Counted, ShelfEntryRow};
+use crate::sql::{Sql, sql};
 
 type Entries<'a> = IntoBoxed<'a, InnerJoin<shelf_entries::table, books::table>, Database>;
+
+/// Statements with more words are not kept by the connections.
+const CACHED_WORDS: usize = 2;
 
 /// One page of a shelf. Every statement keeps to the entries of one user. A person does not read so
 /// many books that reading all of these entries takes long.
@@ -34,9 +38,11 @@ pub(super) fn entries(query: &ShelfQuery) -> Entries<'_> {
     // PostgreSQL reads the index of a column without NULLs backwards only if the order does not
     // mention NULLs.
     let last = if query.sort.key_type().is_optional() { " NULLS LAST" } else { "" };
-    let order = format!("{key} {way}{last}, shelf_entries.id {way}");
+    let order = sql::<Text>(format!("{key} {way}{last}, shelf_entries.id {way}"));
+    // Searches for many words are rare, and there would be a statement for each number of words.
+    let is_common = query.filter.search.iter().count() <= CACHED_WORDS;
     started(filtered(query.user, &query.filter), query)
-        .order(sql::<Text>(&order))
+        .order(if is_common { order } else { order.once() })
         .limit(one_more(query.limit))
 }
 
@@ -79,37 +85,23 @@ fn started<'a>(entries: Entries<'a>, query: &'a ShelfQuery) -> Entries<'a> {
         }
         Start::After(position) => position,
     };
-    let condition = sql::<Bool>("(");
-    match at {
-        SortKey::Missing => entries.filter(
-            condition
-                .sql(&format!("{key} IS NULL AND shelf_entries.id {further} "))
-                .bind::<BigInt, _>(id.get())
-                .sql(")"),
-        ),
-        SortKey::Number(number) => entries.filter(
-            condition
-                .sql(&format!("{key} {further} "))
-                .bind::<BigInt, _>(*number)
-                .sql(&format!(" OR {key} IS NULL OR ({key} = "))
-                .bind::<BigInt, _>(*number)
-                .sql(&format!(" AND shelf_entries.id {further} "))
-                .bind::<BigInt, _>(id.get())
-                .sql("))"),
-        ),
-        SortKey::Collated(at) => entries.filter(
-            condition
-                .sql(&format!("{key} {further} "))
-                .bind::<Binary, _>(at.as_bytes())
-                .sql(&format!(" OR ({key} = "))
-                .bind::<Binary, _>(at.as_bytes())
-                .sql(&format!(" AND shelf_entries.id {further} "))
-                .bind::<BigInt, _>(id.get())
-                .sql("))"),
-        ),
+    let id = id.get();
+    let after_id = |piece: Sql| piece.sql(format!(" AND shelf_entries.id {further} ")).number(id);
+    let condition: Sql = match at {
+        SortKey::Missing => after_id(sql(format!("({key} IS NULL"))),
+        SortKey::Number(at) => {
+            let beyond = sql(format!("({key} {further} ")).number(*at);
+            let equal = beyond.sql(format!(" OR {key} IS NULL OR ({key} = ")).number(*at);
+            after_id(equal).sql(")")
+        }
+        SortKey::Collated(at) => {
+            let beyond = sql(format!("({key} {further} ")).bytes(at.as_bytes());
+            after_id(beyond.sql(format!(" OR ({key} = ")).bytes(at.as_bytes())).sql(")")
+        }
         // No sort of a shelf has such a key, so no entry follows.
-        SortKey::Text(_) => entries.filter(condition.sql("1 = 0)")),
-    }
+        SortKey::Text(_) => sql("(1 = 0"),
+    };
+    entries.filter(condition.sql(")"))
 }
 
 async fn count(conn: &mut Connection, query: &ShelfQuery) -> QueryResult<Total> {
