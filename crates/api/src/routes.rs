@@ -7,17 +7,16 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::{Context, Routes};
-use crate::service::Document;
+use crate::service::{Document, describe};
 use crate::{
     App, accounts, api_keys, books, covers, http, invites, service, shelves, transfer, users,
 };
 
 /// The document and the routes read from it are the same for every worker, so they are made only
-/// once.
+/// once. The tree of the document, which takes megabytes, is not kept.
 static DOCUMENT: LazyLock<(Data<Document>, Data<Routes>)> = LazyLock::new(|| {
-    let document = Document::of(register);
-    let routes = Routes::of(&document.openapi);
-    (Data::new(document), Data::new(routes))
+    let openapi = openapi();
+    (Data::new(Document::of(&openapi)), Data::new(Routes::of(&openapi)))
 });
 
 /// Registers every route, and the handler for requests that match none.
@@ -30,7 +29,7 @@ pub fn configure(config: &mut web::ServiceConfig, app: Data<App>, context: Data<
 
 /// The OpenAPI 3.1 document, made from the code.
 pub fn openapi() -> OpenApi {
-    DOCUMENT.0.openapi.clone()
+    describe(register)
 }
 
 /// Registers every route and its documentation together.

@@ -8,9 +8,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::shared;
 use crate::http::{ErrorEnvelope, Problem};
 
-/// The documentation of the API.
+/// The documentation of the API, as it is sent.
 pub(crate) struct Document {
-    pub(crate) openapi: OpenApi,
     pub(super) json: Bytes,
 }
 
@@ -41,24 +40,26 @@ pub(crate) struct Document {
 struct Base;
 
 impl Document {
-    /// Describes the routes that this function registers.
-    pub(crate) fn of(routes: fn(&mut ServiceConfig<'_>)) -> Self {
-        let app = actix_web::App::new().into_utoipa_app().openapi(Base::openapi());
-        let (_, mut openapi) = app.configure(routes).split_for_parts();
-        if let Some(components) = &mut openapi.components {
-            let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
-            let bearer =
-                bearer.description(Some("The `access_token` of a login or a refresh")).build();
-            components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-            let key =
-                ApiKeyValue::with_description("X-API-Key", "A key that `POST /api-keys` created");
-            components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
-        }
-        shared::complete(&mut openapi);
+    pub(crate) fn of(openapi: &OpenApi) -> Self {
         let json = openapi.to_json().unwrap_or_else(|error| {
             tracing::error!(%error, "the OpenAPI document could not be written");
             String::new()
         });
-        Self { json: Bytes::from(json), openapi }
+        Self { json: Bytes::from(json) }
     }
+}
+
+/// Describes the routes that this function registers.
+pub(crate) fn describe(routes: fn(&mut ServiceConfig<'_>)) -> OpenApi {
+    let app = actix_web::App::new().into_utoipa_app().openapi(Base::openapi());
+    let (_, mut openapi) = app.configure(routes).split_for_parts();
+    if let Some(components) = &mut openapi.components {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+        let bearer = bearer.description(Some("The `access_token` of a login or a refresh")).build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let key = ApiKeyValue::with_description("X-API-Key", "A key that `POST /api-keys` created");
+        components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(key)));
+    }
+    shared::complete(&mut openapi);
+    openapi
 }

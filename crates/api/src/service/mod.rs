@@ -8,7 +8,7 @@ mod health;
 mod jwks;
 mod shared;
 
-pub(crate) use document::Document;
+pub(crate) use document::{Document, describe};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
