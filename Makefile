@@ -1,7 +1,7 @@
 # `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bare-debian schemathesis browser proxy check fmt clippy dependency-rule deny compose-check openapi ci
+.PHONY: help run build test bare-debian schemathesis browser proxy abuse check fmt clippy dependency-rule deny compose-check openapi ci
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ browser: ## Test CORS and Swagger UI in Chromium
 
 proxy: ## Test the configuration of nginx with instances that fail
 	scripts/proxy-test
+
+abuse: build ## Let one hostile user send costly requests of every kind while another user reads
+	python3 scripts/abuse.py --program $${CARGO_TARGET_DIR:-target}/release/bookshelf
 
 check: fmt clippy dependency-rule deny compose-check ## Run all checks that do not run the server
 

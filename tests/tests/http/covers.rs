@@ -159,7 +159,7 @@ fn the_largest_images_take_bounded_memory_or_are_refused() {
     let error = put(&ann, &cover, progressive_jpeg_of_claimed_size(5000, 8000));
     let error = error.error(422, "validation_failed");
     let sentence = error["details"]["cover"][0].as_str().unwrap();
-    assert!(sentence.contains("at most 160 MiB"), "{sentence}");
+    assert!(sentence.contains("at most 153 MiB"), "{sentence}");
     let error = put(&ann, &cover, png_of_claimed_size(1, 65_535)).error(422, "validation_failed");
     let sentence = error["details"]["cover"][0].as_str().unwrap();
     assert!(sentence.contains("at most 16384 pixels"), "{sentence}");

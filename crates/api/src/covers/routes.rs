@@ -63,7 +63,7 @@ async fn get_cover(
 ///
 /// The body is a JPEG, PNG or WebP image of up to 5 MiB and 40 megapixels, with at most 16,384
 /// pixels on a side. The format is recognised by the content, whatever `Content-Type` says. An image
-/// that takes more than 160 MiB of memory to decode is refused with 422; this concerns only large
+/// that takes more than 153 MiB of memory to decode is refused with 422; this concerns only large
 /// progressive JPEGs and large WebPs. The image is re-encoded; its metadata is dropped. It replaces an
 /// earlier cover; the same image again changes nothing. `If-Match` takes the entity tag of the cover,
 /// or that of the book; `*` is 412 if the book has no cover. The `ETag` of the response is that of the

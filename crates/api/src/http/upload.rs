@@ -59,6 +59,7 @@ impl Body {
         thread::Builder::new()
             .name("upload".to_owned())
             .spawn(move || {
+                lower_priority();
                 let _entered = span.enter();
                 let body = Arriving { chunks, current: Bytes::new(), ended: false };
                 // The request may have been cancelled.
@@ -72,6 +73,17 @@ impl Body {
         let outcome =
             outcome.await.map_err(|error| ApiError::new(Reason::InternalError).cause(error))?;
         Ok((outcome, cut))
+    }
+}
+
+/// Lets the threads that answer short requests go before the calling thread. Only Linux can lower the
+/// priority of a single thread.
+fn lower_priority() {
+    const LOWEST: i32 = 19;
+    if cfg!(target_os = "linux")
+        && let Err(error) = rustix::process::nice(LOWEST)
+    {
+        tracing::warn!(%error, "the priority of an import cannot be lowered");
     }
 }
 

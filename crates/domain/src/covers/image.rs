@@ -59,7 +59,7 @@ impl CoverImages {
     pub const MAX_SIDE: u32 = 16_384;
     /// The memory that the pixels of an upload may take, together with what its decoder keeps beside
     /// them. The upload itself and the stored images come on top.
-    pub const MAX_MEMORY: u64 = 160 * 1024 * 1024;
+    pub const MAX_MEMORY: u64 = 153 * 1024 * 1024;
     /// The largest height of a thumbnail, in pixels.
     pub const THUMB_HEIGHT: u32 = 320;
     /// The largest stored image, in bytes. It needs a bound of its own, because a small file can
