@@ -4,7 +4,7 @@ use std::mem;
 use bookshelf_domain::Faults;
 
 use super::dry_run::{DryRun, DryRunRow};
-use super::limits::BATCH_ROWS;
+use super::limits::BATCH_BYTES;
 use super::outcome::{ImportOptions, ImportOutcome, ReportedRow, RowOutcome};
 
 /// The rows of an import that wait to be written together, and the outcome of the earlier ones.
@@ -12,23 +12,29 @@ pub(super) struct Batch<Row: DryRunRow> {
     pub(super) options: ImportOptions,
     pub(super) outcome: ImportOutcome,
     rows: Vec<Row>,
+    /// The number of rows that are written together, and the bytes of those that wait.
+    most: usize,
+    bytes: usize,
     /// The line where each waiting row starts.
     lines: Vec<u64>,
     dry_run: DryRun<Row>,
 }
 
 impl<Row: DryRunRow> Batch<Row> {
-    pub(super) fn new(options: ImportOptions) -> Self {
+    pub(super) fn new(options: ImportOptions, most: usize) -> Self {
         Self {
             options,
             outcome: ImportOutcome::default(),
             rows: Vec::new(),
+            most,
+            bytes: 0,
             lines: Vec::new(),
             dry_run: DryRun::new(),
         }
     }
 
     pub(super) fn add(&mut self, line: u64, row: Row) {
+        self.bytes += row.bytes();
         self.rows.push(row);
         self.lines.push(line);
     }
@@ -38,12 +44,13 @@ impl<Row: DryRunRow> Batch<Row> {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.rows.len() >= BATCH_ROWS
+        self.rows.len() >= self.most || self.bytes >= BATCH_BYTES
     }
 
     /// The rows to write now, if there are any.
     pub(super) fn take(&mut self) -> Option<Vec<Row>> {
         let rows = mem::take(&mut self.rows);
+        self.bytes = 0;
         if self.options.dry_run {
             self.rows.clone_from(&rows);
         }

@@ -15,6 +15,13 @@ pub(super) trait DryRunRow: Clone {
 
     fn book(&self) -> &BookFields;
 
+    /// The bytes of its longest texts.
+    fn bytes(&self) -> usize {
+        let BookFields { title, author, description, .. } = self.book();
+        let description = description.as_ref().map_or(0, |text| text.as_str().len());
+        title.as_str().len() + author.as_str().len() + description
+    }
+
     fn state(&self) -> Self::State;
 
     /// The state after an update by this row.

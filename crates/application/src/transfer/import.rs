@@ -9,6 +9,7 @@ use bookshelf_domain::{Change, Clock, Faults};
 
 use super::batch::Batch;
 use super::dry_run::{DryRunRow, hash};
+use super::limits::BATCH_BOOKS;
 use super::outcome::{ImportOptions, ImportOutcome, ReportedRow};
 use super::row::Row;
 use crate::Error;
@@ -29,7 +30,7 @@ impl BookImport {
         clock: Arc<dyn Clock>,
         options: ImportOptions,
     ) -> Self {
-        Self { repository, clock, batch: Batch::new(options) }
+        Self { repository, clock, batch: Batch::new(options, BATCH_BOOKS) }
     }
 
     /// Adds the next row. Returns its faults if it is rejected. The report lists them too.

@@ -14,9 +14,17 @@ pub(super) const LOOK_AHEAD_BYTES: u64 = 1024 * 1024;
 /// How much of a file is read at once.
 pub(super) const READ_BYTES: usize = 64 * 1024;
 
-/// Rows written in one transaction. They are enough to share the cost of a commit, and few enough to let
-/// others write in between.
-pub(super) const BATCH_ROWS: usize = 500;
+/// Books written in one transaction. They are enough to share the cost of a commit, and few enough to
+/// let others write in between.
+pub(super) const BATCH_BOOKS: usize = 2000;
+
+/// Entries of a shelf written in one transaction. They are fewer because the database does more for
+/// each.
+pub(super) const BATCH_ENTRIES: usize = 500;
+
+/// The texts of the rows of a batch. A batch that has as many bytes is written although it has fewer
+/// rows, because long texts take much memory.
+pub(super) const BATCH_BYTES: usize = 2 * 1024 * 1024;
 
 /// Rejected rows that a report lists, and also rows with remarks. Further ones are only counted.
 pub(super) const MAX_LISTED_ROWS: usize = 1000;

@@ -66,7 +66,7 @@ fn unexpected(book: i64, fault: &Fault) -> StoreError {
 
 /// The forms of a book's texts that the database searches and sorts by.
 #[derive(Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = books)]
+#[diesel(table_name = books, treat_none_as_default_value = false)]
 pub(crate) struct DerivedRow {
     pub(crate) title_folded: String,
     pub(crate) author_folded: String,

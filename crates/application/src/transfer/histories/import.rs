@@ -11,6 +11,7 @@ use bookshelf_domain::{Change, Clock, Fault, FaultCode, Faults};
 
 use super::super::batch::Batch;
 use super::super::dry_run::{DryRunRow, hash};
+use super::super::limits::BATCH_ENTRIES;
 use super::super::outcome::{
     self, ImportOptions, ImportOutcome, ReportedRow, RowError, RowOutcome,
 };
@@ -49,7 +50,7 @@ impl HistoryImport {
         when_unknown: WhenUnknown,
         options: ImportOptions,
     ) -> Self {
-        let batch = Batch::new(options);
+        let batch = Batch::new(options, BATCH_ENTRIES);
         let (waiting, remarks) = (Vec::new(), Vec::new());
         Self { repository, clock, user, when_unknown, batch, waiting, remarked: 0, remarks }
     }
@@ -149,6 +150,10 @@ impl DryRunRow for ShelfImportRow {
 
     fn book(&self) -> &BookFields {
         &self.book
+    }
+
+    fn bytes(&self) -> usize {
+        self.fields.notes.as_ref().map_or(0, |notes| notes.as_str().len())
     }
 
     fn state(&self) -> Self::State {

@@ -88,7 +88,7 @@ async fn a_dry_run_reports_what_would_happen_across_batches() {
 async fn a_dry_run_reports_changes_of_existing_books_across_batches() {
     let before = "title,author,genre,year\nTitle 1,Author,Drama,1990\nTitle 2,Author,Drama,1990\n";
     // The first batch changes both books. Later batches repeat the change, undo it, and make another.
-    let filler = many(1200).lines().skip(500).map(|row| format!("{row},\n")).collect::<String>();
+    let filler = many(3000).lines().skip(500).map(|row| format!("{row},\n")).collect::<String>();
     let (first, second) = filler.split_at(filler.len() / 2);
     let text = format!(
         "title,author,genre,year\nTitle 1,Author,Comedy,\nTitle 2,Author,Comedy,\n{first}\
@@ -172,12 +172,12 @@ async fn a_stopped_import_reports_the_batches_that_were_written() {
     let transfer = over(repository);
     let mut import = transfer.import(&admin_writer(), ImportOptions::default());
     let mut stopped = false;
-    for row in rows(many(2000).replacen('\n', "\n,Nobody,\n", 1), Format::Csv) {
+    for row in rows(many(8000).replacen('\n', "\n,Nobody,\n", 1), Format::Csv) {
         stopped = import.add(row).await.is_err();
         if stopped {
             break;
         }
     }
     assert!(stopped);
-    assert_eq!(counts(&import.into_outcome()), (1000, 0, 0, 1));
+    assert_eq!(counts(&import.into_outcome()), (4000, 0, 0, 1));
 }

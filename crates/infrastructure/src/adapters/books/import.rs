@@ -22,10 +22,13 @@ use crate::sql::{Sql, sql};
 
 type Outcome<T> = Result<T, Failure<StoreError>>;
 
-pub(super) async fn import(conn: &mut Connection, batch: ImportBatch) -> Outcome<Vec<Imported>> {
-    lock_many_books(conn).await?;
-    let ImportBatch { rows, on_conflict, dry_run, at } = batch;
-    dry_run::run(conn, dry_run, async |conn| import_rows(conn, rows, on_conflict, at).await).await
+/// A batch whose rows have the forms that the database searches and sorts by. They are computed before
+/// the transaction, for which other writes wait.
+pub(super) struct Prepared {
+    rows: Vec<Row>,
+    on_conflict: OnConflict,
+    dry_run: bool,
+    at: Timestamp,
 }
 
 /// A row of the batch, and the book to add if no book matches it.
@@ -34,18 +37,28 @@ struct Row {
     patch: BookPatch,
 }
 
+impl From<ImportBatch> for Prepared {
+    fn from(ImportBatch { rows, on_conflict, dry_run, at }: ImportBatch) -> Self {
+        let prepare =
+            |row: ImportRow| Row { fresh: NewBookRow::new(row.fields, at), patch: row.patch };
+        Self { rows: rows.into_iter().map(prepare).collect(), on_conflict, dry_run, at }
+    }
+}
+
+pub(super) async fn import(conn: &mut Connection, batch: Prepared) -> Outcome<Vec<Imported>> {
+    lock_many_books(conn).await?;
+    let Prepared { rows, on_conflict, dry_run, at } = batch;
+    dry_run::run(conn, dry_run, async |conn| import_rows(conn, rows, on_conflict, at).await).await
+}
+
 /// Has the same outcome as importing one row after the other. But the rows that no other row of the
 /// batch can influence are matched together and added together, in a few statements.
 async fn import_rows(
     conn: &mut Connection,
-    rows: Vec<ImportRow>,
+    rows: Vec<Row>,
     on_conflict: OnConflict,
     at: Timestamp,
 ) -> Outcome<Vec<Imported>> {
-    let rows = rows
-        .into_iter()
-        .map(|row| Row { fresh: NewBookRow::new(row.fields, at), patch: row.patch });
-    let rows: Vec<Row> = rows.collect();
     let identities = Identities::of(&rows);
     let matches = Matches::find(conn, &rows).await?;
     let mut outcomes = vec![None; rows.len()];

@@ -6,6 +6,8 @@ pub(crate) mod derived;
 mod derived_tests;
 pub(crate) mod filter;
 pub(crate) mod import;
+#[cfg(test)]
+mod insert_tests;
 pub(crate) mod lists;
 
 use async_trait::async_trait;
@@ -120,6 +122,7 @@ impl BookRepository for BookAdapter {
     }
 
     async fn import(&self, batch: ImportBatch) -> Result<Vec<Imported>, StoreError> {
+        let batch = import::Prepared::from(batch);
         self.0.write(async move |conn| import::import(conn, batch).await).await
     }
 }
