@@ -1,0 +1,263 @@
+"""The shapes of requests that are measured. Each one knows its requests and their right answers."""
+
+import json
+import random
+from dataclasses import dataclass, field
+from typing import Callable
+
+from . import catalogue
+from .catalogue import COUNTED, PAGE, isbn
+from .load import CLIENTS, CONNECTIONS, http, wrk, write_requests
+from .processes import Failed, request
+
+BOOKS = "/api/v1/books"
+SHELF = "/api/v1/shelf"
+BOTH = ("sqlite", "postgres")
+
+
+class Shape:
+    """One kind of requests. A wrong answer raises `Failed`, which voids the row."""
+
+    single = False  # whether one client alone is measured too
+    writes = False
+
+    def __init__(self, key, title, subjects):
+        self.key, self.title, self.subjects = key, title, subjects
+
+    def measure(self, server, run, seconds, connections):
+        """Checks the answers, sends requests for some seconds, and checks the answers again."""
+        self.check(server)
+        path = run.folder / f"{server.name}.requests"
+        write_requests(path, self.requests(server))
+        first = run.next_isbn
+        measured = wrk(server.port, seconds, connections, "requests.lua", path, first)
+        run.next_isbn += measured["requests"] + connections if self.writes else 0
+        if measured["fault"]:
+            raise Failed(measured["fault"])
+        server.wait_until_idle()
+        self.check(server, measured["requests"])
+        return measured
+
+
+def equal(what, got, expected):
+    if got != expected:
+        raise Failed(f"{what}: {str(got)[:200]} instead of {str(expected)[:200]}")
+
+
+class OneBook(Shape):
+    single = True
+
+    def __init__(self, books):
+        super().__init__("one-book", "one book", ("constant", "sqlite", "postgres", "pgbench", "usual"))
+        self.ids = random.Random(2).choices(range(1, books + 1), k=10_000)
+
+    def requests(self, _):
+        return [http("GET", f"{BOOKS}/{id}") for id in self.ids]
+
+    def check(self, server, _=None):
+        if server.name == "constant":
+            return
+        for id in self.ids[:20]:
+            equal("ISBN", server.get(f"{BOOKS}/{id}")["data"]["isbn"], isbn(978, id - 1))
+
+
+@dataclass
+class Page:
+    """What a page must contain. `keys` has what `key` returns of each of its books."""
+
+    keys: list
+    key: Callable = lambda book: book["isbn"]
+    total: int | None = None
+    filtered: bool = False
+
+    def check(self, server, answer):
+        equal("books of the page", [self.key(book) for book in answer["data"]], self.keys)
+        pagination, total = answer["pagination"], self.total
+        if total is None:
+            return
+        if self.filtered and server.name != "usual":
+            equal("total_is_exact", pagination["total_is_exact"], total <= COUNTED)
+            total = min(total, COUNTED)
+        equal("total", pagination["total_items"], total)
+
+
+class List(Shape):
+    single = True
+
+    def __init__(self, key, title, query, page, peer=False, path=BOOKS):
+        """`query` is a text, or a function that returns it for a server."""
+        super().__init__(key, title, (*BOTH, "usual") if peer else BOTH)
+        self.query, self.page, self.path = query, page, path
+
+    def address(self, server):
+        query = self.query(server) if callable(self.query) else self.query
+        return f"{self.path}?{query}" if query else self.path
+
+    def headers(self, server, client):
+        if self.path == SHELF:
+            return {"Authorization": f"Bearer {server.readers[client % len(server.readers)]}"}
+        return {}
+
+    def requests(self, server):
+        path = self.address(server)
+        return [http("GET", path, self.headers(server, client), client=client) for client in range(CLIENTS)]
+
+    def check(self, server, _=None):
+        self.page.check(server, server.get(self.address(server), self.headers(server, 0)))
+
+
+@dataclass
+class NewBooks:
+    """Books to create: each has the title and the author of a book, and an ISBN of its own."""
+
+    rows: list = field(default_factory=lambda: list(catalogue.rows(1000, prefix=979, seed=3)))
+
+    def request(self, server, number, client):
+        title, author, _, _, year, _ = self.rows[number % len(self.rows)]
+        book = {"title": title, "author": author, "isbn": "#" * 13, "genre": "Software", "year": int(year or 2008)}
+        body = json.dumps(book, ensure_ascii=False)
+        headers = {"Authorization": f"Bearer {server.token}"}
+        return http("POST", BOOKS, headers, body, client)
+
+
+def count_books(server):
+    return server.get(f"{BOOKS}?per_page=1")["pagination"]["total_items"]
+
+
+class Counted(Shape):
+    """A shape that creates books: afterwards there must be as many more as requests were answered,
+    or some more, which were under way when wrk stopped."""
+
+    writes = True
+    share = 1.0
+
+    def check(self, server, requests=None):
+        total = count_books(server)
+        if requests is not None:
+            made, expected = total - server.books, requests * self.share
+            slack = CONNECTIONS + len(str(requests))
+            if not expected - slack <= made <= expected + slack:
+                raise Failed(f"{made} books were created by {requests} requests")
+        server.books = total
+
+
+class Create(Counted):
+    def __init__(self):
+        super().__init__("create", "create a book", ("sqlite", "raw_writer", "postgres", "pgbench", "usual"))
+        self.new = NewBooks()
+
+    def requests(self, server):
+        return [self.new.request(server, number, None) for number in range(1000)]
+
+
+class Mix(Counted):
+    share = 0.01
+
+    def __init__(self, books):
+        super().__init__("mix", "mix: 90 % one book, 8 % page, 1 % search, 1 % create", (*BOTH, "usual"))
+        self.new, self.rng = NewBooks(), random.Random(4)
+        self.last = books
+
+    def requests(self, server):
+        kinds = ["one"] * 9000 + ["page"] * 800 + ["search"] * 100 + ["create"] * 100
+        self.rng.shuffle(kinds)
+        made = [self.one_request(server, kind, number % CLIENTS) for number, kind in enumerate(kinds)]
+        return made
+
+    def one_request(self, server, kind, client):
+        match kind:
+            case "one":
+                return http("GET", f"{BOOKS}/{self.rng.randint(1, self.last)}", client=client)
+            case "page":
+                return http("GET", BOOKS, client=client)
+            case "search":
+                return http("GET", f"{BOOKS}?search={catalogue.SOME}", client=client)
+        return self.new.request(server, self.rng.randrange(1000), client)
+
+
+class Update(Shape):
+    """Each request changes a book with the tag that the last change of that book brought."""
+
+    POOL = 512
+
+    def __init__(self):
+        super().__init__("update", "change a book, with If-Match", BOTH)
+
+    def measure(self, server, run, seconds, connections):
+        before = self.tags(server)
+        path = run.folder / f"{server.name}.tags"
+        path.write_text("".join(f"{id} {tag}\n" for id, tag in before.items()), encoding="ascii")
+        measured = wrk(server.port, seconds, connections, "update.lua", path, server.token)
+        if measured["fault"]:
+            raise Failed(measured["fault"])
+        after = self.tags(server)
+        changed = sum(before[id] != after[id] for id in before)
+        least = min(self.POOL, measured["requests"])
+        if changed < least:
+            raise Failed(f"{changed} of {least} books have another entity tag")
+        return measured
+
+    def tags(self, server):
+        tags = {}
+        for id in range(1, self.POOL + 1):
+            status, headers, _ = request(server.port, "HEAD", f"{BOOKS}/{id}")
+            equal("status", status, 200)
+            tags[id] = headers["ETag"]
+        return tags
+
+
+def deep_cursor(server, depth):
+    """The query that reads on at a depth of the list of newest books."""
+    page = server.get(f"{BOOKS}?page={depth // PAGE}")
+    return f"cursor={page['pagination']['next_cursor']}"
+
+
+def lists(path, books):
+    """The lists and searches of a catalogue in a file."""
+    newest = [isbn(978, number) for number in range(books - 1, -1, -1)]
+    window, deep = catalogue.HALF, books * 9 // 10 // PAGE * PAGE
+    made = [
+        List("page", "page of 20 with total", "", Page(newest[:PAGE], total=books), peer=True),
+        List("page-uncounted", "the same without total", lambda server: "" if server.name == "usual" else "count=none",
+             Page(newest[:PAGE])),
+    ]  # fmt: skip
+    if books > 4000 * PAGE:
+        page = Page(newest[3999 * PAGE : 4000 * PAGE], total=books)
+        made.append(List("page-4000", "page 4,000 with total", "page=4000", page, peer=True))
+    cursor = Page(newest[deep : deep + PAGE])
+    made.append(List("cursor", "page by cursor, at 90 % of the list", lambda s: deep_cursor(s, deep), cursor))
+    searches = [
+        ("word-some", "word in 2 % of titles, with total", [catalogue.SOME]),
+        ("word-rare", "word in 10 titles", [catalogue.RARE]),
+        ("word-half", "word in half of all titles", [window]),
+        ("two-letters", "two letters", [catalogue.LETTERS]),
+        ("two-words", "two words", [window, catalogue.SOME]),
+    ]
+    found = catalogue.expect_searches(path, [words for _, _, words in searches])
+    for (key, title, words), matches in zip(searches, found):
+        page = Page(matches.first, total=matches.total, filtered=True)
+        made.append(List(key, title, "search=" + "+".join(words), page, peer=True))
+    for sort in ("title", "author", "year", "rating", "created_at"):
+        for order in ("asc", "desc")[: 1 if sort == "created_at" else 2]:
+            keys = catalogue.expect_sort(path, sort, order == "desc")
+            page = Page(keys, book_key(sort), books)
+            made.append(List(f"sort-{sort}-{order}", f"sorted by {sort}, {order}", f"sort={sort}&order={order}", page))
+    shelved = min(books, catalogue.SHELF)
+    page = Page([isbn(978, number) for number in range(shelved - 1, shelved - 1 - PAGE, -1)],
+                lambda entry: entry["book"]["isbn"], shelved)  # fmt: skip
+    made.append(List("shelf", "page of a shelf", "", page, path=SHELF))
+    return made
+
+
+def book_key(sort):
+    return {
+        "title": lambda book: catalogue.plain(book["title"]),
+        "author": lambda book: catalogue.plain(book["author"]),
+        "year": lambda book: book["year"],
+        "rating": lambda book: book["rating"]["average"],
+        "created_at": lambda book: int(book["isbn"][3:12]),
+    }[sort]
+
+
+def shapes(path, books):
+    return [OneBook(books), *lists(path, books), Create(), Update(), Mix(books)]

@@ -1,0 +1,149 @@
+"""Measurements of a whole server: its start, its memory, and reads while it does other work."""
+
+import http.client
+import json
+import threading
+import time
+
+from . import catalogue
+from .load import CONNECTIONS
+from .processes import HOST, Failed, request
+from .rounds import say
+from .servers import PASSWORD
+from .shapes import BOOKS, count_books
+
+STARTS = 7
+LOGINS = 8
+ROUNDS = 5
+ADDED = 100_000
+
+
+def start(server):
+    """Starts a server several times, and leaves it running. Returns milliseconds."""
+    times = []
+    for number in range(STARTS):
+        if number:
+            server.stop()
+        times.append(server.time_to_first_answer() * 1000)
+    say(f"{server.name}: first answer after {min(times):.0f} to {max(times):.0f} ms")
+    return times
+
+
+def idle_memory(server):
+    time.sleep(2)
+    return server.process.memory()
+
+
+def memory_after_requests(run, server, mix):
+    """The resident memory after each of several runs of the mix."""
+    found = []
+    for _ in range(6):
+        mix.measure(server, run, run.seconds, CONNECTIONS)
+        found.append(server.process.memory())
+    say(f"{server.name}: memory {[size // 1_000_000 for size in found]} MB")
+    return {"after": found}
+
+
+class Workers:
+    """Threads that do something again and again until the end of a `with` block."""
+
+    def __init__(self, count, work):
+        self.done, self.failure, self.stopping = 0, None, False
+        self.work = work
+        self.threads = [threading.Thread(target=self.repeat, args=(place,)) for place in range(count)]
+
+    def repeat(self, place):
+        try:
+            while not self.stopping:
+                self.work(place)
+                self.done += 1
+        except (Failed, OSError) as error:
+            self.failure = self.failure or error
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping = True
+        for thread in self.threads:
+            thread.join()
+        if self.failure:
+            raise Failed(f"the work beside the reads failed: {self.failure}")
+
+
+def reads_during_logins(run, server, one_book):
+    """The times of reads while the server is quiet, and while 8 clients log in all the time."""
+    body = json.dumps({"email": "admin@example.com", "password": PASSWORD})
+
+    def log_in(place):
+        headers = {"Content-Type": "application/json", "X-Forwarded-For": f"10.1.0.{place}"}
+        status, _, answer = request(server.port, "POST", "/api/v1/auth/login", body, headers)
+        if status != 200:
+            raise Failed(f"a login was answered with {status}: {answer[:200]}")
+
+    quiet, during, logins, start = [], [], 0, 0.0
+    for _ in range(ROUNDS):
+        quiet.append(one_book.measure(server, run, run.seconds, CONNECTIONS))
+        with Workers(LOGINS, log_in) as workers:
+            time.sleep(0.5)
+            began, before = time.monotonic(), workers.done
+            during.append(one_book.measure(server, run, run.seconds, CONNECTIONS))
+            logins += workers.done - before
+            start += time.monotonic() - began
+        server.wait_until_idle()
+    say(f"{server.name}: reads during logins, p99 {[r['p99'] for r in quiet]} {[r['p99'] for r in during]}")
+    return {"quiet": quiet, "during": during, "logins_per_second": logins / start}
+
+
+class Import:
+    """An import over HTTP that runs until it is cut off or done."""
+
+    def __init__(self, server, path):
+        self.server, self.path = server, path
+        self.ended = False
+        self.connection = http.client.HTTPConnection(HOST, server.port, timeout=600)
+        self.thread = threading.Thread(target=self.send)
+
+    def send(self):
+        headers = {"Authorization": f"Bearer {self.server.token}", "Content-Type": "text/csv"}
+        try:
+            with open(self.path, "rb") as file:
+                self.connection.request("POST", f"{BOOKS}/import", file, headers, encode_chunked=True)
+                self.connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            pass  # cut off
+        self.ended = True
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        if not self.ended and self.connection.sock:
+            self.connection.sock.shutdown(2)
+        self.thread.join()
+        self.connection.close()
+
+
+def reads_during_import(run, server, one_book):
+    """The same while the server imports new books. An import that ends before the reads voids it."""
+    path = run.folder / "more.csv"
+    quiet, during, rates = [], [], []
+    for number in range(run.rounds):
+        catalogue.write(path, ADDED, prefix=979, seed=10 + number, first=number * ADDED)
+        quiet.append(one_book.measure(server, run, run.seconds, CONNECTIONS))
+        before = count_books(server)
+        with Import(server, path) as work:
+            time.sleep(0.5)
+            began, first = time.monotonic(), count_books(server)
+            during.append(one_book.measure(server, run, run.seconds, CONNECTIONS))
+            rates.append((count_books(server) - first) / (time.monotonic() - began))
+            if work.ended and count_books(server) - before < ADDED:
+                raise Failed("the import failed")
+            if work.ended:
+                raise Failed("the import ended before the reads; give fewer --seconds")
+        server.wait_until_idle()
+    say(f"{server.name}: reads during an import, p99 {[r['p99'] for r in quiet]} {[r['p99'] for r in during]}")
+    return {"quiet": quiet, "during": during, "rows_per_second": rates}
