@@ -37,14 +37,7 @@ def write_requests(path, requests):
 
 def wrk(port, seconds, connections, script, *arguments):
     """Returns requests per second and times in milliseconds."""
-    output = run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "--latency",
-         "-s", str(LUA / script), f"http://{HOST}:{port}/", "--", *map(str, arguments)]
-    )  # fmt: skip
-    line = next((line for line in output.splitlines() if line.startswith("RESULT ")), None)
-    if line is None:
-        raise Failed(f"wrk did not finish:\n{output}")
-    result = json.loads(line.removeprefix("RESULT "))
+    result = run_wrk(port, seconds, connections, script, *arguments)
     measured = {
         "requests": result["requests"],
         "rate": result["requests"] / (result["duration"] / 1e6),
@@ -56,4 +49,18 @@ def wrk(port, seconds, connections, script, *arguments):
         "requests without an answer": result["timeout"],
     }
     measured["fault"] = ", ".join(f"{count} {name}" for name, count in faults.items() if count)
+    took = result["duration"] / 1e6
+    if took > seconds * 1.2 + 1:
+        measured["fault"] = f"wrk was stopped on the way: {took:.0f} s instead of {seconds} s"
     return measured
+
+
+def run_wrk(port, seconds, connections, script, *arguments):
+    output = run(
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "--latency",
+         "-s", str(LUA / script), f"http://{HOST}:{port}/", "--", *map(str, arguments)]
+    )  # fmt: skip
+    line = next((line for line in output.splitlines() if line.startswith("RESULT ")), None)
+    if line is None:
+        raise Failed(f"wrk did not finish:\n{output}")
+    return json.loads(line.removeprefix("RESULT "))

@@ -47,11 +47,11 @@ class Run:
         server = self.servers[name]
         is_first = not result["rounds"]
         if is_first and name != "usual":
-            shape.measure(server, self, 1, CONNECTIONS)
-        measured = shape.measure(server, self, self.seconds, CONNECTIONS)
+            shape.measure(server, self, 1, shape.connections)
+        measured = shape.measure(server, self, self.seconds, shape.connections)
         if measured["requests"] < 100:
             # Too few to tell a rate.
-            measured = shape.measure(server, self, 4 * self.seconds, CONNECTIONS)
+            measured = shape.measure(server, self, 4 * self.seconds, shape.connections)
         result["rounds"].append(measured)
         if shape.single:
             seconds = max(1, self.seconds // 2)

@@ -19,13 +19,15 @@ class Shape:
     """One kind of requests. A wrong answer raises `Failed`, which voids the row."""
 
     single = False  # whether one client alone is measured too
+    connections = CONNECTIONS
     writes = False
 
     def __init__(self, key, title, subjects):
         self.key, self.title, self.subjects = key, title, subjects
 
-    def measure(self, server, run, seconds, connections):
-        """Checks the answers, sends requests for some seconds, and checks the answers again."""
+    def measure(self, server, run, seconds, connections, alone=True):
+        """Checks the answers, sends requests for some seconds, and checks the answers again. Not
+        `alone` means that the server does other work meanwhile."""
         self.check(server)
         path = run.folder / f"{server.name}.requests"
         write_requests(path, self.requests(server))
@@ -34,7 +36,8 @@ class Shape:
         run.next_isbn += measured["requests"] + connections if self.writes else 0
         if measured["fault"]:
             raise Failed(measured["fault"])
-        server.wait_until_idle()
+        if alone:
+            server.wait_until_idle()
         self.check(server, measured["requests"])
         return measured
 
@@ -243,10 +246,12 @@ def lists(path, books):
             page = Page(keys, book_key(sort), books)
             made.append(List(f"sort-{sort}-{order}", f"sorted by {sort}, {order}", f"sort={sort}&order={order}", page))
     shelved = min(books, catalogue.SHELF)
-    page = Page([isbn(978, number) for number in range(shelved - 1, shelved - 1 - PAGE, -1)],
-                lambda entry: entry["book"]["isbn"], shelved)  # fmt: skip
-    made.append(List("shelf", "page of a shelf", "", page, path=SHELF))
-    return made
+    keys = [isbn(978, number) for number in range(shelved - 1, shelved - 1 - PAGE, -1)]
+    page = Page(keys, lambda entry: entry["book"]["isbn"], shelved)
+    shelf = List("shelf", f"page of a shelf of {shelved:,}, 48 clients", "", page, path=SHELF)
+    # A user may have 50 lists waiting.
+    shelf.connections = 48
+    return [*made, shelf]
 
 
 def book_key(sort):
