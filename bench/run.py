@@ -9,48 +9,70 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import signal
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
 from harness import catalogue, load, plots, report, whole
 from harness.postgres import Postgres
-from harness.processes import REPOSITORY, Failed, allow_many_files, run, target_folder
+from harness.processes import (
+    REPOSITORY,
+    Failed,
+    cargo_build,
+    run,
+    scratch_folder,
+    target_folder,
+)
 from harness.rounds import Run, say
 from harness.servers import Bookshelf, BookshelfOnPostgres, Constant, Usual
 from harness.shapes import shapes
 
 BOOKSHELVES = ("sqlite", "postgres")
+WHOLE = {
+    "memory": whole.memory_after_requests,
+    "logins": whole.reads_during_logins,
+    "import-reads": whole.reads_during_import,
+}
 
 
 def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--books", default="100000", help="sizes of the catalogue, such as 10000,100000,1000000")
-    parser.add_argument("--only", default="", help="shapes to measure, such as one-book,page (default: all)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--books", default="100000", help="sizes of the catalogue, such as 10000,100000,1000000"
+    )
+    parser.add_argument(
+        "--only", default="", help="shapes to measure, such as one-book,page (default: all)"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each shape (default: 3)")
-    parser.add_argument("--seconds", type=int, default=5, help="seconds of each measurement (default: 5)")
-    parser.add_argument("--folder", type=Path, default=Path("/var/tmp"),
-                        help="where the databases are made and removed: a real disk (default: /var/tmp)")  # fmt: skip
-    parser.add_argument("--output", type=Path, default=target_folder() / "bench-results",
-                        help="folder for the results (default: bench-results in the target folder)")  # fmt: skip
-    parser.add_argument("--table", type=Path, metavar="RESULTS", help="measure nothing; make the table of results.json")
-    parser.add_argument("--no-build", action="store_true", help="use the programs that are built already")
+    parser.add_argument(
+        "--seconds", type=int, default=5, help="seconds of each measurement (default: 5)"
+    )
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("/var/tmp"),
+        help="where the databases are made and removed: a real disk (default: /var/tmp)",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=target_folder() / "bench-results",
+        help="folder for the results (default: bench-results in the target folder)",
+    )
+    parser.add_argument(
+        "--table",
+        type=Path,
+        metavar="RESULTS",
+        help="measure nothing; make the table of results.json",
+    )
+    parser.add_argument(
+        "--no-build", action="store_true", help="use the programs that are built already"
+    )
     return parser.parse_args()
-
-
-def build():
-    """Builds the server and the programs of `bench`. Returns their folder."""
-    target = target_folder()
-    common = ["cargo", "build", "--release", "--locked", "--target-dir", str(target)]
-    for command in ([*common, "--package", "bookshelf"], [*common, "--manifest-path", "bench/Cargo.toml"]):
-        say(" ".join(command))
-        status = os.waitstatus_to_exitcode(os.spawnvp(os.P_WAIT, command[0], command))
-        if status:
-            raise Failed("the build failed")
 
 
 def filesystem(folder):
@@ -60,7 +82,11 @@ def filesystem(folder):
 
 
 def facts(folder, postgres):
-    cpu = [line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    cpu = [
+        line.split(":")[1].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if "model name" in line
+    ]
     memory = int(Path("/proc/meminfo").read_text().split()[1]) / 1e6
     system = platform.freedesktop_os_release()["PRETTY_NAME"]
     kind = filesystem(folder)
@@ -72,7 +98,8 @@ def facts(folder, postgres):
         "commit": commit,
         "machine": f"{len(cpu)} × {cpu[0] if cpu else platform.machine()}, {memory:.0f} GB, {kind}",
         "system": f"{system}, Linux {platform.release()}, {postgres}",
-        "durability": "SQLite: WAL, synchronous=FULL; PostgreSQL: fsync, synchronous_commit and full_page_writes on",
+        "durability": "SQLite: WAL, synchronous=FULL; "
+        "PostgreSQL: fsync, synchronous_commit and full_page_writes on",
     }
 
 
@@ -86,9 +113,7 @@ def measure_catalogue(books, options, only, results, save):
     results["sizes"].append(size)
     programs = target_folder() / "release"
     with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="bookshelf-bench-", dir=options.folder))
-        stack.callback(shutil.rmtree, folder)
-        folder.chmod(0o711)  # the owner of PostgreSQL must get to its own folder
+        folder = scratch_folder(stack, options.folder)
         files = [folder / name for name in ("books.csv", "shelf.csv", "rated-shelf.csv")]
         catalogue.write(files[0], books)
         catalogue.write_shelf(files[1], files[0], rated=False)
@@ -97,20 +122,27 @@ def measure_catalogue(books, options, only, results, save):
         work = Run(folder, programs, books, options.seconds, options.rounds)
         work.postgres = Postgres(folder)
         stack.callback(work.postgres.stop)
-        results["about"] |= facts(folder, work.postgres.version)
+        if "date" not in results["about"]:
+            results["about"] |= facts(folder, work.postgres.version)
         servers = [
             Constant(folder / "constant", programs),
             Usual(folder / "usual", programs, files[0]),
             Bookshelf(folder / "sqlite", programs / "bookshelf"),
-            BookshelfOnPostgres(folder / "bookshelf-postgres", programs / "bookshelf", work.postgres),
+            BookshelfOnPostgres(
+                folder / "bookshelf-postgres", programs / "bookshelf", work.postgres
+            ),
         ]
         work.servers = {server.name: server for server in servers}
         for server in servers:
             stack.callback(server.stop)
+        all_shapes = shapes(files[0], books)
+        known = {shape.key for shape in all_shapes} | {"page-4000", *WHOLE}
+        if unknown := only - known:
+            raise Failed(f"there is no {', '.join(unknown)}; there are {', '.join(sorted(known))}")
         prepare(work, size, files)
         save()
-        measure_shapes(work, shapes(files[0], books), only, size, save)
-        measure_whole(work, shapes(files[0], books), only, size, save)
+        measure_shapes(work, all_shapes, only, size, save)
+        measure_whole(work, all_shapes, only, size, save)
 
 
 def prepare(work, size, files):
@@ -142,23 +174,18 @@ def measure_shapes(work, all_shapes, only, size, save):
 
 def measure_whole(work, all_shapes, only, size, save):
     by_key = {shape.key: shape for shape in all_shapes}
-    one_book, mix = by_key["one-book"], by_key["mix"]
-    steps = {
-        "memory": lambda server: whole.memory_after_requests(work, server, mix),
-        "logins": lambda server: whole.reads_during_logins(work, server, one_book),
-        "import-reads": lambda server: whole.reads_during_import(work, server, one_book),
-    }
     for name in BOOKSHELVES:
-        size["resident"][name]["load"] = work.servers[name].process.memory("VmHWM")
-        for key, step in steps.items():
+        server = work.servers[name]
+        size["resident"][name]["load"] = server.process.memory("VmHWM")
+        for key, measure in WHOLE.items():
             if wanted(only, key):
-                size.setdefault(key, {})[name] = or_void(lambda: step(work.servers[name]))
+                size.setdefault(key, {})[name] = or_void(measure, work, server, by_key)
                 save()
 
 
-def or_void(measure):
+def or_void(measure, *arguments):
     try:
-        return measure()
+        return measure(*arguments)
     except Failed as error:
         say(f"void: {error}")
         return {"void": error.line()}
@@ -166,7 +193,9 @@ def or_void(measure):
 
 def write(results, output):
     output.mkdir(parents=True, exist_ok=True)
-    (output / "results.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (output / "results.json").write_text(
+        json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     text = report.markdown(results)
     (output / "results.md").write_text(text, encoding="utf-8")
     plots.write(results, output)
@@ -181,10 +210,11 @@ def main():
         return
     os.chdir(REPOSITORY)
     load.check_program()
-    allow_many_files()
     if not options.no_build:
-        build()
-    command = " ".join(["bench/run.py", *sys.argv[1:]])
+        cargo_build("--package", "bookshelf")
+        cargo_build("--manifest-path", "bench/Cargo.toml")
+    given = " ".join(sys.argv[1:])
+    command = f"make bench OPTIONS='{given}'" if given else "make bench"
     results = {"about": {"command": command}, "sizes": []}
     only = set(filter(None, options.only.split(",")))
     for books in map(int, options.books.split(",")):

@@ -32,7 +32,8 @@ def isbn(prefix, number):
 
 def words(rng, count):
     """Words of two or three syllables; one in twenty has an accent."""
-    syllables = [a + b + c for a in "bcdfghlmnprstv" for b in "aeiou" for c in ("", "n", "r", "s")]
+    consonants, vowels, ends = "bcdfghlmnprstv", "aeiou", ("", "n", "r", "s")
+    syllables = [a + b + c for a in consonants for b in vowels for c in ends]
     found = []
     while len(found) < count:
         word = "".join(rng.choices(syllables, k=rng.choice((2, 3))))
@@ -43,7 +44,7 @@ def words(rng, count):
 
 
 def rows(count, prefix=978, seed=1, first=0):
-    """The books, in the order of the file. The ISBNs have the prefix and the numbers from `first` on.
+    """The books, in the order of the file. Their ISBNs have the prefix and numbers from `first` on.
     Only the catalogue itself has the prefix 978, and the known words."""
     rng = random.Random(seed)
     vocabulary, first_names, last_names = words(rng, 3000), words(rng, 200), words(rng, 2000)
@@ -52,14 +53,22 @@ def rows(count, prefix=978, seed=1, first=0):
         title = rng.choices(vocabulary, k=rng.choice((1, 2, 3, 3, 4, 5)))
         if known and number % 2 == 0:
             title.append(HALF)
-        if known and number % 50 == 7 - number // 50 % 2:  # half of them together with HALF
+        # Half of these have HALF too.
+        if known and number % 50 == 7 - number // 50 % 2:
             title.insert(0, SOME)
         if known and number % (count // 10) == count // 20:
             title.append(RARE)
         author = f"{rng.choice(first_names)} {rng.choice(last_names)}".title()
         description = " ".join(rng.choices(vocabulary, k=20)) if number % 4 == 0 else ""
         year = "" if number % 50 == 49 else str(rng.randint(1900, 2025))
-        yield (" ".join(title).capitalize(), author, isbn(prefix, first + number), rng.choice(GENRES), year, description)
+        yield (
+            " ".join(title).capitalize(),
+            author,
+            isbn(prefix, first + number),
+            rng.choice(GENRES),
+            year,
+            description,
+        )
 
 
 def write(path, count, **options):
@@ -118,7 +127,9 @@ def expect_searches(path, searches):
             if all(word in title or word in author for word in search):
                 totals[place] += 1
                 newest[place].append(isbn)
-    return [Matches(total, list(reversed(page))) for total, page in zip(totals, newest)]
+    return [
+        Matches(total, list(reversed(page))) for total, page in zip(totals, newest, strict=True)
+    ]
 
 
 def sort_key(sort):

@@ -56,10 +56,9 @@ def wrk(port, seconds, connections, script, *arguments):
 
 
 def run_wrk(port, seconds, connections, script, *arguments):
-    output = run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "60s", "--latency",
-         "-s", str(LUA / script), f"http://{HOST}:{port}/", "--", *map(str, arguments)]
-    )  # fmt: skip
+    options = ["--threads=1", f"--connections={connections}", f"--duration={seconds}s"]
+    options += ["--timeout=60s", "--latency", f"--script={LUA / script}"]
+    output = run(["wrk", *options, f"http://{HOST}:{port}/", "--", *map(str, arguments)])
     line = next((line for line in output.splitlines() if line.startswith("RESULT ")), None)
     if line is None:
         raise Failed(f"wrk did not finish:\n{output}")

@@ -29,7 +29,9 @@ def svg(parts, height):
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
         f'viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" fill="#222">'
     )
-    return "\n".join([head, f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>', *parts, "</svg>\n"])
+    return "\n".join(
+        [head, f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>', *parts, "</svg>\n"]
+    )
 
 
 def bars(title, note, groups):
@@ -44,7 +46,9 @@ def bars(title, note, groups):
         for colour, label, value, shown in group:
             length = max(1, round(BARS * value / longest))
             parts.append(text(LEFT - 8, y + 11, label, anchor="end"))
-            parts.append(f'<rect x="{LEFT}" y="{y}" width="{length}" height="{HEIGHT}" fill="{colour}"/>')
+            parts.append(
+                f'<rect x="{LEFT}" y="{y}" width="{length}" height="{HEIGHT}" fill="{colour}"/>'
+            )
             parts.append(text(LEFT + length + 6, y + 11, shown))
             y += STEP
         y += 20
@@ -59,8 +63,12 @@ def rates(size, shapes):
         for server, measured in size["shapes"].get(shape, {}).items():
             value = middle(measured, "rate")
             if value is not None:
-                low, high = (pick(entry["rate"] for entry in measured["rounds"]) for pick in (min, max))
-                shown = f"{number(value)}/s" + (f" ({number(low)}–{number(high)})" if high > low else "")
+                low, high = (
+                    pick(entry["rate"] for entry in measured["rounds"]) for pick in (min, max)
+                )
+                shown = f"{number(value)}/s" + (
+                    f" ({number(low)}–{number(high)})" if high > low else ""
+                )
                 group.append((COLOURS[server], NAMES[server], value, shown))
         if group:
             groups.append((size["titles"][shape], group))
@@ -93,7 +101,9 @@ def write(results, folder):
         if overview := [shape for shape in OVERVIEW if shape in size["shapes"]]:
             (folder / f"overview-{books}.svg").write_text(rates(size, overview), encoding="utf-8")
         if size["shapes"]:
-            (folder / f"rates-{books}.svg").write_text(rates(size, size["shapes"]), encoding="utf-8")
+            (folder / f"rates-{books}.svg").write_text(
+                rates(size, size["shapes"]), encoding="utf-8"
+            )
     complete = [size for size in results["sizes"] if size["shapes"]]
     if len(complete) > 1:
         for server in ("sqlite", "postgres"):

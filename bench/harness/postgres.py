@@ -5,6 +5,7 @@ import pwd
 import re
 import shutil
 import signal
+import time
 from pathlib import Path
 
 from .processes import HOST, Failed, Process, free_port, run
@@ -47,20 +48,22 @@ class Postgres:
         as_owner = owner()
         if as_owner:
             os.chown(data, as_owner["user"], as_owner["group"])
-        run(
-            [str(self.programs / "initdb"), "-D", str(data), "--encoding=UTF8", "--locale=C",
-             "--username=postgres", "--auth=trust"],
-            cwd=folder, **as_owner,
-        )  # fmt: skip
-        self.process = Process(
-            [str(self.programs / "postgres"), "-D", str(data), "-p", str(self.port),
-             "-c", f"listen_addresses={HOST}", "-c", "unix_socket_directories="],
-            folder / "postgres.log", stop=signal.SIGINT, cwd=folder, **as_owner,
-        )  # fmt: skip
+        options = ["--encoding=UTF8", "--locale=C", "--username=postgres", "--auth=trust"]
+        initdb = [str(self.programs / "initdb"), f"--pgdata={data}", *options]
+        run(initdb, cwd=folder, **as_owner)
+        options = [
+            f"--port={self.port}",
+            f"--listen_addresses={HOST}",
+            "--unix_socket_directories=",
+        ]
+        server = [str(self.programs / "postgres"), "-D", str(data), *options]
+        log = folder / "postgres.log"
+        self.process = Process(server, log, stop=signal.SIGINT, cwd=folder, **as_owner)
         self.process.wait_until(self.is_ready)
 
     def program(self, name, *arguments):
-        return [str(self.programs / name), "-h", HOST, "-p", str(self.port), "-U", "postgres", *arguments]
+        where = [f"--host={HOST}", f"--port={self.port}", "--username=postgres"]
+        return [str(self.programs / name), *where, *arguments]
 
     def is_ready(self):
         try:
@@ -82,6 +85,13 @@ class Postgres:
         """Does now what autovacuum would otherwise do during a measurement."""
         self.sql(database, "VACUUM (ANALYZE)", "CHECKPOINT")
 
+    def wait_until_idle(self):
+        """Waits until no statement runs: the server does not stop those that nobody waits for."""
+        others = "backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        running = f"SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND {others}"
+        while self.sql("postgres", running) != ["0"]:
+            time.sleep(0.1)
+
     def copy_for_pgbench(self, source, copy):
         """Copies a database, for the insertion of rows and index entries and nothing else: without
         the trigger that counts the books."""
@@ -100,8 +110,8 @@ SELECT id, title, author, isbn, genre, year, description, rating_sum, rating_cou
 FROM books WHERE id = :id;
 """
 
-# The row that the server inserts. `\\set` has no texts, so a statement picks them from constants. The
-# ISBN has no check digit, which costs and changes nothing here.
+# The row that the server inserts. `\\set` has no texts, so the statement picks them from constants.
+# The ISBN has no check digit, which changes nothing here.
 INSERT = """\\set number :number + 1
 \\set isbn :client_id * 100000000 + :number
 \\set now 1800000000000000 + :number
@@ -111,30 +121,36 @@ INSERT INTO books (title, title_folded, title_sort, author, author_folded, autho
 VALUES (({title})[:pick], ({title_folded})[:pick], ({title_sort})[:pick],
         ({author})[:pick], ({author_folded})[:pick], ({author_sort})[:pick],
         '979' || to_char(:isbn::bigint, 'FM0000000000'),
-        'Software', 'software', 2008, 1, :now, :now)
+        'Software', 'software', 1900 + :pick, 1, :now, :now)
 ON CONFLICT (isbn) DO NOTHING RETURNING id;
 """
 
 
 def insert_script(postgres, database, count=100):
-    """A script of pgbench that inserts books with the titles and authors of books in the database."""
-    columns = ["title", "title_folded", "title_sort", "author", "author_folded", "author_sort"]
+    """A script of pgbench that inserts books. Their titles and authors are those of other books."""
+    types = {
+        f"{name}{form}": kind
+        for name in ("title", "author")
+        for form, kind in (("", "text"), ("_folded", "text"), ("_sort", "bytea"))
+    }
     arrays = ", ".join(
-        f"quote_literal(array_agg({name})::text) || '::{'bytea' if name.endswith('sort') else 'text'}[]'"
-        for name in columns
+        f"quote_literal(array_agg({column})::text) || '::{kind}[]'"
+        for column, kind in types.items()
     )
     rows = f"(SELECT * FROM books ORDER BY id LIMIT {count}) AS picked"
     values = postgres.sql(database, f"SELECT {arrays} FROM {rows}")[0].split("\t")
-    return INSERT.format(count=count, **dict(zip(columns, values)))
+    return INSERT.format(count=count, **dict(zip(types, values, strict=True)))
 
 
 def pgbench(postgres, database, script, seconds, clients, **variables):
     """Runs a script with prepared statements. Returns the transactions per second."""
     settings = [part for name, value in variables.items() for part in ("-D", f"{name}={value}")]
+    options = [f"--client={clients}", "--jobs=1", f"--time={seconds}", f"--file={script}"]
     output = run(
-        postgres.program("pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "1",
-                         "-T", str(seconds), "-f", str(script), *settings, database)
-    )  # fmt: skip
+        postgres.program(
+            "pgbench", "--no-vacuum", "--protocol=prepared", *options, *settings, database
+        )
+    )
     failed = re.search(r"number of failed transactions: (\d+)", output)
     if failed and int(failed[1]):
         raise Failed(f"pgbench: {failed[1]} transactions failed")

@@ -2,10 +2,12 @@
 
 import http.client
 import os
-import resource
+import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -32,9 +34,7 @@ def free_port():
 
 def run(command, **options):
     """Runs a command to its end and returns its standard output."""
-    done = subprocess.run(
-        command, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-    )
+    done = subprocess.run(command, check=False, text=True, capture_output=True, **options)
     if done.returncode != 0:
         output = done.stderr + done.stdout
         cause = next((line for line in output.splitlines() if "error" in line.lower()), "")
@@ -42,11 +42,36 @@ def run(command, **options):
     return done.stdout
 
 
+def run_visibly(command):
+    """Runs a command that shows its own progress."""
+    print(*command, file=sys.stderr, flush=True)
+    if subprocess.run(command, check=False).returncode:
+        raise Failed(f"{command[0]} failed")
+
+
+def cargo_build(*arguments):
+    options = ["--release", "--locked", "--target-dir", str(target_folder())]
+    run_visibly(["cargo", "build", *options, *arguments])
+
+
+def scratch_folder(stack, parent):
+    """Makes a folder that is removed at the end of an `ExitStack`."""
+    folder = Path(tempfile.mkdtemp(prefix="bookshelf-bench-", dir=parent))
+    stack.callback(shutil.rmtree, folder)
+    # PostgreSQL may run as another user, who must get to its own folder in this one.
+    folder.chmod(0o711)
+    return folder
+
+
 def run_and_weigh(command, **options):
-    """Runs a command to its end. Returns the seconds and the peak of its resident memory in bytes."""
+    """Runs a command to its end. Returns the seconds and its highest resident memory in bytes."""
     start = time.monotonic()
     process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        **options,
     )
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
@@ -93,8 +118,10 @@ class Process:
 
     def wait_until_idle(self):
         """Waits until the process has no more work: requests that wrk gave up may still run."""
-        before = -1
+        before, deadline = -1, time.monotonic() + 300
         while before != (before := self.processor_time()):
+            if time.monotonic() > deadline:
+                raise Failed(f"{self.name} is still at work 300 s after the last request")
             time.sleep(0.1)
 
     def memory(self, name="VmRSS"):
@@ -122,8 +149,3 @@ def answers(port, path):
         return request(port, "GET", path)[0] == 200
     except OSError:
         return False
-
-
-def allow_many_files():
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096) if hard > 0 else 4096, hard))

@@ -5,7 +5,14 @@ from statistics import median
 from . import targets
 from .targets import NAMES, middle
 
-SHAPE_HEAD = ["requests", "server", "per second", "p99 (ms)", "one client: p50, p99 (ms)", "targets"]
+SHAPE_HEAD = [
+    "requests",
+    "server",
+    "per second",
+    "p99 (ms)",
+    "one client: p50, p99 (ms)",
+    "targets",
+]
 WHOLE_HEAD = ["what", "server", "measured", "targets"]
 
 
@@ -26,7 +33,8 @@ def table(head, rows):
     widths = [max(len(row[column]) for row in lines) for column in range(len(head))]
     lines.insert(1, ["-" * width for width in widths])
     return "\n".join(
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |" for row in lines
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"
+        for row in lines
     )
 
 
@@ -59,11 +67,23 @@ def megabytes(size):
 
 def whole_rows(size):
     for server, measured in size.get("import", {}).items():
-        text = f"{number(measured['rate'])} rows/s, {number(megabytes(measured['memory']))} MB at most"
-        yield ["import", NAMES[server], text, verdict_text(targets.of_import(size, server, measured))]
+        text = (
+            f"{number(measured['rate'])} rows/s, {number(megabytes(measured['memory']))} MB at most"
+        )
+        yield [
+            "import",
+            NAMES[server],
+            text,
+            verdict_text(targets.of_import(size, server, measured)),
+        ]
     for server, times in size.get("start", {}).items():
         verdicts = targets.of_start(size, server, median(times))
-        yield ["start to the first answer", NAMES[server], spread(times, " ms"), verdict_text(verdicts)]
+        yield [
+            "start to the first answer",
+            NAMES[server],
+            spread(times, " ms"),
+            verdict_text(verdicts),
+        ]
     for server, memory in size.get("resident", {}).items():
         for kind, title in (("idle", "memory, idle"), ("load", "memory, most with 64 clients")):
             if kind in memory:

@@ -90,5 +90,7 @@ def line(books, shape, name, result):
     if "p99" in last:
         text += f"  p99 {last['p99']:>8.2f} ms"
     if result["single"]:
-        text += f"  one client {result['single'][-1]['p50']:.2f} / {result['single'][-1]['p99']:.2f} ms"
+        text += (
+            f"  one client {result['single'][-1]['p50']:.2f} / {result['single'][-1]['p99']:.2f} ms"
+        )
     return text

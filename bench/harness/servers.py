@@ -121,7 +121,7 @@ class Bookshelf(Server):
     def __init__(self, folder, program):
         super().__init__(folder)
         self.program = program
-        self.admin = self.token = None
+        self.token = None
         self.readers = []
 
     def url(self):
@@ -141,21 +141,26 @@ class Bookshelf(Server):
         """Returns the seconds and the peak of the resident memory."""
         return run_and_weigh(
             [str(self.program), "import", str(path)],
-            env=environment(self.settings()), cwd=self.folder,
-        )  # fmt: skip
+            env=environment(self.settings()),
+            cwd=self.folder,
+        )
 
     def call(self, *arguments, **options):
         return run(
             [str(self.program), *arguments],
-            env=environment(self.settings()), cwd=self.folder, **options,
-        )  # fmt: skip
+            env=environment(self.settings()),
+            cwd=self.folder,
+            **options,
+        )
 
     def fill(self, path, shelf, rated_shelf):
         """Imports the books and the shelves. The shelf of the first reader has ratings."""
         self.call("migrate")
         measured = self.import_books(path)
         for email in ["admin@example.com", *self.emails()]:
-            self.call("admin", "create", "--email", email, "--password-stdin", input=PASSWORD + "\n")
+            self.call(
+                "admin", "create", "--email", email, "--password-stdin", input=PASSWORD + "\n"
+            )
         for place, email in enumerate(self.emails()):
             self.call("import", "--shelf-of", email, str(shelf if place else rated_shelf))
         return measured
@@ -210,6 +215,10 @@ class BookshelfOnPostgres(Bookshelf):
 
     def settle(self):
         self.postgres.settle(self.database)
+
+    def wait_until_idle(self):
+        super().wait_until_idle()
+        self.postgres.wait_until_idle()
 
     def prepare_ceiling(self):
         """Copies the database for pgbench and writes its script. The server must not run."""

@@ -2,12 +2,12 @@
 
 import json
 import random
-from dataclasses import dataclass, field
-from typing import Callable
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from . import catalogue
 from .catalogue import COUNTED, PAGE, isbn
-from .load import CLIENTS, CONNECTIONS, http, wrk, write_requests
+from .load import CLIENTS, CONNECTIONS, http, write_requests, wrk
 from .processes import Failed, request
 
 BOOKS = "/api/v1/books"
@@ -51,7 +51,9 @@ class OneBook(Shape):
     single = True
 
     def __init__(self, books):
-        super().__init__("one-book", "one book", ("constant", "sqlite", "postgres", "pgbench", "usual"))
+        super().__init__(
+            "one-book", "one book", ("constant", "sqlite", "postgres", "pgbench", "usual")
+        )
         self.ids = random.Random(2).choices(range(1, books + 1), k=10_000)
 
     def requests(self, _):
@@ -103,21 +105,30 @@ class List(Shape):
 
     def requests(self, server):
         path = self.address(server)
-        return [http("GET", path, self.headers(server, client), client=client) for client in range(CLIENTS)]
+        return [
+            http("GET", path, self.headers(server, client), client=client)
+            for client in range(CLIENTS)
+        ]
 
     def check(self, server, _=None):
         self.page.check(server, server.get(self.address(server), self.headers(server, 0)))
 
 
-@dataclass
 class NewBooks:
-    """Books to create: each has the title and the author of a book, and an ISBN of its own."""
+    """Books to create. wrk gives each an ISBN of its own."""
 
-    rows: list = field(default_factory=lambda: list(catalogue.rows(1000, prefix=979, seed=3)))
+    def __init__(self):
+        self.rows = list(catalogue.rows(1000, prefix=979, seed=3))
 
     def request(self, server, number, client):
         title, author, _, _, year, _ = self.rows[number % len(self.rows)]
-        book = {"title": title, "author": author, "isbn": "#" * 13, "genre": "Software", "year": int(year or 2008)}
+        book = {
+            "title": title,
+            "author": author,
+            "isbn": "#" * 13,
+            "genre": "Software",
+            "year": int(year or 2008),
+        }
         body = json.dumps(book, ensure_ascii=False)
         headers = {"Authorization": f"Bearer {server.token}"}
         return http("POST", BOOKS, headers, body, client)
@@ -128,8 +139,8 @@ def count_books(server):
 
 
 class Counted(Shape):
-    """A shape that creates books: afterwards there must be as many more as requests were answered,
-    or some more, which were under way when wrk stopped."""
+    """A shape that creates books. Afterwards there must be as many more as requests created them;
+    some were under way when wrk stopped."""
 
     writes = True
     share = 1.0
@@ -146,7 +157,9 @@ class Counted(Shape):
 
 class Create(Counted):
     def __init__(self):
-        super().__init__("create", "create a book", ("sqlite", "raw_writer", "postgres", "pgbench", "usual"))
+        super().__init__(
+            "create", "create a book", ("sqlite", "raw_writer", "postgres", "pgbench", "usual")
+        )
         self.new = NewBooks()
 
     def requests(self, server):
@@ -157,25 +170,25 @@ class Mix(Counted):
     share = 0.01
 
     def __init__(self, books):
-        super().__init__("mix", "mix: 90 % one book, 8 % page, 1 % search, 1 % create", (*BOTH, "usual"))
-        self.new, self.rng = NewBooks(), random.Random(4)
-        self.last = books
+        super().__init__(
+            "mix", "mix: 90 % one book, 8 % page, 1 % search, 1 % create", (*BOTH, "usual")
+        )
+        self.new, self.books = NewBooks(), books
 
     def requests(self, server):
+        rng = random.Random(4)
         kinds = ["one"] * 9000 + ["page"] * 800 + ["search"] * 100 + ["create"] * 100
-        self.rng.shuffle(kinds)
-        made = [self.one_request(server, kind, number % CLIENTS) for number, kind in enumerate(kinds)]
-        return made
-
-    def one_request(self, server, kind, client):
-        match kind:
-            case "one":
-                return http("GET", f"{BOOKS}/{self.rng.randint(1, self.last)}", client=client)
-            case "page":
-                return http("GET", BOOKS, client=client)
-            case "search":
-                return http("GET", f"{BOOKS}?search={catalogue.SOME}", client=client)
-        return self.new.request(server, self.rng.randrange(1000), client)
+        rng.shuffle(kinds)
+        for number, kind in enumerate(kinds):
+            client = number % CLIENTS
+            if kind == "one":
+                yield http("GET", f"{BOOKS}/{rng.randint(1, self.books)}", client=client)
+            elif kind == "page":
+                yield http("GET", BOOKS, client=client)
+            elif kind == "search":
+                yield http("GET", f"{BOOKS}?search={catalogue.SOME}", client=client)
+            else:
+                yield self.new.request(server, number, client)
 
 
 class Update(Shape):
@@ -209,49 +222,65 @@ class Update(Shape):
         return tags
 
 
-def deep_cursor(server, depth):
-    """The query that reads on at a depth of the list of newest books."""
-    page = server.get(f"{BOOKS}?page={depth // PAGE}")
-    return f"cursor={page['pagination']['next_cursor']}"
+def pages(books):
+    """Pages of the whole list, newest first."""
+    newest = range(books - 1, -1, -1)
 
+    def page(start, total=None):
+        return Page([isbn(978, number) for number in newest[start : start + PAGE]], total=total)
 
-def lists(path, books):
-    """The lists and searches of a catalogue in a file."""
-    newest = [isbn(978, number) for number in range(books - 1, -1, -1)]
-    window, deep = catalogue.HALF, books * 9 // 10 // PAGE * PAGE
+    def uncounted(server):
+        # The usual service always counts.
+        return "" if server.name == "usual" else "count=none"
+
+    def after_most(server):
+        last_read = server.get(f"{BOOKS}?page={deep // PAGE}")
+        return f"cursor={last_read['pagination']['next_cursor']}"
+
+    deep = books * 9 // 10 // PAGE * PAGE
     made = [
-        List("page", "page of 20 with total", "", Page(newest[:PAGE], total=books), peer=True),
-        List("page-uncounted", "the same without total", lambda server: "" if server.name == "usual" else "count=none",
-             Page(newest[:PAGE])),
-    ]  # fmt: skip
-    if books > 4000 * PAGE:
-        page = Page(newest[3999 * PAGE : 4000 * PAGE], total=books)
-        made.append(List("page-4000", "page 4,000 with total", "page=4000", page, peer=True))
-    cursor = Page(newest[deep : deep + PAGE])
-    made.append(List("cursor", "page by cursor, at 90 % of the list", lambda s: deep_cursor(s, deep), cursor))
-    searches = [
+        List("page", "page of 20 with total", "", page(0, books), peer=True),
+        List("page-uncounted", "the same without total", uncounted, page(0)),
+        List("cursor", "page by cursor, at 90 % of the list", after_most, page(deep)),
+    ]
+    if books >= 4000 * PAGE:
+        far = page(3999 * PAGE, books)
+        made.append(List("page-4000", "page 4,000 with total", "page=4000", far, peer=True))
+    return made
+
+
+def searches(path):
+    wanted = [
         ("word-some", "word in 2 % of titles, with total", [catalogue.SOME]),
         ("word-rare", "word in 10 titles", [catalogue.RARE]),
-        ("word-half", "word in half of all titles", [window]),
+        ("word-half", "word in half of all titles", [catalogue.HALF]),
         ("two-letters", "two letters", [catalogue.LETTERS]),
-        ("two-words", "two words", [window, catalogue.SOME]),
+        ("two-words", "two words", [catalogue.HALF, catalogue.SOME]),
     ]
-    found = catalogue.expect_searches(path, [words for _, _, words in searches])
-    for (key, title, words), matches in zip(searches, found):
+    found = catalogue.expect_searches(path, [words for *_, words in wanted])
+    for (key, title, words), matches in zip(wanted, found, strict=True):
         page = Page(matches.first, total=matches.total, filtered=True)
-        made.append(List(key, title, "search=" + "+".join(words), page, peer=True))
+        yield List(key, title, "search=" + "+".join(words), page, peer=True)
+
+
+def sorts(path, books):
+    """Every sort in both directions, but for the default one, which `page` is."""
     for sort in ("title", "author", "year", "rating", "created_at"):
-        for order in ("asc", "desc")[: 1 if sort == "created_at" else 2]:
+        for order in ("asc",) if sort == "created_at" else ("asc", "desc"):
             keys = catalogue.expect_sort(path, sort, order == "desc")
             page = Page(keys, book_key(sort), books)
-            made.append(List(f"sort-{sort}-{order}", f"sorted by {sort}, {order}", f"sort={sort}&order={order}", page))
-    shelved = min(books, catalogue.SHELF)
-    keys = [isbn(978, number) for number in range(shelved - 1, shelved - 1 - PAGE, -1)]
-    page = Page(keys, lambda entry: entry["book"]["isbn"], shelved)
-    shelf = List("shelf", f"page of a shelf of {shelved:,}, 48 clients", "", page, path=SHELF)
-    # A user may have 50 lists waiting.
-    shelf.connections = 48
-    return [*made, shelf]
+            title, query = f"sorted by {sort}, {order}", f"sort={sort}&order={order}"
+            yield List(f"sort-{sort}-{order}", title, query, page)
+
+
+def shelf(books):
+    entries = min(books, catalogue.SHELF)
+    keys = [isbn(978, number) for number in range(entries - 1, entries - 1 - PAGE, -1)]
+    page = Page(keys, lambda entry: entry["book"]["isbn"], entries)
+    made = List("shelf", f"page of a shelf of {entries:,}, 48 clients", "", page, path=SHELF)
+    # A user may have no more than 51 lists under way.
+    made.connections = 48
+    return made
 
 
 def book_key(sort):
@@ -265,4 +294,6 @@ def book_key(sort):
 
 
 def shapes(path, books):
-    return [OneBook(books), *lists(path, books), Create(), Update(), Mix(books)]
+    """All shapes. Those that change the catalogue come last."""
+    reads = [OneBook(books), *pages(books), *searches(path), *sorts(path, books), shelf(books)]
+    return [*reads, Create(), Update(), Mix(books)]

@@ -2,8 +2,10 @@
 
 import http.client
 import json
+import socket
 import threading
 import time
+from contextlib import suppress
 
 from . import catalogue
 from .load import CONNECTIONS
@@ -15,8 +17,9 @@ from .shapes import BOOKS, count_books
 STARTS = 7
 LOGINS = 8
 ROUNDS = 5
-ADDED = 100_000
-# The numbers of ISBNs that no other request adds. 979 0 is the prefix of printed music.
+# More books than an import adds while the reads are measured.
+ADDED = 250_000
+# The first number of their ISBNs, which no other request adds.
 FIRST_ADDED = 500_000_000
 
 
@@ -36,11 +39,11 @@ def idle_memory(server):
     return server.process.memory()
 
 
-def memory_after_requests(run, server, mix):
+def memory_after_requests(run, server, shapes):
     """The resident memory after each of several runs of the mix."""
     found = []
     for _ in range(6):
-        mix.measure(server, run, run.seconds, CONNECTIONS)
+        shapes["mix"].measure(server, run, run.seconds, CONNECTIONS)
         found.append(server.process.memory())
     say(f"{server.name}: memory {[size // 1_000_000 for size in found]} MB")
     return {"after": found}
@@ -52,7 +55,9 @@ class Workers:
     def __init__(self, count, work):
         self.done, self.failure, self.stopping = 0, None, False
         self.work = work
-        self.threads = [threading.Thread(target=self.repeat, args=(place,)) for place in range(count)]
+        self.threads = [
+            threading.Thread(target=self.repeat, args=(place,)) for place in range(count)
+        ]
 
     def repeat(self, place):
         try:
@@ -75,8 +80,9 @@ class Workers:
             raise Failed(f"the work beside the reads failed: {self.failure}")
 
 
-def reads_during_logins(run, server, one_book):
+def reads_during_logins(run, server, shapes):
     """The times of reads while the server is quiet, and while 8 clients log in all the time."""
+    one_book = shapes["one-book"]
     body = json.dumps({"email": "admin@example.com", "password": PASSWORD})
 
     def log_in(place):
@@ -95,8 +101,13 @@ def reads_during_logins(run, server, one_book):
             logins += workers.done - before
             start += time.monotonic() - began
         server.wait_until_idle()
-    say(f"{server.name}: reads during logins, p99 {[r['p99'] for r in quiet]} {[r['p99'] for r in during]}")
+    say_p99("logins", server, quiet, during)
     return {"quiet": quiet, "during": during, "logins_per_second": logins / start}
+
+
+def say_p99(work, server, quiet, during):
+    during, quiet = ([round(entry["p99"], 1) for entry in rounds] for rounds in (during, quiet))
+    say(f"{server.name}: p99 of reads during {work} {during} ms, quiet {quiet} ms")
 
 
 class Import:
@@ -112,7 +123,9 @@ class Import:
         headers = {"Authorization": f"Bearer {self.server.token}", "Content-Type": "text/csv"}
         try:
             with open(self.path, "rb") as file:
-                self.connection.request("POST", f"{BOOKS}/import", file, headers, encode_chunked=True)
+                self.connection.request(
+                    "POST", f"{BOOKS}/import", file, headers, encode_chunked=True
+                )
                 self.answer = self.connection.getresponse().read()[:200]
         except (OSError, http.client.HTTPException) as error:
             self.answer = error  # cut off
@@ -123,18 +136,20 @@ class Import:
         return self
 
     def __exit__(self, *_):
-        if not self.ended and self.connection.sock:
-            self.connection.sock.shutdown(2)
+        with suppress(OSError, AttributeError):
+            self.connection.sock.shutdown(socket.SHUT_RDWR)
         self.thread.join()
         self.connection.close()
 
 
-def reads_during_import(run, server, one_book):
-    """The same while the server imports new books. An import that ends before the reads voids it."""
-    path = run.folder / "more.csv"
+def reads_during_import(run, server, shapes):
+    """The same while the server imports new books. An import must not end before the reads do."""
+    one_book, path = shapes["one-book"], run.folder / "more.csv"
     quiet, during, rates = [], [], []
     for number in range(run.rounds):
-        catalogue.write(path, ADDED, prefix=979, seed=10 + number, first=FIRST_ADDED + number * ADDED)
+        catalogue.write(
+            path, ADDED, prefix=979, seed=10 + number, first=FIRST_ADDED + number * ADDED
+        )
         quiet.append(one_book.measure(server, run, run.seconds, CONNECTIONS))
         before = count_books(server)
         with Import(server, path) as work:
@@ -147,5 +162,5 @@ def reads_during_import(run, server, one_book):
             if work.ended:
                 raise Failed("the import ended before the reads; give fewer --seconds")
         server.wait_until_idle()
-    say(f"{server.name}: reads during an import, p99 {[r['p99'] for r in quiet]} {[r['p99'] for r in during]}")
+    say_p99("an import", server, quiet, during)
     return {"quiet": quiet, "during": during, "rows_per_second": rates}
