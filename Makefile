@@ -1,7 +1,7 @@
 # `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bare-debian schemathesis browser proxy abuse check fmt clippy dependency-rule deny compose-check openapi ci
+.PHONY: help run build test bare-debian schemathesis browser proxy abuse check fmt clippy dependency-rule deny compose-check openapi bench bench-functions profile ci
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,16 @@ compose-check: ## Validate docker-compose.yml and the configuration of nginx
 
 openapi: ## Write the OpenAPI document to openapi.json
 	cargo run --locked --package bookshelf -- openapi > openapi.json
+
+bench: ## Measure the server beside what it can be compared with; OPTIONS='--help' lists the options
+	bench/run.py $(OPTIONS)
+
+bench-functions: ## Measure what the server computes within a request, with Criterion
+	cargo bench --locked --package bookshelf-domain --package bookshelf-infrastructure \
+	  --package bookshelf-api --bench '*'
+
+profile: ## Draw a flame graph of the server under load; OPTIONS='--help' lists the options
+	bench/profile.py $(OPTIONS)
 
 ci: ## Run everything that continuous integration runs
 	.ci/run

@@ -16,6 +16,8 @@
 mod accounts;
 mod api_keys;
 mod app;
+#[cfg(feature = "benchmarks")]
+pub mod benchmarks;
 mod books;
 mod covers;
 mod http;

@@ -42,7 +42,7 @@ pub(super) struct BookListParams {
     sort: Option<BookSortName>,
 }
 
-pub(super) fn read(text: &str) -> Result<(BookQuery, Page<BookSort, Book>), ApiError> {
+pub(crate) fn read(text: &str) -> Result<(BookQuery, Page<BookSort, Book>), ApiError> {
     let mut query = Query::parse(text)?;
     let params: BookListParams = query.read()?;
     let page = Page::read(query, paths::BOOKS, params.sort, BookSort::key_type)?;

@@ -12,7 +12,7 @@ use super::{ApiError, Reason};
 /// read on from any position anyway. The type of the sort key decides how the position is written,
 /// so a cursor with a key of another type cannot be read.
 #[derive(Debug, Clone)]
-pub(super) struct Fingerprint(Sha256);
+pub(crate) struct Fingerprint(Sha256);
 
 /// The version of the format. It changes with the format, so that cursors of an earlier release are
 /// refused.
@@ -21,7 +21,7 @@ const CHECKSUM: usize = 16;
 
 impl Fingerprint {
     /// `parts` are everything that decides which resources are listed and in which order.
-    pub(super) fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn of<'a>(parts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut hash = Sha256::new_with_prefix(FORMAT);
         for part in parts {
             hash.update((part.len() as u64).to_be_bytes());
@@ -30,7 +30,7 @@ impl Fingerprint {
         Self(hash)
     }
 
-    pub(super) fn encode<T>(&self, position: &Position<T>) -> String {
+    pub(crate) fn encode<T>(&self, position: &Position<T>) -> String {
         let mut bytes = position.id.get().to_be_bytes().to_vec();
         match &position.key {
             SortKey::Missing => {}
@@ -43,7 +43,7 @@ impl Fingerprint {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    pub(super) fn decode<T>(
+    pub(crate) fn decode<T>(
         &self,
         cursor: &str,
         key_type: SortKeyType,

@@ -49,6 +49,8 @@ pub(crate) use conditional::{
 pub use connection::watch;
 pub use context::{Context, Settings};
 pub use cors::CorsOrigins;
+#[cfg(feature = "benchmarks")]
+pub(crate) use cursor::Fingerprint;
 pub(crate) use download::download;
 pub(crate) use envelope::{
     Collection, Envelope, created, json_response, no_content, ok, ok_with_message,
