@@ -12,9 +12,14 @@ use tracing_subscriber::filter::Targets;
 
 use crate::settings::{LogFormat, Settings};
 
+/// The lines that may wait to be written. The queue takes its memory at the start: the default of the
+/// library, 128,000 lines, would take 4 MiB.
+const BUFFERED_LINES: usize = 4096;
+
 /// Starts logging, of panics too. Dropping the guard writes the lines that are still queued.
 pub(crate) fn start(settings: &Settings) -> WorkerGuard {
     let (writer, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(BUFFERED_LINES)
         .lossy(false)
         .thread_name("log")
         .finish(io::BufWriter::new(io::stderr()));
