@@ -2,7 +2,7 @@
 //! 405 or 406, and which parameters are unknown.
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{Path, ResourceDef, ServiceRequest, ServiceResponse};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, HeaderValue, Quality};
 use actix_web::middleware::Next;
@@ -16,9 +16,16 @@ use super::{ApiError, HandlerResult, Query, Reason, id, path};
 
 /// The operations of one path.
 struct Route {
-    path: ResourceDef,
+    segments: Vec<Segment>,
     allow: HeaderValue,
     operations: Vec<Operation>,
+}
+
+/// What the path of a route has between two slashes.
+enum Segment {
+    Text(String),
+    /// A name in braces. It stands for any text that is not empty.
+    Parameter(String),
 }
 
 struct Operation {
@@ -42,7 +49,8 @@ impl Routes {
     }
 
     fn find(&self, path: &str) -> Option<&Route> {
-        self.0.iter().find(|route| route.path.is_match(path))
+        let segments: Vec<_> = path.split('/').collect();
+        self.0.iter().find(|route| route.matches(&segments))
     }
 }
 
@@ -55,22 +63,44 @@ impl Route {
         }
         allow.push("OPTIONS");
         Self {
-            path: ResourceDef::new(path),
+            segments: path.split('/').map(Segment::new).collect(),
             allow: HeaderValue::from_str(&allow.join(", "))
                 .unwrap_or_else(|_| HeaderValue::from_static("")),
             operations,
         }
     }
 
+    fn matches(&self, path: &[&str]) -> bool {
+        self.segments.len() == path.len()
+            && self.segments.iter().zip(path).all(|(segment, text)| segment.matches(text))
+    }
+
     /// Whether the id in a path is one. Anything but a positive 64-bit integer is not found.
     fn fits_ids(&self, path: &str) -> bool {
-        let mut path = Path::new(path);
-        self.path.capture_match_info(&mut path);
-        path.get("id").is_none_or(|id| id::read(id).is_some())
+        self.segments.iter().zip(path.split('/')).all(|(segment, text)| match segment {
+            Segment::Parameter(name) if name == "id" => id::read(text).is_some(),
+            _ => true,
+        })
     }
 
     fn operation(&self, method: &Method) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.method == method)
+    }
+}
+
+impl Segment {
+    fn new(segment: &str) -> Self {
+        match segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(name) => Self::Parameter(name.to_owned()),
+            None => Self::Text(segment.to_owned()),
+        }
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        match self {
+            Self::Text(expected) => expected == text,
+            Self::Parameter(_) => !text.is_empty(),
+        }
     }
 }
 
