@@ -1,7 +1,7 @@
 # `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bare-debian schemathesis browser proxy abuse check fmt clippy dependency-rule deny compose-check openapi bench bench-functions profile ci
+.PHONY: help run build test bare-debian schemathesis browser proxy abuse fuzz check fmt clippy dependency-rule deny compose-check openapi bench bench-functions profile ci
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,11 @@ proxy: ## Test the configuration of nginx with instances that fail
 
 abuse: build ## Let one hostile user send costly requests of every kind while another user reads
 	python3 scripts/abuse.py --program $${CARGO_TARGET_DIR:-target}/release/bookshelf
+
+SECONDS_EACH ?= 60
+
+fuzz: ## Feed random input to everything that reads what clients send; SECONDS_EACH=60 for each target
+	scripts/fuzz $(SECONDS_EACH)
 
 check: fmt clippy dependency-rule deny compose-check ## Run all checks that do not run the server
 

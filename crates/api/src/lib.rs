@@ -20,6 +20,8 @@ mod app;
 pub mod benchmarks;
 mod books;
 mod covers;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod http;
 mod invites;
 mod paths;

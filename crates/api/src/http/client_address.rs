@@ -45,7 +45,7 @@ impl TrustedProxies {
     /// from the client.
     ///
     /// Returns `None` on a socket without addresses.
-    pub(super) fn client_address(&self, request: &HttpRequest) -> Option<IpAddr> {
+    pub(crate) fn client_address(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip().to_canonical();
         if !self.trusts(peer) {
             return Some(peer);

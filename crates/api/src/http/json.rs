@@ -25,7 +25,7 @@ pub(crate) struct Read<T> {
 
 impl<T: DeserializeOwned> Read<T> {
     /// Reads a body. The members named in `ignored` may have any value.
-    pub(super) fn body(bytes: &[u8], deepest: usize, ignored: &[&str]) -> Result<Self, ApiError> {
+    pub(crate) fn body(bytes: &[u8], deepest: usize, ignored: &[&str]) -> Result<Self, ApiError> {
         match parse(bytes, deepest)? {
             Value::Object(members) => Self::object(&members, ignored),
             other => Err(Fault::new(

@@ -5,6 +5,8 @@ mod query;
 mod routes;
 mod view;
 
+#[cfg(feature = "fuzzing")]
+pub(crate) use body::ShelfEntryBody;
 pub(crate) use routes::routes;
 #[cfg(test)]
 pub(crate) use view::TAGS;
