@@ -1,7 +1,7 @@
 # `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bare-debian schemathesis browser proxy abuse fuzz check fmt clippy dependency-rule deny compose-check openapi bench bench-functions profile ci
+.PHONY: help run build test bare-debian schemathesis browser proxy abuse fuzz deb check fmt clippy dependency-rule deny compose-check openapi bench bench-functions profile ci
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ SECONDS_EACH ?= 60
 
 fuzz: ## Feed random input to everything that reads what clients send; SECONDS_EACH=60 for each target
 	scripts/fuzz $(SECONDS_EACH)
+
+deb: ## Build the Debian package in target/deb
+	scripts/deb
 
 check: fmt clippy dependency-rule deny compose-check ## Run all checks that do not run the server
 

@@ -1,6 +1,7 @@
 //! Readers of what clients send, for the fuzz targets, which see only what a crate exports.
 
 use actix_web::HttpRequest;
+use actix_web::http::header::HeaderValue;
 use actix_web::test::TestRequest;
 use bookshelf_domain::Timestamp;
 use bookshelf_domain::books::BookDraft;
@@ -27,6 +28,7 @@ pub fn json_body(bytes: &[u8], now: Timestamp) {
 pub fn header_lines(bytes: &[u8], proxies: &TrustedProxies) {
     let request = |name: &'static str| {
         let lines = bytes.split(|byte| *byte == b'\n').take(8);
+        let lines = lines.filter_map(|line| HeaderValue::from_bytes(line).ok());
         lines.fold(TestRequest::default(), |request, line| request.append_header((name, line)))
     };
     accept(&request("Accept").to_http_request());

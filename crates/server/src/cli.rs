@@ -61,7 +61,11 @@ pub(crate) enum Command {
     /// Print the OpenAPI document of the HTTP interface
     Openapi,
     /// Print the settings in effect and where each comes from; secrets are masked
-    Config,
+    Config {
+        /// Print a file for --config instead, with every setting and its default in comments
+        #[arg(long)]
+        example: bool,
+    },
     /// Check the health of a running server; exit code 0 if it is healthy
     Health(HealthArgs),
     /// Print a completion script for your shell
@@ -70,6 +74,11 @@ pub(crate) enum Command {
     )]
     Completions {
         shell: Shell,
+    },
+    /// Write the manual pages to a folder, which packages install
+    #[command(hide = true)]
+    Man {
+        folder: PathBuf,
     },
 }
 

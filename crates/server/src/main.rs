@@ -6,6 +6,8 @@ mod database;
 mod failure;
 mod services;
 mod settings;
+mod stopping;
+mod systemd;
 mod telemetry;
 
 use std::process::ExitCode;

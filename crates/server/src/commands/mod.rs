@@ -43,6 +43,18 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 .map_err(|error| Failure::because("cannot write the OpenAPI document", &error))?;
             return print(format!("{document}\n").as_bytes());
         }
+        Command::Man { folder } => {
+            clap_mangen::generate_to(Cli::command(), &folder).map_err(|error| {
+                let what = format_args!("cannot write manual pages to {}", folder.display());
+                Failure::because(what, &error)
+            })?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Config { example: true } => {
+            let mut example = Vec::new();
+            settings::show_example(&mut example).map_err(|error| unwritable(&error))?;
+            return print(&example);
+        }
         _ => {}
     }
     let values = settings::gather(cli.settings, cli.config.as_deref())?;
@@ -50,7 +62,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let _log = telemetry::start(&settings);
     let mut code = ExitCode::SUCCESS;
     match command {
-        Command::Completions { .. } | Command::Openapi => {}
+        Command::Completions { .. } | Command::Openapi | Command::Man { .. } => {}
         Command::Serve(args) => serve::run(&settings, &args)?,
         Command::Migrate { command } => {
             let lines = match command {
@@ -84,7 +96,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let summary = copy::run(&args)?;
             print(summary.as_bytes())?;
         }
-        Command::Config => {
+        Command::Config { .. } => {
             let mut shown = Vec::new();
             settings::show(&values, &mut shown).map_err(|error| unwritable(&error))?;
             print(&shown)?;

@@ -1,10 +1,8 @@
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
-use actix_web::rt::{self, signal::unix, time};
+use actix_web::rt::{self, time};
 use actix_web::{App, HttpServer, web};
 use bookshelf_api::{Readiness, SlowReads, TrustedProxies};
 use bookshelf_application::accounts::Accounts;
@@ -13,6 +11,7 @@ use bookshelf_application::covers::Covers;
 use bookshelf_application::invites::Invites;
 use bookshelf_application::{Error, IdempotencyKeys};
 use bookshelf_domain::books::BookId;
+use bookshelf_domain::error_chain;
 use bookshelf_infrastructure::accounts::JwtAccessTokens;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -21,7 +20,8 @@ use crate::cli::ServeArgs;
 use crate::failure::Failure;
 use crate::services::Services;
 use crate::settings::Settings;
-use bookshelf_domain::error_chain;
+use crate::stopping::{self, Draining, Signals};
+use crate::systemd;
 
 /// How long a client may take to close its side of a connection.
 const DISCONNECT: Duration = Duration::from_secs(5);
@@ -54,8 +54,9 @@ pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> 
         services.migrate()?;
     }
     let outcome = rt::System::new().block_on(serve(settings, &services, tokens));
-    // The threads of the workers may still use the database for a moment.
-    services.close(CLOSE_WITHIN);
+    // The threads of the workers may still use the database for a moment. A second signal does not
+    // wait for them: what was committed is in the write-ahead log.
+    services.close(if outcome.is_ok() { CLOSE_WITHIN } else { Duration::ZERO });
     outcome
 }
 
@@ -73,7 +74,8 @@ async fn serve(
     tokens: Arc<JwtAccessTokens>,
 ) -> Result<(), Failure> {
     let use_cases = &services.use_cases;
-    let draining = Arc::new(AtomicBool::new(false));
+    let signals = Signals::listen()?;
+    let draining = Draining::default();
     let jwks = serde_json::to_vec(tokens.jwks())
         .map_err(|error| Failure::because("cannot publish the keys of access tokens", &error))?;
     let (books, accounts, idempotency_keys) =
@@ -129,23 +131,26 @@ async fn serve(
     .client_request_timeout(settings.head_timeout)
     .client_disconnect_timeout(DISCONNECT)
     .shutdown_timeout(settings.shutdown_timeout.as_secs_f64().ceil() as u64)
-    .disable_signals()
-    .bind(settings.listen)
+    .disable_signals();
+    let server = match systemd::inherited_listener().map_err(cannot_listen)? {
+        Some(listener) => server.listen(listener),
+        None => server.bind(settings.listen),
+    }
     .map_err(cannot_listen)?;
     for address in server.addrs() {
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     }
     let server = server.run();
-    let stopper = rt::spawn(stop_on_signal(server.handle(), draining));
     let purger = rt::spawn(purge(accounts, idempotency_keys, use_cases.invites()));
     let collector = rt::spawn(collect(covers));
     let watcher = watch.map(rt::spawn);
-    let outcome = server.await;
-    for task in [Some(stopper), Some(purger), Some(collector), watcher].into_iter().flatten() {
+    systemd::notify_ready();
+    let outcome = stopping::run(server, signals, draining, settings.drain_delay).await;
+    for task in [Some(purger), Some(collector), watcher].into_iter().flatten() {
         task.abort();
     }
     tracing::info!("stopped");
-    outcome.map_err(|error| Failure::because("the server failed", &error))
+    outcome
 }
 
 /// Raises the limit of file descriptors as far as it goes, and returns how many connections fit in
@@ -176,11 +181,11 @@ fn max_connections(wanted: usize) -> usize {
 }
 
 /// The server is ready if the database answers in time and the server is not stopping.
-fn readiness(books: Books, draining: Arc<AtomicBool>) -> Readiness {
+fn readiness(books: Books, draining: Draining) -> Readiness {
     Box::new(move || {
         let (books, draining) = (books.clone(), draining.clone());
         Box::pin(async move {
-            if draining.load(Ordering::Relaxed) {
+            if draining.has_begun() {
                 return false;
             }
             // No book has the id 0. That answer shows that the database works.
@@ -188,25 +193,6 @@ fn readiness(books: Books, draining: Arc<AtomicBool>) -> Readiness {
             matches!(answer, Ok(Ok(_) | Err(Error::NotFound(_))))
         })
     })
-}
-
-/// The first signal lets running requests finish, a second one ends them.
-async fn stop_on_signal(server: ServerHandle, draining: Arc<AtomicBool>) {
-    let signals = unix::signal(unix::SignalKind::terminate())
-        .and_then(|terminate| Ok((terminate, unix::signal(unix::SignalKind::interrupt())?)));
-    let (mut terminate, mut interrupt) = match signals {
-        Ok(signals) => signals,
-        Err(error) => return tracing::error!(%error, "cannot listen for signals"),
-    };
-    for graceful in [true, false] {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!(graceful, "stopping");
-        draining.store(true, Ordering::Relaxed);
-        rt::spawn(server.stop(graceful));
-    }
 }
 
 /// Deletes sessions and invitations that have ended, and idempotency keys that have expired.

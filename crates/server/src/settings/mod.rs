@@ -14,7 +14,7 @@ mod tests;
 pub(crate) use copy_url::CopyUrl;
 pub(crate) use flags::Flags;
 pub(crate) use parse::{CoverPlace, Database, LogFormat, database};
-pub(crate) use show::show;
+pub(crate) use show::{show, show_example};
 pub(crate) use sources::{aws_variables, gather};
 pub(crate) use table::Settings;
 

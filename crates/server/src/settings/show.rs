@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use super::setting::{Exposure, Values};
+use super::setting::{Exposure, Setting, Values};
 use super::table::TABLE;
 
 /// Writes every setting in the format of the file for `--config`, with its source in a comment.
@@ -11,6 +11,17 @@ pub(crate) fn show(values: &Values, out: &mut impl Write) -> io::Result<()> {
         let text = masked(&value.text, setting.exposure);
         let line = format!("{} = {}", setting.key, quoted(&text));
         writeln!(out, "{line:<60} # {}", value.source)?;
+    }
+    Ok(())
+}
+
+/// Writes a file for `--config` that changes nothing: every setting is a comment with its default.
+pub(crate) fn show_example(out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "# Settings of Bookshelf. Remove the # in front of a setting to change it.")?;
+    for Setting { key, default, help, bounds, .. } in TABLE {
+        let default = default.replace("{data_dir}", "data");
+        let bounds = bounds.map(|bounds| format!(" ({bounds})")).unwrap_or_default();
+        writeln!(out, "\n# {}{bounds}\n#{key} = {}", help.trim(), quoted(&default))?;
     }
     Ok(())
 }

@@ -141,6 +141,9 @@ settings! {
     send_timeout: Duration = "2m", parse::lifetime, Open, LIFETIME;
     /// Connections served at once; more have to wait.
     max_connections: usize = "10000", parse::connections, Open, CONNECTIONS;
+    /// How long the server answers as before after it was told to stop. It is not ready meanwhile, so
+    /// that a load balancer sees it.
+    drain_delay: Duration = "0s", parse::pause, Open, PAUSE;
     /// How long running requests may take to finish when the server stops.
     shutdown_timeout: Duration = "30s", parse::pause, Open, PAUSE;
 }

@@ -12,7 +12,7 @@ use super::bounds::Bounds;
 use super::setting::{Origin, PREFIX, Values, variable};
 use super::sources::{Layer, config_file, dot_env, keys, resolve};
 use super::table::TABLE;
-use super::{CoverPlace, Database, LogFormat, SettingError, Settings, show};
+use super::{CoverPlace, Database, LogFormat, SettingError, Settings, show, show_example};
 
 fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect()
@@ -362,6 +362,26 @@ fn the_settings_are_shown_as_a_settings_file_without_secrets() {
     let read_back = file(&shown).unwrap();
     assert_eq!(read_back["data_dir"], "a \"quoted\" folder");
     assert_eq!(read_back["workers"], "cores");
+}
+
+#[test]
+fn the_example_of_a_settings_file_names_every_setting_and_its_default() {
+    let mut example = Vec::new();
+    show_example(&mut example).unwrap();
+    let example = String::from_utf8(example).unwrap();
+    assert!(file(&example).unwrap().is_empty(), "everything is a comment");
+    let uncommented: String = example
+        .lines()
+        .filter_map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let settings = file(&uncommented).unwrap();
+    assert_eq!(settings.len(), TABLE.len());
+    assert_eq!(settings["database_url"], "sqlite://data/bookshelf.db");
+    assert_eq!(settings["drain_delay"], "0s");
+    let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/bookshelf.toml");
+    let committed = std::fs::read_to_string(committed).unwrap();
+    assert_eq!(example, committed, "write it again: bookshelf config --example");
 }
 
 #[test]
