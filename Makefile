@@ -28,7 +28,7 @@ proxy: ## Test the configuration of nginx with instances that fail
 	scripts/proxy-test
 
 abuse: build ## Let one hostile user send costly requests of every kind while another user reads
-	python3 scripts/abuse.py --program $${CARGO_TARGET_DIR:-target}/release/bookshelf
+	PYTHONPATH=scripts python3 -m abuse --program $${CARGO_TARGET_DIR:-target}/release/bookshelf
 
 SECONDS_EACH ?= 60
 
