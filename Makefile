@@ -1,7 +1,7 @@
 # `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bare-debian schemathesis browser proxy abuse fuzz deb check fmt clippy dependency-rule deny compose-check openapi bench bench-functions profile ci
+.PHONY: help run build test bare-debian schemathesis browser proxy abuse durability fuzz deb check fmt clippy dependency-rule deny compose-check openapi bench bench-functions profile ci
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ fuzz: ## Feed random input to everything that reads what clients send; SECONDS_E
 
 deb: ## Build the Debian package in target/deb
 	scripts/deb
+
+ROUNDS ?= 50
+
+durability: ## Kill the server and its database while clients write; ROUNDS=50 times each
+	DURABILITY_ROUNDS=$(ROUNDS) scripts/with-servers cargo test --locked --package bookshelf-tests \
+	  --test http --test http_postgres durability -- --nocapture
 
 check: fmt clippy dependency-rule deny compose-check ## Run all checks that do not run the server
 

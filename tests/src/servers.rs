@@ -25,6 +25,17 @@ pub fn postgres() -> Option<String> {
     url
 }
 
+/// The folder with the programs of PostgreSQL, for tests that stop a server.
+pub fn postgres_programs() -> Option<String> {
+    let folder = env::var("TEST_POSTGRES_PROGRAMS").ok();
+    if folder.is_none() {
+        leave_out(
+            "tests that stop PostgreSQL: TEST_POSTGRES_PROGRAMS is not set (make test sets it)",
+        );
+    }
+    folder
+}
+
 /// Prints once which tests are left out.
 fn leave_out(what: &'static str) {
     static SAID: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());

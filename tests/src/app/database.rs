@@ -13,6 +13,8 @@ pub(super) enum Database {
     Sqlite,
     /// Dropped together with the last server that uses it.
     Postgres(Arc<TestDatabase>),
+    /// The only database of a server that the test has for itself.
+    Own(String),
 }
 
 pub(super) const FILE: &str = "data/bookshelf.db";
@@ -37,11 +39,11 @@ impl Database {
 
     /// The settings with which a server uses this database.
     pub(super) fn settings(&self) -> Vec<(&str, &str)> {
+        let settings = |url| vec![("DATABASE_URL", url), ("BOOKSHELF_JWT_SECRET", JWT_SECRET)];
         match self {
             Self::Sqlite => Vec::new(),
-            Self::Postgres(database) => {
-                vec![("DATABASE_URL", database.url()), ("BOOKSHELF_JWT_SECRET", JWT_SECRET)]
-            }
+            Self::Postgres(database) => settings(database.url()),
+            Self::Own(url) => settings(url),
         }
     }
 }

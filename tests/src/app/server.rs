@@ -9,7 +9,7 @@ use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::Link;
+use crate::{Link, PostgresServer};
 
 use super::database::{Database, FILE, on_postgres};
 use super::{Client, Login, Program, Wire};
@@ -53,6 +53,11 @@ impl App {
         let Database::Postgres(place) = &database else { panic!("SQLite has no link") };
         let link = Link::to(place.url());
         (Self::on(database, folder, &[("DATABASE_URL", link.url())]), link)
+    }
+
+    /// Starts a server on the empty database of a PostgreSQL that the test has for itself.
+    pub fn on_own_postgres(postgres: &PostgresServer, settings: &[(&str, &str)]) -> Self {
+        Self::on(Database::Own(postgres.url()), data_folder(), settings)
     }
 
     fn on(database: Database, folder: TempDir, settings: &[(&str, &str)]) -> Self {
@@ -102,6 +107,7 @@ impl App {
         match &self.database {
             Database::Sqlite => format!("sqlite://{}", self.program.folder().join(FILE).display()),
             Database::Postgres(database) => database.url().to_owned(),
+            Database::Own(url) => url.clone(),
         }
     }
 

@@ -10,6 +10,7 @@ mod catalogue_writes;
 mod command_line;
 mod copies;
 mod covers;
+mod durability;
 mod errors;
 mod forged_cursors;
 mod hashing;
