@@ -1,5 +1,9 @@
 # syntax=docker/dockerfile:1
 
+# Nothing here names an architecture, and both base images exist for amd64 and arm64. So this file
+# builds for the machine that builds it, or for several with
+# `docker buildx build --platform linux/amd64,linux/arm64`: each one natively, or emulated.
+
 FROM rust:1.95.0-slim-bookworm AS build
 WORKDIR /src
 

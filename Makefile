@@ -1,7 +1,7 @@
 # `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bare-debian schemathesis browser proxy abuse durability fuzz deb check fmt clippy dependency-rule deny compose-check openapi bench bench-functions profile ci
+.PHONY: help run build test bare-debian schemathesis browser proxy abuse deployment durability fuzz deb check fmt clippy dependency-rule deny compose-check openapi bench bench-functions profile ci
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ proxy: ## Test the configuration of nginx with instances that fail
 
 abuse: build ## Let one hostile user send costly requests of every kind while another user reads
 	PYTHONPATH=scripts python3 -m abuse --program $${CARGO_TARGET_DIR:-target}/release/bookshelf
+
+deployment: build ## Run docker-compose.yml without containers and put it through failures (as root)
+	PYTHONPATH=scripts python3 -m deployment --program $${CARGO_TARGET_DIR:-target}/release/bookshelf $(OPTIONS)
 
 SECONDS_EACH ?= 60
 
@@ -58,7 +61,7 @@ dependency-rule: ## Check that each crate depends only on the crates that it may
 deny: ## Check the licences, sources and advisories of all dependencies
 	scripts/deny
 
-compose-check: ## Validate docker-compose.yml and the configuration of nginx
+compose-check: ## Validate docker-compose.yml, the Dockerfile and the configuration of nginx
 	scripts/compose-check
 
 openapi: ## Write the OpenAPI document to openapi.json

@@ -1,7 +1,8 @@
 """Limits of memory for processes, by the cgroups of either version."""
 
-import os
 import pathlib
+import secrets
+import time
 
 ROOT = pathlib.Path("/sys/fs/cgroup")
 
@@ -14,7 +15,7 @@ class Cgroup:
 
     def join(self):
         """Moves the calling process into the group."""
-        (self.folder / "cgroup.procs").write_text(str(os.getpid()))
+        (self.folder / "cgroup.procs").write_text("0")
 
     def peak(self):
         """The most memory that the group had at once, with its page cache; None if it is unknown."""
@@ -33,6 +34,11 @@ class Cgroup:
         return 0
 
     def remove(self):
+        """Waits a moment for the processes of the group, which must have been ended."""
+        for _ in range(100):
+            if not (self.folder / "cgroup.procs").read_text():
+                break
+            time.sleep(0.05)
         self.folder.rmdir()
 
 
@@ -43,7 +49,7 @@ def make(name, limit):
         (ROOT, "memory.max", "memory.peak"),
     )
     for root, limit_file, peak_file in kinds:
-        folder = root / f"bookshelf-{name}-{os.getpid()}"
+        folder = root / f"bookshelf-{name}-{secrets.token_hex(4)}"
         try:
             folder.mkdir()
             (folder / limit_file).write_text(str(limit))

@@ -1,0 +1,1 @@
+"""What the deployment is put through. Each module is one part, with a function `run`."""
