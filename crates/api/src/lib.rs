@@ -10,7 +10,7 @@
 //!     wrap(actix_web::App::new())
 //!         .configure(|config| configure(config, app.clone(), context.clone()))
 //! })
-//! .on_connect(watch(limit, stall))
+//! .on_connect(watch(limit, stall, closing))
 //! ```
 
 mod accounts;
@@ -37,8 +37,8 @@ mod tests;
 
 pub use app::{App, Readiness};
 pub use http::{
-    Context, CorsOrigins, Limits, LogAddress, Quotas, Settings, SlowReads, TrustedProxies, watch,
-    wrap,
+    Context, CorsOrigins, Limits, LogAddress, Quotas, Settings, SlowReads, Switch, TrustedProxies,
+    watch, wrap,
 };
 pub use routes::{configure, openapi};
 pub use transfer::Transfers;

@@ -15,9 +15,6 @@ pub(crate) enum Failure {
     /// The command was used correctly and failed: exit code 1.
     #[error("{0}")]
     Failed(String),
-    /// A second signal ended the server: exit code 130, as shells have it for an interruption.
-    #[error("stopped by a second signal before every request was answered")]
-    Interrupted,
 }
 
 impl Failure {
@@ -25,7 +22,6 @@ impl Failure {
         ExitCode::from(match self {
             Self::Usage(_) => 2,
             Self::Failed(_) => 1,
-            Self::Interrupted => 130,
         })
     }
 

@@ -4,11 +4,14 @@ mod cli;
 mod commands;
 mod database;
 mod failure;
+mod listeners;
 mod services;
 mod settings;
+mod signals;
 mod stopping;
 mod systemd;
 mod telemetry;
+mod workers;
 
 use std::process::ExitCode;
 

@@ -1,91 +1,73 @@
 //! Stops the server when a signal asks for it.
 
-use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::rt::signal::unix::{self, Signal, SignalKind};
 use actix_web::rt::{self, time};
+use bookshelf_api::Switch;
 
 use crate::failure::Failure;
+use crate::listeners::Listeners;
+use crate::settings::Settings;
+use crate::signals::StopSignal;
 use crate::systemd;
 
-/// The signals that stop the server: SIGTERM of a service manager, and SIGINT of a terminal.
-pub(crate) struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
+/// How long the server goes on after it lets no more clients connect. Meanwhile it accepts those that
+/// have connected, and reads what has arrived. The framework would drop both when it stops.
+const SETTLE: Duration = Duration::from_millis(500);
+
+/// How the server stops.
+pub(crate) struct Stopping {
+    signal: StopSignal,
+    /// Turned on by the signal. The server is not ready then.
+    pub(crate) draining: Switch,
+    /// Turned on after the drain. Every response closes its connection then.
+    pub(crate) closing: Switch,
+    delay: Duration,
+    timeout: Duration,
 }
 
-impl Signals {
-    pub(crate) fn listen() -> Result<Self, Failure> {
-        let listen = || -> io::Result<Self> {
-            let terminate = unix::signal(SignalKind::terminate())?;
-            Ok(Self { terminate, interrupt: unix::signal(SignalKind::interrupt())? })
-        };
-        listen().map_err(|error| Failure::because("cannot listen for signals", &error))
+impl Stopping {
+    /// Begins to wait for a signal.
+    pub(crate) fn watch(settings: &Settings) -> Result<Self, Failure> {
+        Ok(Self {
+            signal: StopSignal::watch()?,
+            draining: Switch::default(),
+            closing: Switch::default(),
+            delay: settings.drain_delay,
+            timeout: settings.shutdown_timeout,
+        })
     }
 
-    async fn next(&mut self) {
+    /// Runs the server until a signal has stopped it.
+    pub(crate) async fn run(self, server: Server, listeners: Listeners) -> Result<(), Failure> {
+        let handle = server.handle();
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            outcome = server => {
+                outcome.map_err(|error| Failure::because("the server failed", &error))
+            }
+            () = self.stop(handle, listeners) => {
+                tracing::warn!("requests were cut off: shutdown_timeout was over");
+                Ok(())
+            }
         }
     }
-}
 
-/// Whether the server has been told to stop. It is no longer ready then.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Draining(Arc<AtomicBool>);
-
-impl Draining {
-    pub(crate) fn has_begun(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+    /// Stops the server after a signal. Returns only if it takes too long.
+    ///
+    /// For the delay the server is not ready, but answers as before, so that a load balancer sees it and
+    /// sends its requests elsewhere.
+    async fn stop(mut self, server: ServerHandle, listeners: Listeners) {
+        self.signal.asked().await;
+        tracing::info!(delay = ?self.delay, timeout = ?self.timeout, "stopping");
+        systemd::notify_stopping();
+        self.draining.turn_on();
+        time::sleep(self.delay).await;
+        self.closing.turn_on();
+        listeners.accept_no_more(&server).await;
+        let settle = SETTLE.min(self.timeout);
+        time::sleep(settle).await;
+        rt::spawn(server.stop(true));
+        time::sleep(self.timeout - settle).await;
     }
-
-    fn begin(&self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Runs a server until it has answered every request that arrived before the first signal. A second
-/// signal ends it at once, which is a failure.
-///
-/// After the first signal the server is not ready, but answers for `drain_delay` as before, so that a
-/// load balancer sees it and sends its requests elsewhere.
-pub(crate) async fn run(
-    server: Server,
-    mut signals: Signals,
-    draining: Draining,
-    drain_delay: Duration,
-) -> Result<(), Failure> {
-    let handle = server.handle();
-    tokio::select! {
-        outcome = server => {
-            outcome.map_err(|error| Failure::because("the server failed", &error))
-        }
-        () = stop_on_signal(handle, &mut signals, &draining, drain_delay) => {
-            tracing::warn!("stopped by a second signal before every request was answered");
-            Err(Failure::Interrupted)
-        }
-    }
-}
-
-/// Returns at the second signal. The server itself would ignore it while it waits for requests.
-async fn stop_on_signal(
-    server: ServerHandle,
-    signals: &mut Signals,
-    draining: &Draining,
-    drain_delay: Duration,
-) {
-    signals.next().await;
-    tracing::info!(?drain_delay, "stopping");
-    draining.begin();
-    systemd::notify_stopping();
-    rt::spawn(async move {
-        time::sleep(drain_delay).await;
-        server.stop(true).await;
-    });
-    signals.next().await;
 }

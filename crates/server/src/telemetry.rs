@@ -3,6 +3,8 @@
 
 use std::io::{self, IsTerminal};
 use std::panic::PanicHookInfo;
+use std::process;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use tracing::Level;
@@ -16,8 +18,30 @@ use crate::settings::{LogFormat, Settings};
 /// library, 128,000 lines, would take 4 MiB.
 const BUFFERED_LINES: usize = 4096;
 
-/// Starts logging, of panics too. Dropping the guard writes the lines that are still queued.
-pub(crate) fn start(settings: &Settings) -> WorkerGuard {
+/// The thread that writes the log. Dropping it writes the lines that are still queued.
+static WRITER: Mutex<Option<WorkerGuard>> = Mutex::new(None);
+
+/// The log of a process. Dropping it writes the lines that are still queued.
+pub(crate) struct Log(());
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        finish();
+    }
+}
+
+fn finish() {
+    drop(WRITER.lock().unwrap_or_else(PoisonError::into_inner).take());
+}
+
+/// Ends the process at once. Only the lines of the log that are still queued are written before.
+pub(crate) fn exit(code: i32) -> ! {
+    finish();
+    process::exit(code)
+}
+
+/// Starts logging, of panics too.
+pub(crate) fn start(settings: &Settings) -> Log {
     let (writer, guard) = NonBlockingBuilder::default()
         .buffered_lines_limit(BUFFERED_LINES)
         .lossy(false)
@@ -39,7 +63,8 @@ pub(crate) fn start(settings: &Settings) -> WorkerGuard {
         log.json().flatten_event(true).with_current_span(true).with_span_list(false).init();
     }
     std::panic::set_hook(Box::new(log_panic));
-    guard
+    *WRITER.lock().unwrap_or_else(PoisonError::into_inner) = Some(guard);
+    Log(())
 }
 
 /// What is logged.

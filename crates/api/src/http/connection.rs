@@ -17,12 +17,14 @@ use std::time::{Duration, Instant};
 use actix_web::Error;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{Extensions, ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::middleware::Next;
 use actix_web::rt::task::JoinHandle;
 use actix_web::rt::{self, net, time};
 use actix_web::web::Bytes;
 use tokio::task;
 
+use super::Switch;
 use super::change_response::change_response;
 
 /// Larger responses are sent in parts, and the client may read them slowly.
@@ -36,7 +38,14 @@ const IN_A_ROW: u32 = 8;
 /// Returns a function that starts a watchdog; it must be called for every new connection. The
 /// watchdog closes a connection on which no complete request follows a response within `limit`, or
 /// whose client reads nothing of a long response for `stall`.
-pub fn watch(limit: Duration, stall: Duration) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync {
+///
+/// From `closing` on, every response says that the connection closes after it. So when the server
+/// stops, no client sends a request on a connection that is about to be closed.
+pub fn watch(
+    limit: Duration,
+    stall: Duration,
+    closing: Switch,
+) -> impl Fn(&dyn Any, &mut Extensions) + Send + Sync {
     move |stream, extensions| {
         let stream = stream.downcast_ref::<net::TcpStream>();
         let socket = stream.and_then(|stream| stream.as_fd().try_clone_to_owned().ok());
@@ -47,6 +56,7 @@ pub fn watch(limit: Duration, stall: Duration) -> impl Fn(&dyn Any, &mut Extensi
             arrived: Cell::new(0),
             idle_since: Cell::new(Instant::now()),
             last_read: Cell::new(None),
+            closing: closing.clone(),
             watchdog: rt::spawn(close_when_late(connection.clone(), limit, stall)),
         }));
     }
@@ -62,6 +72,7 @@ struct Connection {
     idle_since: Cell<Instant>,
     /// When the client last read a part of a long response; `None` while none is sent.
     last_read: Cell<Option<Instant>>,
+    closing: Switch,
     watchdog: JoinHandle<()>,
 }
 
@@ -131,7 +142,7 @@ fn has_ended(socket: &TcpStream) -> bool {
 }
 
 /// Marks the connection of a request as busy until the request is answered, so that the watchdog
-/// does not close it.
+/// does not close it, and closes the connection after the response if the server is about to stop.
 pub(super) async fn mark_busy(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -140,9 +151,12 @@ pub(super) async fn mark_busy(
     if busy.as_ref().is_some_and(|busy| busy.0.count() % IN_A_ROW == 0) {
         task::yield_now().await;
     }
-    change_response(next.call(request).await, |response| match busy {
-        Some(busy) => response.map_body(|_, body| busy.until_sent(body)),
-        None => response,
+    change_response(next.call(request).await, |mut response| {
+        let Some(busy) = busy else { return response };
+        if busy.0.closing.is_on() {
+            response.head_mut().set_connection_type(ConnectionType::Close);
+        }
+        response.map_body(|_, body| busy.until_sent(body))
     })
 }
 

@@ -35,6 +35,7 @@ mod reason;
 mod request_id;
 mod routes;
 mod shares;
+mod switch;
 mod unread;
 mod upload;
 
@@ -76,6 +77,7 @@ pub(crate) use reason::Reason;
 pub(crate) use routes::{Routes, fallback};
 pub use shares::SlowReads;
 pub(crate) use shares::{Slot, Slots, Turn, Turns, UserShare};
+pub use switch::Switch;
 pub(crate) use upload::{Arriving, Cut};
 
 use actix_web::HttpResponse;

@@ -12,7 +12,7 @@ use actix_web::rt::System;
 use actix_web::web;
 
 use super::support::{Setup, book, panics};
-use crate::{configure, watch, wrap};
+use crate::{Switch, configure, watch, wrap};
 
 /// A server on a free port, for as long as a test runs.
 struct Server {
@@ -23,9 +23,14 @@ struct Server {
 
 impl Server {
     fn start(setup: Setup) -> Self {
+        Self::with(setup, Switch::default())
+    }
+
+    fn with(setup: Setup, closing: Switch) -> Self {
         let (app, context) = setup.into_data();
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::spawn(move || {
+            let watch = watch(Duration::from_secs(2), Duration::from_secs(1), closing);
             let server = HttpServer::new(move || {
                 wrap(actix_web::App::new())
                     .route("/api/v1/panic", web::get().to(panics))
@@ -33,7 +38,7 @@ impl Server {
             });
             let server = server
                 .workers(1)
-                .on_connect(watch(Duration::from_secs(2), Duration::from_secs(1)))
+                .on_connect(watch)
                 .client_request_timeout(Duration::from_millis(500))
                 .client_disconnect_timeout(Duration::from_secs(1))
                 .disable_signals()
@@ -143,6 +148,23 @@ fn a_panic_leaves_the_connection_alive() {
     assert!(body.contains("internal_error"), "{body}");
     connection.send(GET);
     assert!(connection.answer().0.starts_with("http/1.1 200"));
+}
+
+#[test]
+fn every_response_closes_its_connection_when_the_server_is_about_to_stop() {
+    let closing = Switch::default();
+    let server = Server::with(one_book(), closing.clone());
+    let mut early = server.connect();
+    early.send(GET);
+    assert!(!early.answer().0.contains("connection: close"));
+    closing.turn_on();
+    let mut connections = [early, server.connect(), server.connect()];
+    let uris = ["/api/v1/books/7", "/api/v1/books/7", "/api/v1/panic"];
+    for (connection, uri) in connections.iter_mut().zip(uris) {
+        connection.send(&format!("GET {uri} HTTP/1.1\r\nhost: x\r\n\r\n"));
+        assert!(connection.answer().0.contains("\r\nconnection: close\r\n"), "{uri}");
+        assert_eq!(connection.rest(), "");
+    }
 }
 
 #[test]

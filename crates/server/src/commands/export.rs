@@ -1,12 +1,12 @@
 use std::io::{BufWriter, Write};
 
 use super::files::{NewFile, cannot_write};
-use super::interrupt::Interrupt;
 use super::{OPERATOR, files};
 use crate::cli::ExportArgs;
 use crate::failure::Failure;
 use crate::services::Services;
 use crate::settings::Settings;
+use crate::signals::StopSignal;
 
 /// Writes the catalogue to a file; returns the number of books.
 pub(crate) async fn run(settings: &Settings, args: &ExportArgs) -> Result<usize, Failure> {
@@ -17,14 +17,14 @@ pub(crate) async fn run(settings: &Settings, args: &ExportArgs) -> Result<usize,
         .export_as_operator(OPERATOR, format);
     let unwritten = |error| cannot_write(&args.file, &error);
     let mut file = BufWriter::new(NewFile::create(&args.file)?);
-    let interrupt = Interrupt::watch();
+    let stop = StopSignal::watch()?;
     let mut count = 0;
     while let Some((piece, books)) = export
         .next_piece()
         .await
         .map_err(|error| Failure::because("cannot read the catalogue", &error))?
     {
-        if interrupt.is_asked() {
+        if stop.is_asked() {
             let file = args.file.display();
             return Err(Failure::Failed(format!("interrupted: {file} was not written")));
         }

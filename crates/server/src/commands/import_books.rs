@@ -8,12 +8,12 @@ use indicatif::ProgressBar;
 
 use super::files::NewFile;
 use super::import_result::{EndedEarly, Imported, SHOWN_ERRORS, list, options, show_progress};
-use super::interrupt::Interrupt;
 use super::{OPERATOR, files, progress};
 use crate::cli::ImportArgs;
 use crate::failure::Failure;
 use crate::services::Services;
 use crate::settings::Settings;
+use crate::signals::StopSignal;
 
 type RejectsFile = Rejects<BufWriter<NewFile>>;
 
@@ -25,13 +25,13 @@ pub(super) async fn run(settings: &Settings, args: &ImportArgs) -> Result<Import
     let mut rejects = rejects(args)?;
     // The database is opened before the bar is drawn, because log lines would break the bar.
     let services = Services::open_current(settings, args.schema.migrate)?;
-    let interrupt = Interrupt::watch();
+    let stop = StopSignal::watch()?;
     let bar = progress::bar(length);
     let mut rows = Rows::open(bar.wrap_read(file), format, args.charset)
         .map_err(|error| Failure::because(args.file.display(), &error))?;
     let mut import =
         services.use_cases.transfer().import_as_operator(OPERATOR, options(args, OnConflict::Skip));
-    let read = read(&mut rows, &mut import, rejects.as_mut(), &interrupt, &bar).await;
+    let read = read(&mut rows, &mut import, rejects.as_mut(), &stop, &bar).await;
     // The rows before an early end are imported all the same, unless the database fails.
     let written = match &read {
         Err(EndedEarly::Unwritten(_)) => Ok(()),
@@ -52,7 +52,7 @@ async fn read<R: Read>(
     rows: &mut Rows<R>,
     import: &mut BookImport,
     mut rejects: Option<&mut RejectsFile>,
-    interrupt: &Interrupt,
+    stop: &StopSignal,
     bar: &ProgressBar,
 ) -> Result<(), EndedEarly> {
     let mut count = 0;
@@ -63,7 +63,7 @@ async fn read<R: Read>(
         }
         count += 1;
         show_progress(bar, count);
-        if interrupt.is_asked() {
+        if stop.is_asked() {
             return Err(EndedEarly::Interrupted);
         }
     }

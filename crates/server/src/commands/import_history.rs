@@ -6,12 +6,12 @@ use bookshelf_domain::books::OnConflict;
 use indicatif::ProgressBar;
 
 use super::import_result::{EndedEarly, Imported, list, options, show_progress};
-use super::interrupt::Interrupt;
 use super::{OPERATOR, files, progress};
 use crate::cli::ImportArgs;
 use crate::failure::Failure;
 use crate::services::Services;
 use crate::settings::Settings;
+use crate::signals::StopSignal;
 
 /// Reads a reading history from a file into the shelf of the user with this email address.
 pub(super) async fn run(
@@ -24,13 +24,13 @@ pub(super) async fn run(
     let services = Services::open_current(settings, args.schema.migrate)?;
     let accounts = services.accounts(services.access_tokens()?)?;
     let user = accounts.get_by_email(OPERATOR, email).await.map_err(Failure::account)?;
-    let interrupt = Interrupt::watch();
+    let stop = StopSignal::watch()?;
     let bar = progress::bar(length);
     let mut rows = HistoryRows::open(bar.wrap_read(file), args.charset)
         .map_err(|error| Failure::because(args.file.display(), &error))?;
     let options = options(args, OnConflict::Update);
     let mut import = services.use_cases.histories().import_as_operator(OPERATOR, user.id, options);
-    let read = read(&mut rows, &mut import, &interrupt, &bar).await;
+    let read = read(&mut rows, &mut import, &stop, &bar).await;
     // The rows before an early end are imported all the same, unless the database fails.
     let written = match &read {
         Err(EndedEarly::Unwritten(_)) => Ok(()),
@@ -45,7 +45,7 @@ pub(super) async fn run(
 async fn read<R: Read>(
     rows: &mut HistoryRows<R>,
     import: &mut HistoryImport,
-    interrupt: &Interrupt,
+    stop: &StopSignal,
     bar: &ProgressBar,
 ) -> Result<(), EndedEarly> {
     let mut count = 0;
@@ -53,7 +53,7 @@ async fn read<R: Read>(
         import.add(row).await.map_err(EndedEarly::Unwritten)?;
         count += 1;
         show_progress(bar, count);
-        if interrupt.is_asked() {
+        if stop.is_asked() {
             return Err(EndedEarly::Interrupted);
         }
     }

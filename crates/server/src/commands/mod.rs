@@ -8,7 +8,6 @@ mod health;
 mod import_books;
 mod import_history;
 mod import_result;
-mod interrupt;
 mod migrate;
 mod progress;
 mod serve;

@@ -1,10 +1,9 @@
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::rt::{self, time};
 use actix_web::{App, HttpServer, web};
-use bookshelf_api::{Readiness, SlowReads, TrustedProxies};
+use bookshelf_api::{Readiness, SlowReads, Switch, TrustedProxies};
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::books::Books;
 use bookshelf_application::covers::Covers;
@@ -18,10 +17,12 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use super::OPERATOR;
 use crate::cli::ServeArgs;
 use crate::failure::Failure;
+use crate::listeners::Listeners;
 use crate::services::Services;
 use crate::settings::Settings;
-use crate::stopping::{self, Draining, Signals};
+use crate::stopping::Stopping;
 use crate::systemd;
+use crate::workers::Workers;
 
 /// How long a client may take to close its side of a connection.
 const DISCONNECT: Duration = Duration::from_secs(5);
@@ -54,9 +55,8 @@ pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> 
         services.migrate()?;
     }
     let outcome = rt::System::new().block_on(serve(settings, &services, tokens));
-    // The threads of the workers may still use the database for a moment. A second signal does not
-    // wait for them: what was committed is in the write-ahead log.
-    services.close(if outcome.is_ok() { CLOSE_WITHIN } else { Duration::ZERO });
+    // The threads of the workers may still use the database for a moment.
+    services.close(CLOSE_WITHIN);
     outcome
 }
 
@@ -74,8 +74,7 @@ async fn serve(
     tokens: Arc<JwtAccessTokens>,
 ) -> Result<(), Failure> {
     let use_cases = &services.use_cases;
-    let signals = Signals::listen()?;
-    let draining = Draining::default();
+    let stopping = Stopping::watch(settings)?;
     let jwks = serde_json::to_vec(tokens.jwks())
         .map_err(|error| Failure::because("cannot publish the keys of access tokens", &error))?;
     let (books, accounts, idempotency_keys) =
@@ -84,7 +83,7 @@ async fn serve(
     let covers = services.covers().await?;
     let (public_books, watch) = services.public_books()?;
     let app = web::Data::new(bookshelf_api::App {
-        readiness: readiness(books.clone(), draining.clone()),
+        readiness: readiness(books.clone(), stopping.draining.clone()),
         books,
         public_books,
         covers: covers.clone(),
@@ -113,10 +112,11 @@ async fn serve(
             import_timeout: settings.import_timeout,
         },
     });
-    let cannot_listen = |error: io::Error| {
-        Failure::because(format_args!("cannot listen on {}", settings.listen), &error)
-    };
+    let listeners = Listeners::open(settings.listen)?;
+    let workers = Workers::default();
+    let started = workers.clone();
     let server = HttpServer::new(move || {
+        started.add_current();
         let (app, context) = (app.clone(), context.clone());
         bookshelf_api::wrap(App::new())
             .configure(|config| bookshelf_api::configure(config, app, context))
@@ -126,17 +126,19 @@ async fn serve(
     .on_connect(bookshelf_api::watch(
         settings.keep_alive + settings.head_timeout,
         settings.send_timeout,
+        stopping.closing.clone(),
     ))
     .keep_alive(settings.keep_alive)
     .client_request_timeout(settings.head_timeout)
     .client_disconnect_timeout(DISCONNECT)
-    .shutdown_timeout(settings.shutdown_timeout.as_secs_f64().ceil() as u64)
+    // The time is limited by `Stopping`.
+    .shutdown_timeout(u64::MAX)
     .disable_signals();
-    let server = match systemd::inherited_listener().map_err(cannot_listen)? {
-        Some(listener) => server.listen(listener),
-        None => server.bind(settings.listen),
-    }
-    .map_err(cannot_listen)?;
+    let server = listeners
+        .duplicates()?
+        .into_iter()
+        .try_fold(server, HttpServer::listen)
+        .map_err(|error| Failure::because("cannot listen", &error))?;
     for address in server.addrs() {
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     }
@@ -144,9 +146,10 @@ async fn serve(
     let purger = rt::spawn(purge(accounts, idempotency_keys, use_cases.invites()));
     let collector = rt::spawn(collect(covers));
     let watcher = watch.map(rt::spawn);
+    let watchdog = rt::spawn(systemd::keep_alive(workers));
     systemd::notify_ready();
-    let outcome = stopping::run(server, signals, draining, settings.drain_delay).await;
-    for task in [Some(purger), Some(collector), watcher].into_iter().flatten() {
+    let outcome = stopping.run(server, listeners).await;
+    for task in [Some(purger), Some(collector), Some(watchdog), watcher].into_iter().flatten() {
         task.abort();
     }
     tracing::info!("stopped");
@@ -181,11 +184,11 @@ fn max_connections(wanted: usize) -> usize {
 }
 
 /// The server is ready if the database answers in time and the server is not stopping.
-fn readiness(books: Books, draining: Draining) -> Readiness {
+fn readiness(books: Books, draining: Switch) -> Readiness {
     Box::new(move || {
         let (books, draining) = (books.clone(), draining.clone());
         Box::pin(async move {
-            if draining.has_begun() {
+            if draining.is_on() {
                 return false;
             }
             // No book has the id 0. That answer shows that the database works.

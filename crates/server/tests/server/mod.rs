@@ -5,7 +5,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -21,6 +21,7 @@ pub(crate) struct Server {
     pub(crate) address: String,
     /// The lines of its log until it listens.
     pub(crate) log: Vec<Value>,
+    rest: Option<JoinHandle<Vec<String>>>,
     folder: TempDir,
 }
 
@@ -53,8 +54,8 @@ impl Server {
             address
         });
         // The server must not wait for somebody who reads its log.
-        thread::spawn(move || lines.for_each(drop));
-        Self { process, address: address.unwrap(), log, folder }
+        let rest = thread::spawn(move || lines.map_while(Result::ok).collect());
+        Self { process, address: address.unwrap(), log, rest: Some(rest), folder }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -100,6 +101,13 @@ impl Server {
         self.process.wait().unwrap().code()
     }
 
+    /// Whether the log has a line with this message after the server listened. The server must have
+    /// ended.
+    pub(crate) fn has_logged(&mut self, message: &str) -> bool {
+        let rest = self.rest.take().unwrap().join().unwrap();
+        rest.iter().any(|line| line.contains(message))
+    }
+
     /// Whether the data directory has this file.
     pub(crate) fn has_file(&self, name: &str) -> bool {
         self.folder.path().join("data").join(name).exists()
@@ -118,4 +126,17 @@ pub(crate) fn status_of(connection: &mut TcpStream) -> u16 {
     let mut start = [0; 12];
     connection.read_exact(&mut start).unwrap();
     std::str::from_utf8(&start).unwrap().strip_prefix("HTTP/1.1 ").unwrap().parse().unwrap()
+}
+
+/// Reads a whole response with a `Content-Length`, and returns its head in lower case.
+pub(crate) fn answer_of(connection: &mut TcpStream) -> String {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        let mut byte = [0];
+        connection.read_exact(&mut byte).unwrap();
+        head.push(byte[0].to_ascii_lowercase().into());
+    }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    connection.read_exact(&mut vec![0; length.parse().unwrap()]).unwrap();
+    head
 }
