@@ -15,6 +15,7 @@ COPY crates/domain/Cargo.toml crates/domain/
 COPY crates/application/Cargo.toml crates/application/
 COPY crates/infrastructure/Cargo.toml crates/infrastructure/
 COPY crates/api/Cargo.toml crates/api/
+COPY crates/metrics/Cargo.toml crates/metrics/
 COPY crates/server/Cargo.toml crates/server/
 COPY crates/sqlite-interrupt/Cargo.toml crates/sqlite-interrupt/
 COPY tests/Cargo.toml tests/

@@ -5,6 +5,7 @@ mod commands;
 mod database;
 mod failure;
 mod listeners;
+mod metrics;
 mod services;
 mod settings;
 mod signals;

@@ -132,6 +132,12 @@ impl App {
         Client::new(self.url())
     }
 
+    /// A client of the listener for metrics, which a setting must have turned on.
+    pub fn operator(&self) -> Client {
+        let address = self.log().lines().find_map(|line| address_in(line, "serving metrics"));
+        Client::new(format!("http://{}", address.unwrap()))
+    }
+
     /// Registers a user and logs in.
     pub fn user(&self, name: &str) -> Client {
         let email = format!("{name}@example.com");
@@ -198,7 +204,7 @@ fn serve(program: &Program) -> (Child, SocketAddr) {
     let patience = Instant::now() + Duration::from_secs(60);
     loop {
         let text = fs::read_to_string(&log).unwrap();
-        if let Some(address) = text.lines().find_map(listening_address) {
+        if let Some(address) = text.lines().find_map(|line| address_in(line, "listening")) {
             return (server, address);
         }
         let has_ended = server.try_wait().unwrap().is_some();
@@ -207,9 +213,10 @@ fn serve(program: &Program) -> (Child, SocketAddr) {
     }
 }
 
-fn listening_address(line: &str) -> Option<SocketAddr> {
+/// The address that a line with this message names.
+fn address_in(line: &str, message: &str) -> Option<SocketAddr> {
     let line: Value = serde_json::from_str(line).ok()?;
-    if line["message"] != "listening" {
+    if line["message"] != message {
         return None;
     }
     line["address"].as_str()?.parse().ok()

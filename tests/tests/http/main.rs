@@ -19,6 +19,7 @@ mod idempotency;
 mod invites;
 mod limits;
 mod lists;
+mod metrics;
 mod outages;
 mod permissions;
 mod protocol;

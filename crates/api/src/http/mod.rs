@@ -26,6 +26,7 @@ mod limits;
 mod logged;
 mod media_type;
 mod merge_patch;
+mod metrics;
 mod middleware;
 mod named;
 mod page;

@@ -1,6 +1,8 @@
 //! The operations of every route, read from the OpenAPI document. They decide which requests get 404,
 //! 405 or 406, and which parameters are unknown.
 
+use std::sync::Arc;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -12,10 +14,13 @@ use utoipa::openapi::{OpenApi, PathItem, RefOr};
 
 use super::accept::{Accept, AcceptLines};
 use super::identity::count_read;
+use super::metrics::MeasuredRoute;
 use super::{ApiError, HandlerResult, Query, Reason, id, path};
 
 /// The operations of one path.
 struct Route {
+    /// The path with the names of its parameters.
+    template: Arc<str>,
     segments: Vec<Segment>,
     allow: HeaderValue,
     operations: Vec<Operation>,
@@ -63,6 +68,7 @@ impl Route {
         }
         allow.push("OPTIONS");
         Self {
+            template: path.into(),
             segments: path.split('/').map(Segment::new).collect(),
             allow: HeaderValue::from_str(&allow.join(", "))
                 .unwrap_or_else(|_| HeaderValue::from_static("")),
@@ -155,15 +161,18 @@ pub(super) async fn check(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, Error> {
-    let Some(answer) = misfit(request.request()) else {
+    let route = route(request.request());
+    if let Some(route) = route {
+        MeasuredRoute::note(request.request(), &route.template);
+    }
+    let Some(answer) = route.and_then(|route| misfit(route, request.request())) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };
     let counted = count_read(request.request()).await;
     Ok(request.into_response(counted.map_or_else(HttpResponse::from_error, |()| answer)))
 }
 
-fn misfit(request: &HttpRequest) -> Option<HttpResponse> {
-    let route = route(request)?;
+fn misfit(route: &Route, request: &HttpRequest) -> Option<HttpResponse> {
     let refusal = |reason: Reason| HttpResponse::from_error(ApiError::new(reason));
     let allowing = |mut answer: HttpResponse| {
         answer.headers_mut().insert(ALLOW, route.allow.clone());

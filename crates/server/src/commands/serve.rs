@@ -18,6 +18,7 @@ use super::OPERATOR;
 use crate::cli::ServeArgs;
 use crate::failure::Failure;
 use crate::listeners::Listeners;
+use crate::metrics::Metrics;
 use crate::services::Services;
 use crate::settings::Settings;
 use crate::stopping::Stopping;
@@ -45,6 +46,7 @@ const READY_WITHIN: Duration = Duration::from_secs(2);
 
 /// Serves until a signal stops the server.
 pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> {
+    let metrics = settings.metrics_listen.map(|_| Metrics::start()).transpose()?;
     let services = Services::open(settings)?;
     // This fails without a secret or keys, so it comes before the migration: a server that cannot
     // start must not migrate.
@@ -54,7 +56,7 @@ pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> 
     } else {
         services.migrate()?;
     }
-    let outcome = rt::System::new().block_on(serve(settings, &services, tokens));
+    let outcome = rt::System::new().block_on(serve(settings, &services, tokens, metrics));
     // The threads of the workers may still use the database for a moment.
     services.close(CLOSE_WITHIN);
     outcome
@@ -72,6 +74,7 @@ async fn serve(
     settings: &Settings,
     services: &Services<'_>,
     tokens: Arc<JwtAccessTokens>,
+    metrics: Option<Metrics>,
 ) -> Result<(), Failure> {
     let use_cases = &services.use_cases;
     let stopping = Stopping::watch(settings)?;
@@ -139,6 +142,8 @@ async fn serve(
         .into_iter()
         .try_fold(server, HttpServer::listen)
         .map_err(|error| Failure::because("cannot listen", &error))?;
+    let metrics = metrics.zip(settings.metrics_listen);
+    let metrics = metrics.map(|(metrics, address)| metrics.listen(address)).transpose()?;
     for address in server.addrs() {
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     }
@@ -151,6 +156,9 @@ async fn serve(
     let outcome = stopping.run(server, listeners).await;
     for task in [Some(purger), Some(collector), Some(watchdog), watcher].into_iter().flatten() {
         task.abort();
+    }
+    if let Some(listener) = metrics {
+        listener.stop().await;
     }
     tracing::info!("stopped");
     outcome

@@ -95,6 +95,10 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
+pub(super) fn optional_address(text: &str) -> Result<Option<SocketAddr>, String> {
+    if text.is_empty() { Ok(None) } else { address(text).map(Some) }
+}
+
 pub(super) fn workers(text: &str) -> Result<usize, String> {
     match text {
         "cores" => Ok(std::thread::available_parallelism().map_or(1, usize::from)),

@@ -123,6 +123,9 @@ settings! {
     /// How much of the address of clients is logged: full, short for its network (/24 of IPv4, /48 of
     /// IPv6), or off.
     log_address: LogAddress = "full", parse::log_address, Open;
+    /// Address and port on which metrics for Prometheus are served, without credentials; without it
+    /// nothing is measured.
+    metrics_listen: Option<SocketAddr> = "", parse::optional_address, Open;
     /// How long an idle connection is kept open.
     keep_alive: Duration = "75s", parse::lifetime, Open, LIFETIME;
     /// How long the head of a request may take to arrive.

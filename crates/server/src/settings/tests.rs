@@ -63,6 +63,7 @@ fn defaults_apply_when_nothing_is_given() {
     assert_eq!(settings.log_format, LogFormat::Auto);
     assert!(settings.jwt_secret.is_none());
     assert!(settings.hsts && !settings.require_if_match);
+    assert_eq!(settings.metrics_listen, None);
     assert!(settings.workers >= 1);
 }
 
@@ -171,6 +172,7 @@ fn a_fault_names_the_setting_and_its_source() {
 fn an_invalid_value_is_refused_in_one_line() {
     for (key, text) in [
         ("listen", "here"),
+        ("metrics_listen", "here"),
         ("workers", "0"),
         ("workers", "many"),
         ("jwt_secret", "too short"),
