@@ -62,6 +62,9 @@ pub enum Error {
     SessionRequired,
     #[error("{0}")]
     Unavailable(String),
+    /// Nothing can be written until there is space again.
+    #[error("{0}")]
+    StorageFull(String),
     /// A failure that no rule covers. Its source belongs in the log only.
     #[error("unexpected failure")]
     Unexpected(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -102,6 +105,7 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable(why) => Self::Unavailable(why),
+            StoreError::Full(why) => Self::StorageFull(why),
             StoreError::Unexpected(source) => Self::Unexpected(source),
         }
     }

@@ -3,9 +3,12 @@ use std::error::Error;
 /// A failure of an adapter, which the client did not cause.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The store is full, unreachable or too slow. Trying again in a moment may help.
+    /// The store is busy, unreachable or too slow. Trying again in a moment may help.
     #[error("the store cannot answer at the moment: {0}")]
     Unavailable(String),
+    /// The store has no space left, so it cannot write. It can still read.
+    #[error("the store has no space left: {0}")]
+    Full(String),
     /// Any other failure. Its source belongs in the log only.
     #[error("unexpected failure of an adapter")]
     Unexpected(#[source] Box<dyn Error + Send + Sync>),

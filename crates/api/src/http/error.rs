@@ -194,6 +194,7 @@ impl From<UseCaseError> for ApiError {
                 .message("An API key cannot do this; log in and use the access token")
                 .details(missing("session")),
             UseCaseError::Unavailable(why) => Self::new(Reason::Unavailable).cause(why),
+            UseCaseError::StorageFull(why) => Self::new(Reason::InsufficientStorage).cause(why),
             UseCaseError::Unexpected(source) => Self::new(Reason::InternalError).cause(source),
         }
     }

@@ -88,6 +88,8 @@ fn log(error: &ApiError) {
 const fn retry_after(reason: Reason) -> Option<&'static str> {
     match reason {
         Reason::Unavailable => Some("1"),
+        // Somebody has to make space.
+        Reason::InsufficientStorage => Some("30"),
         // A file or an image is under way, which takes a while.
         Reason::RateLimited => Some("5"),
         _ => None,

@@ -40,12 +40,13 @@ pub(crate) enum Reason {
     RateLimited,
     InternalError,
     Unavailable,
+    InsufficientStorage,
 }
 
 use Reason as R;
 
 /// The status, name and default message of every reason, in the order of the enum.
-const TABLE: [(Reason, StatusCode, &str, &str); 37] = [
+const TABLE: [(Reason, StatusCode, &str, &str); 38] = [
     (R::BadRequest, StatusCode::BAD_REQUEST, "bad_request", "The request is malformed"),
     (R::MalformedJson, StatusCode::BAD_REQUEST, "malformed_json", "The body is not valid JSON"),
     (R::MissingBody, StatusCode::BAD_REQUEST, "missing_body", "The request needs a JSON body"),
@@ -194,6 +195,12 @@ const TABLE: [(Reason, StatusCode, &str, &str); 37] = [
         "unavailable",
         "The service is busy or not available; try again in a moment",
     ),
+    (
+        R::InsufficientStorage,
+        StatusCode::INSUFFICIENT_STORAGE,
+        "insufficient_storage",
+        "The server has no space left to write; reading still works",
+    ),
 ];
 
 impl Reason {
@@ -227,6 +234,7 @@ impl Reason {
             StatusCode::UNPROCESSABLE_ENTITY => Self::ValidationFailed,
             StatusCode::TOO_MANY_REQUESTS => Self::RateLimited,
             StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            StatusCode::INSUFFICIENT_STORAGE => Self::InsufficientStorage,
             status if status.is_client_error() => Self::BadRequest,
             _ => Self::InternalError,
         }
@@ -242,7 +250,7 @@ mod tests {
         for (index, (reason, ..)) in TABLE.iter().enumerate() {
             assert_eq!(*reason as usize, index, "{reason:?}");
         }
-        assert_eq!(TABLE.len(), Reason::Unavailable as usize + 1);
+        assert_eq!(TABLE.len(), Reason::InsufficientStorage as usize + 1);
     }
 
     #[test]

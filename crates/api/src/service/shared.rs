@@ -39,7 +39,7 @@ pub(super) fn complete(openapi: &mut OpenApi) {
     }
     let mut rows = String::new();
     for (method, path, operation) in operations(openapi) {
-        add_errors(path, operation);
+        add_errors(method, path, operation);
         add_headers(path, operation);
         rows += &callers::note(method, path, operation);
     }
@@ -83,7 +83,7 @@ fn body_schemas(openapi: &mut OpenApi) -> Vec<String> {
         .collect()
 }
 
-fn add_errors(path: &str, operation: &mut Operation) {
+fn add_errors(method: &str, path: &str, operation: &mut Operation) {
     let has = |place: ParameterIn, name: &str| has_parameter(operation, &place, name);
     let mut codes = vec![500];
     if path.starts_with(paths::ENTRY_POINT) {
@@ -92,6 +92,9 @@ fn add_errors(path: &str, operation: &mut Operation) {
     }
     if is_limited(path) {
         codes.extend([429, 503]);
+        if method != "GET" {
+            codes.push(507);
+        }
     }
     if operation.security.is_some() {
         // 403: an API key may lack a permission, or the operation may need a session.
@@ -210,8 +213,13 @@ fn error_response(status: StatusCode, reasons: &[Reason]) -> Response {
     for name in LIMITED {
         response = response.header_ref(name, refer(name));
     }
-    let special =
-        [(401, "WWW-Authenticate"), (405, "Allow"), (429, "Retry-After"), (503, "Retry-After")];
+    let special = [
+        (401, "WWW-Authenticate"),
+        (405, "Allow"),
+        (429, "Retry-After"),
+        (503, "Retry-After"),
+        (507, "Retry-After"),
+    ];
     for (of, name) in special {
         if status.as_u16() == of {
             response = response.header_ref(name, refer(name));

@@ -69,6 +69,16 @@ async fn an_unavailable_store_asks_the_client_to_retry() {
 }
 
 #[actix_web::test]
+async fn a_full_store_says_so_and_when_to_try_again() {
+    let setup = Setup::reader(|reader| {
+        reader.expect_find().returning(|_| Err(StoreError::Full("internal secret".to_owned())));
+    });
+    let answer = setup.call(get("/api/v1/books/7")).await;
+    answer.error(507, "insufficient_storage");
+    assert_eq!(answer.header("retry-after"), "30");
+}
+
+#[actix_web::test]
 async fn a_client_that_prefers_problems_gets_the_same_facts() {
     let request = TestRequest::post()
         .uri("/api/books/?")

@@ -18,7 +18,7 @@ impl DatabaseError {
 impl From<StoreError> for DatabaseError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable(text) => Self(text),
+            StoreError::Unavailable(text) | StoreError::Full(text) => Self(text),
             StoreError::Unexpected(error) => Self(error_chain(&*error)),
         }
     }

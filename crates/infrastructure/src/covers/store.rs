@@ -1,4 +1,6 @@
+use std::error::Error as StdError;
 use std::fs::DirBuilder;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -144,7 +146,22 @@ fn key(name: CoverName, size: CoverSize) -> Key {
 /// Errors of the network and of the disk are temporary.
 fn store_error(error: Error) -> StoreError {
     match error {
+        Error::Generic { .. } if has_no_space(&error) => {
+            StoreError::Full(format!("the store of covers: {error}"))
+        }
         Error::Generic { .. } => StoreError::Unavailable(format!("the store of covers: {error}")),
         error => StoreError::unexpected(error),
     }
+}
+
+/// Whether the disk of a folder is full, or its user's share of it.
+fn has_no_space(error: &dyn StdError) -> bool {
+    let mut cause = error.source();
+    while let Some(found) = cause {
+        if let Some(found) = found.downcast_ref::<io::Error>() {
+            return matches!(found.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+        }
+        cause = found.source();
+    }
+    false
 }

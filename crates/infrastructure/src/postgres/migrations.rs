@@ -69,5 +69,5 @@ fn migration_error(error: Box<dyn std::error::Error + Send + Sync>) -> StoreErro
              CREATE EXTENSION pg_trgm in this database ({text})"
         ));
     }
-    transient_text(&text).map_or(StoreError::Unexpected(error), StoreError::Unavailable)
+    transient_text(&text).unwrap_or(StoreError::Unexpected(error))
 }

@@ -3,14 +3,17 @@ use std::error::Error as StdError;
 use bookshelf_domain::StoreError;
 use diesel::result::{DatabaseErrorKind, Error};
 
-/// The messages of SQLite (`sqlite3_errstr`) after which trying again later, or freeing space, can
-/// help.
+/// The message of SQLite (`sqlite3_errstr`) when the disk is full.
+const FULL: &str = "database or disk is full";
+
+/// Messages after which trying again later can help.
 const TRANSIENT: [&str; 8] = [
     "database is locked",
     "database table is locked",
     "database schema is locked",
-    "database or disk is full",
     "disk I/O error",
+    // The file system became read-only, or the file belongs to another user.
+    "attempt to write a readonly database",
     "unable to open database file",
     "locking protocol",
     // A slow read that took too long, or that nobody waits for any more.
@@ -28,25 +31,24 @@ pub(super) fn shared_store_error(error: &Error) -> StoreError {
 
 /// Converts errors that wrap those of Diesel, for example those of migrations.
 pub(super) fn boxed_store_error(error: Box<dyn StdError + Send + Sync>) -> StoreError {
-    match transient_text(&error.to_string()) {
-        Some(text) => StoreError::Unavailable(text),
-        None => StoreError::Unexpected(error),
-    }
+    transient_text(&error.to_string()).unwrap_or(StoreError::Unexpected(error))
 }
 
 fn transient(error: &Error) -> Option<StoreError> {
     match error {
         Error::DatabaseError(DatabaseErrorKind::Unknown, information) => {
-            transient_text(information.message()).map(StoreError::Unavailable)
+            transient_text(information.message())
         }
         Error::RollbackErrorOnCommit { commit_error, .. } => transient(commit_error),
         _ => None,
     }
 }
 
-fn transient_text(message: &str) -> Option<String> {
-    TRANSIENT
-        .iter()
-        .find(|text| message.contains(*text))
-        .map(|text| format!("SQLite reports \"{text}\""))
+fn transient_text(message: &str) -> Option<StoreError> {
+    let report = |text: &str| format!("SQLite reports \"{text}\"");
+    if message.contains(FULL) {
+        return Some(StoreError::Full(report(FULL)));
+    }
+    let found = TRANSIENT.iter().find(|text| message.contains(*text));
+    found.map(|text| StoreError::Unavailable(report(text)))
 }

@@ -1,3 +1,4 @@
+mod faults;
 pub(crate) mod support;
 
 use std::sync::mpsc;
@@ -217,20 +218,6 @@ async fn a_read_cannot_write() {
     let sqlite = numbers(config(&folder)).await;
     assert!(sqlite.read(insert(1)).await.is_err());
     assert!(sqlite.scan(insert(1)).await.is_err());
-}
-
-#[tokio::test]
-async fn a_lock_held_elsewhere_is_a_reason_to_try_again() {
-    let folder = TempDir::new().unwrap();
-    let config = SqliteConfig { busy_timeout: Duration::from_millis(10), ..config(&folder) };
-    let sqlite = numbers(config.clone()).await;
-    let other = Sqlite::open(config).unwrap();
-    let gate = hold_writer(&other).await;
-    let refused = sqlite.write(insert(1)).await;
-    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
-    drop(gate);
-    other.write(insert(2)).await.unwrap();
-    sqlite.write(insert(1)).await.unwrap();
 }
 
 #[test]
