@@ -19,7 +19,7 @@ pub const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", 
 /// The statuses of responses that are told apart.
 pub const STATUSES: &[&str] = &[
     "200", "201", "204", "302", "304", "308", "400", "401", "403", "404", "405", "406", "408",
-    "409", "412", "413", "415", "422", "428", "429", "500", "503", OTHER,
+    "409", "412", "413", "415", "422", "428", "429", "500", "503", "507", OTHER,
 ];
 
 pub const REQUEST_DURATION: Metric = Metric {
