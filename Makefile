@@ -1,7 +1,7 @@
 # `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bare-debian schemathesis browser proxy abuse deployment durability fuzz deb check fmt clippy dependency-rule deny compose-check openapi bench bench-functions profile ci
+.PHONY: help run build test bare-debian schemathesis browser proxy abuse deployment upgrade patience durability fuzz deb check fmt clippy dependency-rule deny compose-check openapi bench bench-functions profile ci
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,13 @@ deb: ## Build the Debian package in target/deb
 	scripts/deb
 
 ROUNDS ?= 50
+
+upgrade: build ## Hold the program of the previous version against the schema of this one
+	PYTHONPATH=scripts scripts/with-servers python3 -m upgrade \
+	  --program $${CARGO_TARGET_DIR:-target}/release/bookshelf $(OPTIONS)
+
+patience: build ## Send a million requests and let thousands of clients take their time
+	PYTHONPATH=scripts python3 -m patience --program $${CARGO_TARGET_DIR:-target}/release/bookshelf $(OPTIONS)
 
 durability: ## Kill the server and its database while clients write; ROUNDS=50 times each
 	DURABILITY_ROUNDS=$(ROUNDS) scripts/with-servers cargo test --locked --package bookshelf-tests \

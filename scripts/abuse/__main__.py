@@ -20,11 +20,13 @@ import tempfile
 import time
 import urllib.parse
 
+import cgroups
+from servers import Server
+
 from . import content, preparation, report
 from .attacks import attack
-from .client import Target
+from clients import Target
 from .reader import read_as_another
-from .server import Server
 
 
 def parse():
@@ -76,7 +78,8 @@ def run(options, target, watch):
 
 
 def attack_own_server(options, folder):
-    server = Server(options.program, pathlib.Path(folder), options.memory)
+    cgroup = cgroups.make("abuse", options.memory << 20)
+    server = Server(options.program, pathlib.Path(folder), cgroup=cgroup)
     preparation.add_books(server, options.books)
     server.start()
 

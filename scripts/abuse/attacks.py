@@ -7,7 +7,7 @@ import threading
 import time
 
 from . import content
-from .client import Client
+from clients import Client
 
 
 class Attack:

@@ -3,7 +3,7 @@
 import json
 import random
 
-from .client import Client
+from clients import Client
 
 PASSWORD = "correct horse battery"
 

@@ -5,7 +5,7 @@ import os
 import random
 import time
 
-from .client import Client
+from clients import Client
 
 def read_as_another(target, token, books, seconds, out):
     """The other user: eight reads a second, of four kinds. Sends a list of times for each kind."""

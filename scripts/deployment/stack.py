@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import time
 
-from abuse.client import Target
+from clients import Target
 
 from . import compose, images
 from .container import Container

@@ -3,7 +3,7 @@
 import itertools
 import json
 
-from abuse.client import Client
+from clients import Client
 
 from .stack import ADMIN, PASSWORD
 

@@ -6,7 +6,7 @@ import subprocess
 from ..network import PROXY
 from ..stack import HOST
 from ..users import User, address, admin, expect, visitor
-from abuse.client import Client
+from clients import Client
 from abuse.content import png
 
 
