@@ -111,6 +111,19 @@ fn every_command_has_help() {
 }
 
 #[test]
+fn the_manual_pages_describe_every_setting_and_every_command() {
+    let place = Place::new();
+    place.run("man .").ok();
+    let page = place.read("bookshelf.1").replace("\\-", "-");
+    assert!(
+        page.contains("--access-token-ttl") && page.contains("How long an access token is valid")
+    );
+    assert!(page.contains("--insecure-test-settings") && page.contains("too weak for anything"));
+    assert!(place.read("bookshelf-admin-create.1").contains("bookshelf admin create"));
+    assert!(place.run("man none").failed(1).contains("cannot write manual pages to none"));
+}
+
+#[test]
 fn wrong_arguments_exit_with_code_2() {
     let place = Place::new();
     for line in ["sevre", "import", "import a.csv --on-conflict maybe", "serve --port 1"] {

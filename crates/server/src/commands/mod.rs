@@ -43,7 +43,9 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
             return print(format!("{document}\n").as_bytes());
         }
         Command::Man { folder } => {
-            clap_mangen::generate_to(Cli::command(), &folder).map_err(|error| {
+            // The pages have the help of the settings too, which a short help leaves out.
+            let command = Cli::command().mut_args(|argument| argument.hide_short_help(false));
+            clap_mangen::generate_to(command, &folder).map_err(|error| {
                 let what = format_args!("cannot write manual pages to {}", folder.display());
                 Failure::because(what, &error)
             })?;
