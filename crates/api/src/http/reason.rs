@@ -253,6 +253,24 @@ mod tests {
         assert_eq!(TABLE.len(), Reason::InsufficientStorage as usize + 1);
     }
 
+    /// The page also says what to do about each reason.
+    #[test]
+    fn the_page_about_errors_has_the_table() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        let mut rows = page.lines().filter(|line| line.contains("| `"));
+        for (_, status, name, message) in TABLE {
+            let row = rows.next().unwrap_or_else(|| panic!("{name} is missing"));
+            let start = format!("| {} | `{name}` | {message} | ", status.as_u16());
+            let advice = row.strip_prefix(&start).and_then(|rest| rest.strip_suffix(" |"));
+            assert!(
+                advice.is_some_and(|advice| advice.len() > 10),
+                "{row} does not begin with {start}"
+            );
+        }
+        assert_eq!(rows.next(), None);
+    }
+
     #[test]
     fn a_status_of_the_framework_keeps_its_class() {
         for code in 400..600 {
