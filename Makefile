@@ -1,7 +1,7 @@
 # `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bare-debian schemathesis browser proxy abuse deployment upgrade patience durability fuzz deb check fmt clippy dependency-rule deny compose-check openapi bench bench-functions profile ci
+.PHONY: $(shell awk -F ':.*\#\# ' '/^[a-z-]+:.*\#\# / { print $$1 }' $(MAKEFILE_LIST))
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -3,6 +3,7 @@
 pub mod accounts;
 mod api_keys;
 mod background;
+pub mod backup;
 pub mod books;
 pub mod copy;
 pub mod covers;
@@ -18,6 +19,7 @@ mod shelves;
 mod sql;
 pub mod sqlite;
 pub mod system;
+pub mod verify;
 
 /// How the schema of a database compares with the one that this program needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -47,5 +47,12 @@ pub const BUILD_INFO: Metric = Metric {
     help: "Always 1; the label is the version",
 };
 
+pub const LAST_BACKUP: Metric = Metric {
+    name: "bookshelf_last_backup_timestamp_seconds",
+    kind: Kind::Gauge,
+    labels: &[],
+    help: "When the last good backup was made, in seconds since 1970; 0 if there is none",
+};
+
 /// Every metric of Bookshelf, except those of the process, which `metrics-process` defines.
-pub const METRICS: &[Metric] = &[REQUEST_DURATION, ACTIVE_REQUESTS, BUILD_INFO];
+pub const METRICS: &[Metric] = &[REQUEST_DURATION, ACTIVE_REQUESTS, BUILD_INFO, LAST_BACKUP];

@@ -55,6 +55,13 @@ pub(crate) enum Command {
     Admin(AdminCommand),
     Import(ImportArgs),
     Export(ExportArgs),
+    Backup(BackupArgs),
+    Restore(RestoreArgs),
+    /// Check the database and the covers; print a line for each fault, and exit with 1 if there is one
+    ///
+    /// It compares ratings, totals and covers with what they are made of, and lets SQLite check its
+    /// file. Servers may be running.
+    Verify,
     /// Move data between databases
     #[command(subcommand)]
     Db(DbCommand),
@@ -140,6 +147,29 @@ pub(crate) struct CopyArgs {
     /// File that contains the URL of --to, perhaps with a password [env: DATABASE_COPY_TO_FILE]
     #[arg(long, value_name = "FILE", conflicts_with = "to")]
     pub(crate) to_file: Option<PathBuf>,
+}
+
+/// Save the library in one file: the database on SQLite, the covers, and the server's own secret.
+///
+/// Servers may be running. The file has what was written before the command began. It is read again
+/// and checked before it gets its name. It contains password hashes and a secret, so only its owner
+/// may read it.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  bookshelf backup /srv/backups/bookshelf.tar")]
+pub(crate) struct BackupArgs {
+    /// File to write
+    pub(crate) file: PathBuf,
+}
+
+/// Restore a backup into an empty data directory.
+///
+/// The backup is checked before anything is written. Start the server afterwards: users, sessions and
+/// API keys are as they were.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  bookshelf restore /srv/backups/bookshelf.tar --data-dir data")]
+pub(crate) struct RestoreArgs {
+    /// File that `bookshelf backup` made
+    pub(crate) file: PathBuf,
 }
 
 #[derive(Debug, Args)]

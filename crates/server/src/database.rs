@@ -1,9 +1,10 @@
 //! The database of the settings: SQLite or PostgreSQL.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::time::Duration;
 
-use bookshelf_domain::{Repositories, StoreError};
+use bookshelf_domain::{Repositories, StoreError, error_chain};
 use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig, Replica};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use bookshelf_infrastructure::{MigrationState, SchemaState};
@@ -86,6 +87,20 @@ pub(crate) fn open_replica(config: &PostgresConfig) -> Result<Replica, Failure> 
 
 fn open_sqlite(path: &Path) -> Result<Database, Failure> {
     Sqlite::open(SqliteConfig::new(path)).map(Database::Sqlite).map_err(|error| {
-        Failure::because(format_args!("cannot open the database {}", path.display()), &error)
+        failure(format_args!("cannot open the database {}", path.display()), &error)
     })
+}
+
+/// Says what failed, and what to do if the file is damaged. SQLite tells that only by its sentences.
+pub(crate) fn failure(what: impl Display, error: &StoreError) -> Failure {
+    let why = error_chain(error);
+    let is_damaged = ["file is not a database", "database disk image is malformed"]
+        .iter()
+        .any(|sentence| why.contains(sentence));
+    let advice = if is_damaged {
+        "; the file is damaged: move it away and restore a backup with \"bookshelf restore FILE\""
+    } else {
+        ""
+    };
+    Failure::Failed(format!("{what}: {why}{advice}"))
 }

@@ -1,5 +1,6 @@
 //! `bookshelf`: a self-hosted books API in one binary.
 
+mod backups;
 mod cli;
 mod commands;
 mod database;

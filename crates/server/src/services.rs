@@ -16,12 +16,13 @@ use bookshelf_domain::limits::RateLimiter;
 use bookshelf_infrastructure::SchemaState;
 use bookshelf_infrastructure::accounts::{BcryptPasswordHasher, JwtAccessTokens, JwtSecret};
 use bookshelf_infrastructure::books::ReplicatedBookReader;
-use bookshelf_infrastructure::covers::{ImageCoverCodec, ObjectCoverStore};
+use bookshelf_infrastructure::covers::{CoverStoreError, ImageCoverCodec, ObjectCoverStore};
 use bookshelf_infrastructure::limits::{MemoryRateLimiter, RedisRateLimiter};
 use bookshelf_infrastructure::system::{SystemClock, SystemRandom};
 use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 
+use crate::backups;
 use crate::database::{self, Database};
 use crate::failure::Failure;
 use crate::settings::{self, CoverPlace, Settings};
@@ -31,6 +32,9 @@ const COUNTED_CLIENTS: usize = 100_000;
 
 const EARLIER: &str = "the database has the schema or the search texts of an earlier version, or its \
     migration was interrupted: stop the servers of that version, then run \"bookshelf migrate\"";
+
+pub(crate) const LATER: &str = "the database has the schema of a later version: run this command with \
+    that version of bookshelf, or restore a backup from before its migration";
 
 /// A task that must run as long as the server does.
 pub(crate) type Watch = Pin<Box<dyn Future<Output = ()>>>;
@@ -71,11 +75,7 @@ impl<'a> Services<'a> {
             }
             SchemaState::New | SchemaState::Older => drop(services.migrate()?),
             SchemaState::Newer => {
-                return Err(Failure::Failed(
-                    "the database has the schema of a later version: run this command with that \
-                     version of bookshelf"
-                        .to_owned(),
-                ));
+                return Err(Failure::Failed(LATER.to_owned()));
             }
         }
         Ok(services)
@@ -93,17 +93,26 @@ impl<'a> Services<'a> {
         }
     }
 
-    fn schema_state(&self) -> Result<SchemaState, Failure> {
+    pub(crate) fn schema_state(&self) -> Result<SchemaState, Failure> {
         let state = self.database.schema_state();
-        state.map_err(|error| Failure::because("cannot read the schema version", &error))
+        state.map_err(|error| database::failure("cannot read the schema version", &error))
     }
 
     /// Applies the pending migrations and returns their names.
     pub(crate) fn migrate(&self) -> Result<Vec<String>, Failure> {
+        match (self.schema_state()?, &self.settings.database_url) {
+            (SchemaState::Newer, _) => return Err(Failure::Failed(LATER.to_owned())),
+            (SchemaState::Older, settings::Database::Sqlite(path))
+                if self.settings.backup_before_migration =>
+            {
+                backups::copy_before_migration(self.settings, path)?;
+            }
+            _ => {}
+        }
         let applied = self
             .database
             .migrate()
-            .map_err(|error| Failure::because("cannot bring the database up to date", &error))?;
+            .map_err(|error| database::failure("cannot bring the database up to date", &error))?;
         for name in &applied {
             tracing::info!(migration = name, "migrated");
         }
@@ -135,34 +144,11 @@ impl<'a> Services<'a> {
     /// Checks that the store can be used, so that a wrong setting stops the start and not the first
     /// upload.
     pub(crate) async fn covers(&self) -> Result<Covers, Failure> {
-        let place = &self.settings.cover_store;
-        let store = match place {
-            CoverPlace::Folder(path) => ObjectCoverStore::folder(path),
-            CoverPlace::S3 { bucket, prefix } => {
-                let variables = settings::aws_variables().into_iter();
-                ObjectCoverStore::s3(bucket, prefix, variables.chain(self.s3_credentials()))
-            }
-        };
-        let unusable =
-            |error| Failure::because(format_args!("cannot store covers in {place}"), &error);
-        let store = store.map_err(unusable)?;
-        store.check().await.map_err(unusable)?;
+        let store = cover_store(self.settings)?;
+        store.check().await.map_err(|error| unusable_covers(self.settings, &error))?;
         let codec = ImageCoverCodec::new()
             .map_err(|error| Failure::because("cannot start the reader of covers", &error))?;
         Ok(self.use_cases.covers(Arc::new(store), Arc::new(codec)))
-    }
-
-    /// The variables of the credentials for S3, which may have been given in files.
-    fn s3_credentials(&self) -> impl Iterator<Item = (String, String)> {
-        let settings = self.settings;
-        let credentials = [
-            ("AWS_ACCESS_KEY_ID", &settings.aws_access_key_id),
-            ("AWS_SECRET_ACCESS_KEY", &settings.aws_secret_access_key),
-            ("AWS_SESSION_TOKEN", &settings.aws_session_token),
-        ];
-        credentials.into_iter().filter_map(|(name, value)| {
-            Some((name.to_owned(), value.as_ref()?.expose_secret().to_owned()))
-        })
     }
 
     pub(crate) fn accounts(&self, tokens: Arc<JwtAccessTokens>) -> Result<Accounts, Failure> {
@@ -220,6 +206,34 @@ impl<'a> Services<'a> {
         };
         signing(tokens).map(Arc::new)
     }
+}
+
+/// The store of covers that the settings name.
+pub(crate) fn cover_store(settings: &Settings) -> Result<ObjectCoverStore, Failure> {
+    let store = match &settings.cover_store {
+        CoverPlace::Folder(path) => ObjectCoverStore::folder(path),
+        CoverPlace::S3 { bucket, prefix } => {
+            let variables = settings::aws_variables().into_iter();
+            ObjectCoverStore::s3(bucket, prefix, variables.chain(s3_credentials(settings)))
+        }
+    };
+    store.map_err(|error| unusable_covers(settings, &error))
+}
+
+fn unusable_covers(settings: &Settings, error: &CoverStoreError) -> Failure {
+    Failure::because(format_args!("cannot store covers in {}", settings.cover_store), error)
+}
+
+/// The variables of the credentials for S3, which may have been given in files.
+fn s3_credentials(settings: &Settings) -> impl Iterator<Item = (String, String)> {
+    let credentials = [
+        ("AWS_ACCESS_KEY_ID", &settings.aws_access_key_id),
+        ("AWS_SECRET_ACCESS_KEY", &settings.aws_secret_access_key),
+        ("AWS_SESSION_TOKEN", &settings.aws_session_token),
+    ];
+    credentials.into_iter().filter_map(|(name, value)| {
+        Some((name.to_owned(), value.as_ref()?.expose_secret().to_owned()))
+    })
 }
 
 fn signing<T, E: std::error::Error + 'static>(outcome: Result<T, E>) -> Result<T, Failure> {

@@ -397,6 +397,46 @@ fn a_database_of_another_schema_version_is_refused() {
             assert!(ran.failed(1).contains("later version"));
         }
     }
+    for command in ["serve", "migrate", "verify"] {
+        let error = place.run(command).failed(1);
+        assert!(error.contains("later version") && error.contains("backup"), "{error}");
+    }
+}
+
+#[test]
+fn a_database_is_copied_before_it_is_migrated() {
+    let place = Place::new();
+    let copies = || {
+        let entries = place.path().join("data").read_dir().unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with("before-migration-")).collect::<Vec<_>>()
+    };
+    place.write("books.csv", "title,author\nDune,Herbert\n");
+    place.run("import books.csv").ok();
+    assert!(copies().is_empty(), "a new database has nothing to lose");
+    let outdate = || {
+        let path = place.path().join("data/bookshelf.db");
+        let mut database = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        database.batch_execute("UPDATE books SET title_sort = x''").unwrap();
+    };
+    outdate();
+    place.run("migrate").ok();
+    let [copy] = &copies()[..] else { panic!("{:?}", copies()) };
+    assert!(place.run(&format!("verify --database-url sqlite://data/{copy}")).code.is_some());
+    outdate();
+    place.run("migrate --backup-before-migration false").ok();
+    assert_eq!(copies().len(), 1);
+}
+
+#[test]
+fn a_damaged_database_is_refused_with_advice() {
+    let place = Place::new();
+    place.run("migrate").ok();
+    place.write("data/bookshelf.db", &"no database ".repeat(1000));
+    for command in ["serve", "migrate", "verify"] {
+        let error = place.run(command).failed(1);
+        assert!(error.contains("damaged") && error.contains("bookshelf restore"), "{error}");
+    }
 }
 
 /// After an interrupted migration, an import would not find the books whose search texts are not

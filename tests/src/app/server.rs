@@ -1,5 +1,6 @@
 use std::fs::{self, File};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -58,6 +59,14 @@ impl App {
     /// Starts a server on the empty database of a PostgreSQL that the test has for itself.
     pub fn on_own_postgres(postgres: &PostgresServer, settings: &[(&str, &str)]) -> Self {
         Self::on(Database::Own(postgres.url()), data_folder(), settings)
+    }
+
+    /// Restores a backup into an empty data directory, and starts a server there.
+    pub fn restored(backup: &Path) -> Self {
+        let folder = data_folder();
+        let program = Program::new(folder.path(), &Database::Sqlite.settings());
+        program.run(&["restore", backup.to_str().unwrap()]).done();
+        Self::on(Database::Sqlite, folder, &[])
     }
 
     fn on(database: Database, folder: TempDir, settings: &[(&str, &str)]) -> Self {

@@ -5,6 +5,7 @@
 mod accounts;
 mod api_keys;
 mod audit;
+mod backups;
 mod books;
 mod catalogue_writes;
 mod command_line;

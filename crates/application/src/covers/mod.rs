@@ -140,8 +140,9 @@ impl Covers {
     }
 }
 
-/// The digest of both images. The length of the first keeps their bytes apart.
-fn hash(images: &CoverImages) -> CoverHash {
+/// The digest of both images, which is a part of the name of a cover. The length of the first keeps
+/// their bytes apart.
+pub fn hash(images: &CoverImages) -> CoverHash {
     let mut digest = Sha256::new();
     digest.update((images.full.len() as u64).to_be_bytes());
     digest.update(&images.full);

@@ -35,7 +35,7 @@ impl BookExport {
         let piece = match self.format {
             Format::Csv => {
                 let header = book_columns();
-                Ok(pieces::csv(is_first.then_some(&header), books.iter().map(book_cells)))
+                pieces::csv(is_first.then_some(&header), books.iter().map(book_cells))
             }
             Format::Ndjson => pieces::ndjson(books.iter().map(ExportedBook::from)),
         };

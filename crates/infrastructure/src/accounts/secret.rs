@@ -27,6 +27,11 @@ impl JwtSecret {
     const SHORTEST: usize = 32;
     const FILE: &str = "jwt-secret";
 
+    /// The file in the data directory that holds the secret of this installation.
+    pub fn path(data_dir: &Path) -> PathBuf {
+        data_dir.join(Self::FILE)
+    }
+
     pub fn new(secret: impl Into<Vec<u8>>) -> Result<Self, SecretError> {
         let secret = secret.into();
         if secret.len() < Self::SHORTEST {
@@ -40,7 +45,7 @@ impl JwtSecret {
     ///
     /// Processes that start at the same time get the same secret.
     pub fn own(data_dir: &Path, random: &dyn Random) -> Result<Self, SecretError> {
-        let path = data_dir.join(Self::FILE);
+        let path = Self::path(data_dir);
         let text = read_or_create(&path, random)
             .map_err(|source| SecretError::File { path: path.clone(), source })?;
         Self::new(text.trim())

@@ -18,8 +18,9 @@ use crate::SchemaState;
 use crate::postgres::{Postgres, PostgresConfig};
 use crate::sqlite::{Sqlite, SqliteConfig};
 use postgres::PostgresSide;
+pub(crate) use rows::{Row, Value};
 pub use side::DatabaseError;
-use side::Side;
+pub(crate) use side::Side;
 use sqlite::SqliteSide;
 use table::{COUNT_BOOKS, TABLES, Table};
 
@@ -105,7 +106,7 @@ pub fn copy(
 }
 
 impl Place {
-    fn source(&self) -> Result<Box<dyn Side>, DatabaseError> {
+    pub(crate) fn source(&self) -> Result<Box<dyn Side>, DatabaseError> {
         Ok(match self {
             Self::Sqlite(config) => Box::new(SqliteSide::source(config)?),
             Self::Postgres(config) => Box::new(PostgresSide::source(config)?),

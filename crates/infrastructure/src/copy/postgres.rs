@@ -157,6 +157,7 @@ static DIALECT: Dialect = Dialect {
     count_migration_tables: "
         SELECT count(*) FROM pg_class WHERE relnamespace = current_schema()::regnamespace
             AND relname = '__diesel_schema_migrations'",
+    own_checks: &[],
     parents_first: true,
     // Others may still read. Turning triggers off is part of the transaction.
     prepare: || {

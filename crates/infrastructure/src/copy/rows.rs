@@ -8,15 +8,24 @@ const BATCH_BYTES: usize = 1024 * 1024;
 
 /// A value of either database.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Null,
     Integer(i64),
     Text(String),
     Bytes(Vec<u8>),
 }
 
+impl Value {
+    pub(crate) const fn integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row(pub(super) Vec<Value>);
+pub(crate) struct Row(pub(crate) Vec<Value>);
 
 impl Row {
     fn bytes(&self) -> usize {

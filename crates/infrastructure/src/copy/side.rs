@@ -10,7 +10,7 @@ use bookshelf_domain::error_chain;
 pub struct DatabaseError(String);
 
 impl DatabaseError {
-    pub(super) fn new(text: impl Into<String>) -> Self {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 }
@@ -26,7 +26,7 @@ impl From<StoreError> for DatabaseError {
 
 /// One transaction on the source or the target. Dropping it rolls it back, and so does the database
 /// if this process dies.
-pub(super) trait Side: Send {
+pub(crate) trait Side: Send {
     fn dialect(&self) -> &'static Dialect;
 
     /// Hands over the rows of a query in batches until `take` returns false.
@@ -43,11 +43,13 @@ pub(super) trait Side: Send {
 }
 
 /// What the two databases write differently.
-pub(super) struct Dialect {
+pub(crate) struct Dialect {
     /// Counts the tables that are not of the database itself, of an extension or of Diesel.
     pub(super) count_tables: &'static str,
     /// Counts the tables of applied migrations: 0 or 1.
     pub(super) count_migration_tables: &'static str,
+    /// Asks for what the database itself finds wrong, a line each; empty if it does not look.
+    pub(crate) own_checks: &'static [&'static str],
     /// Whether rows may be inserted only after those that their foreign keys refer to.
     pub(super) parents_first: bool,
     /// Keeps others from writing to the target, and triggers from changing rows.
@@ -61,7 +63,7 @@ pub(super) struct Dialect {
 }
 
 impl dyn Side + '_ {
-    pub(super) fn number(&mut self, query: &str) -> Result<i64, DatabaseError> {
+    pub(crate) fn number(&mut self, query: &str) -> Result<i64, DatabaseError> {
         let mut found = None;
         self.scan(query, &mut |rows| {
             found = rows.into_iter().next();

@@ -156,6 +156,11 @@ static DIALECT: Dialect = Dialect {
             AND name NOT GLOB 'sqlite_*' AND name NOT GLOB '__diesel_*'",
     count_migration_tables: "
         SELECT count(*) FROM sqlite_schema WHERE name = '__diesel_schema_migrations'",
+    own_checks: &[
+        "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'",
+        "SELECT 'row ' || ifnull(rowid, '') || ' of ' || \"table\" || ' refers to a missing row of '
+             || parent FROM pragma_foreign_key_check",
+    ],
     // SQLite cannot turn triggers off, and those of the text index are needed. Children are inserted
     // first, so that the triggers that add up ratings find no book to change.
     parents_first: false,

@@ -1,6 +1,6 @@
 /// A table, with the columns that both databases store. Generated ones are left out.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Table {
+pub(crate) struct Table {
     pub(super) name: &'static str,
     /// The primary key, an integer or bytes. So both databases sort rows by it alike.
     pub(super) key: &'static str,

@@ -1,6 +1,7 @@
 //! The commands.
 
 mod admin;
+mod backup;
 mod copy;
 mod export;
 mod files;
@@ -11,6 +12,7 @@ mod import_result;
 mod migrate;
 mod progress;
 mod serve;
+mod verify;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -93,6 +95,13 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
             let count = block_on(export::run(&settings, &args))?;
             eprintln!("exported {count} books");
         }
+        Command::Backup(args) => {
+            print(backup::create(&settings, &args.file)?.as_bytes())?;
+        }
+        Command::Restore(args) => {
+            print(backup::restore(&settings, &args.file)?.as_bytes())?;
+        }
+        Command::Verify => code = verify::run(&settings)?,
         Command::Db(DbCommand::Copy(args)) => {
             let summary = copy::run(&args)?;
             print(summary.as_bytes())?;

@@ -15,6 +15,7 @@ use bookshelf_infrastructure::accounts::JwtAccessTokens;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::OPERATOR;
+use crate::backups;
 use crate::cli::ServeArgs;
 use crate::failure::Failure;
 use crate::listeners::Listeners;
@@ -152,6 +153,7 @@ async fn serve(
     let collector = rt::spawn(collect(covers));
     let watcher = watch.map(rt::spawn);
     let watchdog = rt::spawn(systemd::keep_alive(workers));
+    backups::start_regular(settings)?;
     systemd::notify_ready();
     let outcome = stopping.run(server, listeners).await;
     for task in [Some(purger), Some(collector), Some(watchdog), watcher].into_iter().flatten() {

@@ -28,6 +28,7 @@ pub(super) const JSON_LIMIT: Bounds = Bounds::Numbers(1, 65_536);
 /// The JSON parser itself refuses more than 128 levels.
 pub(super) const JSON_DEPTH: Bounds = Bounds::Numbers(1, 100);
 pub(super) const CONNECTIONS: Bounds = Bounds::Numbers(1, 1_000_000);
+pub(super) const BACKUP_KEEP: Bounds = Bounds::Numbers(1, 10_000);
 /// A duration that may be 0 for "not at all".
 pub(super) const PAUSE: Bounds = Bounds::Times(Duration::ZERO, HUNDRED_YEARS);
 pub(super) const LIFETIME: Bounds = Bounds::Times(SECOND, HUNDRED_YEARS);

@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
 use super::bounds::{
-    BCRYPT_COST, CONNECTIONS, JSON_DEPTH, JSON_LIMIT, LIFETIME, PAUSE, QUOTA, WORKERS,
+    BACKUP_KEEP, BCRYPT_COST, CONNECTIONS, JSON_DEPTH, JSON_LIMIT, LIFETIME, PAUSE, QUOTA, WORKERS,
 };
 
 /// The kind and the location of a database.
@@ -166,6 +166,10 @@ pub(super) fn pause(text: &str) -> Result<Duration, String> {
 
 pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
     LIFETIME.time(text)
+}
+
+pub(super) fn backup_keep(text: &str) -> Result<usize, String> {
+    BACKUP_KEEP.number(text).map(|count| count as usize)
 }
 
 /// Tests may use a cost below the bounds; [`Settings::read`](super::Settings::read) refuses it

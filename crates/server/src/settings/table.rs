@@ -144,6 +144,14 @@ settings! {
     send_timeout: Duration = "2m", parse::lifetime, Open, LIFETIME;
     /// Connections served at once; more have to wait.
     max_connections: usize = "10000", parse::connections, Open, CONNECTIONS;
+    /// Folder in which the server makes a backup of its library on SQLite again and again.
+    backup_dir: Option<PathBuf> = "", parse::optional_path, Open;
+    /// How often a backup is made in backup_dir.
+    backup_every: Duration = "1d", parse::lifetime, Open, LIFETIME;
+    /// How many of these backups are kept.
+    backup_keep: usize = "7", parse::backup_keep, Open, BACKUP_KEEP;
+    /// Copy a database on SQLite into the data directory before it is migrated; two copies are kept.
+    backup_before_migration: bool = "true", parse::switch, Open;
     /// How long the server answers as before after it was told to stop. It is not ready meanwhile, so
     /// that a load balancer sees it.
     drain_delay: Duration = "0s", parse::pause, Open, PAUSE;
@@ -165,6 +173,10 @@ impl Settings {
             && matches!(settings.database_url, Database::Sqlite(_))
         {
             return Err(values.fault("database_replica_url", "needs PostgreSQL as DATABASE_URL"));
+        }
+        if settings.backup_dir.is_some() && matches!(settings.database_url, Database::Postgres(_)) {
+            let why = "needs SQLite; PostgreSQL is saved with pg_dump or by archiving its log";
+            return Err(values.fault("backup_dir", why));
         }
         Ok(settings)
     }

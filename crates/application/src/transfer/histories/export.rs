@@ -59,13 +59,13 @@ pub(super) fn write(format: HistoryFormat, entries: &[ShelfEntry], is_first: boo
     match format {
         HistoryFormat::Own(Format::Csv) => {
             let header = [&book_columns()[..], &READING_COLUMNS].concat();
-            Ok(pieces::csv(is_first.then_some(&header), entries.map(own_cells)))
+            pieces::csv(is_first.then_some(&header), entries.map(own_cells))
         }
         HistoryFormat::Own(Format::Ndjson) => pieces::ndjson(entries.map(ExportedEntry::from)),
         HistoryFormat::Goodreads => {
             let header = GOODREADS.map(|(name, _)| name);
             let cells = |entry| GOODREADS.map(|(_, cell)| cell(entry));
-            Ok(pieces::csv(is_first.then_some(&header), entries.map(cells)))
+            pieces::csv(is_first.then_some(&header), entries.map(cells))
         }
     }
 }
