@@ -23,7 +23,7 @@ def parse():
     parser.add_argument("--requests", type=int, default=1_000_000, help="how many mixed requests")
     parser.add_argument("--readers", type=int, default=1000, help="how many slow readers")
     parser.add_argument("--senders", type=int, default=500, help="how many slow senders")
-    parser.add_argument("--seconds", type=int, default=45, help="how long these take their time")
+    parser.add_argument("--seconds", type=int, default=35, help="how long these take their time")
     parser.add_argument("--idle", type=int, default=10_000, help="how many idle connections")
     parser.add_argument("--only", choices=PARTS, nargs="+", default=PARTS, help="the parts to run")
     return parser.parse_args()

@@ -25,7 +25,7 @@ def run(server, table, token, books, count):
             problems.append(f"only {open_now} stayed open")
         return f"{open_now} open at once, {each:.1f} KiB more for each; {other.figures()}", problems + other.problems
 
-    table.row(f"{count:,} idle connections", *measure.two_rounds(server, part))
+    table.row(f"{count:,} idle connections", *measure.rounds(server, part))
 
 
 def connect(server, number, problems):

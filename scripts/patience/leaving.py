@@ -59,7 +59,7 @@ def run(server, table, token, books):
             problems.append(f"{broken} panics or errors in the log")
         return other.figures(), problems
 
-    figures, problems = measure.two_rounds(server, part)
+    figures, problems = measure.rounds(server, part)
     table.row(f"{sent:,} clients that left at any byte", figures, problems)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 # Growth that is allowed after the warm-up: in MiB, and in numbers.
 MEMORY, DESCRIPTORS, THREADS = 16, 8, 0
 UNLIMITED = float("inf")
+ROUNDS = 5
 
 
 @dataclass
@@ -49,18 +50,24 @@ def settle(server, before, memory=MEMORY, limit=30):
         time.sleep(1)
 
 
-def two_rounds(server, part):
-    """Runs a part twice. Memory of the first round may be kept for the next one, but not grow again.
+def rounds(server, part):
+    """Runs a part several times. The memory of a round may be kept for the next ones.
+
+    Each worker of the server keeps what its busiest round needed, so that takes some rounds to settle.
 
     The part returns its figures and its problems.
     """
     at_rest = sample(server)
-    part()
-    first, _ = settle(server, at_rest, UNLIMITED)
-    figures, problems = part()
-    second, stays = settle(server, first)
-    fewer = growth(at_rest, second, UNLIMITED)
-    return f"{figures}; at rest {at_rest}, after one round {first}, after two {second}", problems + stays + fewer
+    kept, problems = [], []
+    for _ in range(ROUNDS):
+        figures, found = part()
+        problems += found
+        # Connections that were closed must be gone.
+        kept.append(settle(server, at_rest, UNLIMITED))
+    now, stays = kept[-1]
+    shown = ", ".join(f"{each.memory:.0f} MiB" for each, _ in kept)
+    figures = f"{figures}; at rest {at_rest}; after each round {shown}; at the end {now}"
+    return figures, problems + stays + growth(kept[-2][0], now)
 
 
 class Table:

@@ -82,4 +82,4 @@ def run(server, table, token, books, readers, senders, seconds):
             problems.append(f"readers: {dict(reading)}")
         return f"readers {dict(reading)}, senders {dict(sending)}; {other.figures()}", problems
 
-    table.row(f"{readers:,} slow readers and {senders:,} slow senders", *measure.two_rounds(server, part))
+    table.row(f"{readers:,} slow readers and {senders:,} slow senders", *measure.rounds(server, part))

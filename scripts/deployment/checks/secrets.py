@@ -15,6 +15,7 @@ KEYS = "deploy/compose.signing-keys.yml"
 def run(stack, report, writers):
     signing_keys(stack, report, writers)
     database_password(stack, report, writers)
+    redis_password(stack, report, writers)
 
 
 def signing_keys(stack, report, writers):
@@ -84,3 +85,22 @@ def database_password(stack, report, writers):
 def connects(stack, password):
     url = f"postgres://bookshelf:{password}@postgres:5432/bookshelf"
     return stack["bookshelf-1"].run("psql", url, "-c", "SELECT 1", check=False).returncode == 0
+
+
+def redis_password(stack, report, writers):
+    old = (stack.secrets / "redis_url").read_text().strip()
+    password = secrets.token_hex(32)
+    new = f"redis://default:{password}@redis:6379"
+    with traffic(stack, writers) as seen:
+        stack.rewrite("redis_conf", f"requirepass {password}\n")
+        stack.rewrite("redis_url", new + "\n")
+        stack["redis"].stop()
+        stack["redis"].start()
+        stack["redis"].wait_until_healthy()
+        stack.restart_instances()
+    report.kept("another password of Redis", seen)
+    report.equal("answers to the old and the new one", [pings(stack, old), pings(stack, new)], [False, True])
+
+
+def pings(stack, url):
+    return stack["bookshelf-1"].run("redis-cli", "-u", url, "ping", check=False).stdout.strip().endswith("PONG")

@@ -20,6 +20,7 @@ def run(stack, report):
     books(stack, user, report)
     limits(stack, report)
     log_has_address_of(stack, user, report)
+    metrics(stack, report)
     report.equal("an admin", admin(stack).get("/api/v1/auth/me")["role"], "admin")
 
 
@@ -53,6 +54,14 @@ def limits(stack, report):
     report.equal("six logins of one address", statuses, [401] * 5 + [429])
     other = Client(target, address(target), {"X-Forwarded-For": client.source, "Forwarded": f"for={client.source}"})
     report.equal("a login of another address", other.json("POST", "/api/v1/auth/login", wrong)[0], 401)
+
+
+def metrics(stack, report):
+    """The inner network can read them, and clients cannot."""
+    port = stack["bookshelf-1"].service.environment["BOOKSHELF_METRICS_LISTEN"].rsplit(":", 1)[1]
+    found = stack["proxy"].run("curl", "--silent", f"http://bookshelf-1:{port}/metrics").stdout
+    inside = "http_server_request_duration_seconds_count" in found
+    report.equal("metrics for the inner network, and for clients", [inside, visitor(stack).send("GET", "/metrics")[0]], [True, 404])
 
 
 def log_has_address_of(stack, user, report):
