@@ -117,7 +117,7 @@ impl PartialSchema for Profile {
             example: json!({"name": "Ann"}),
             read_only: READ_ONLY,
         };
-        patch.merge_patch::<ProfileBody>(&[])
+        patch.merge_patch::<ProfileBody>()
     }
 }
 

@@ -87,6 +87,6 @@ impl PartialSchema for BookPatch {
             example: json!({"year": 2009, "genre": null}),
             read_only: READ_ONLY,
         };
-        patch.merge_patch::<BookBody>(&[])
+        patch.merge_patch::<BookBody>()
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use utoipa::PartialSchema;
 use utoipa::openapi::schema::SchemaType;
-use utoipa::openapi::{Object, ObjectBuilder, RefOr, Schema, Type};
+use utoipa::openapi::{Object, ObjectBuilder, RefOr, Schema};
 
 /// The differences between the schema of a request and the schema whose members it has.
 pub(crate) struct Variant {
@@ -19,19 +19,15 @@ impl Variant {
         self.derive::<T>(|_| {})
     }
 
-    /// The schema of a JSON Merge Patch (RFC 7396): no member is required or has a default, and
-    /// those that cannot be cleared must not be `null`.
-    pub(crate) fn merge_patch<T: PartialSchema>(self, never_null: &[&str]) -> RefOr<Schema> {
+    /// The schema of a JSON Merge Patch (RFC 7396): no member is required or has a default.
+    pub(crate) fn merge_patch<T: PartialSchema>(self) -> RefOr<Schema> {
         self.derive::<T>(|object| {
             object.required.clear();
-            for (name, member) in &mut object.properties {
+            for member in object.properties.values_mut() {
                 match member {
                     RefOr::T(Schema::Object(member)) => member.default = None,
                     RefOr::T(Schema::OneOf(member)) => member.default = None,
                     _ => {}
-                }
-                if never_null.contains(&name.as_str()) {
-                    remove_null(member);
                 }
             }
         })
@@ -53,17 +49,5 @@ impl Variant {
             ));
         }
         schema
-    }
-}
-
-/// Removes `null` from the alternatives of a member.
-fn remove_null(member: &mut RefOr<Schema>) {
-    let RefOr::T(Schema::OneOf(one_of)) = member else { return };
-    let null = SchemaType::Type(Type::Null);
-    one_of
-        .items
-        .retain(|item| !matches!(item, RefOr::T(Schema::Object(item)) if item.schema_type == null));
-    if let [only] = one_of.items.as_slice() {
-        *member = only.clone();
     }
 }

@@ -82,11 +82,11 @@ impl PartialSchema for ShelfEntryPatch {
     fn schema() -> RefOr<Schema> {
         let patch = Variant {
             description: "A JSON Merge Patch (RFC 7396): fields that are absent do not change, and \
-                `null` clears every field except the status. Read-only members are ignored.",
+                `null` clears a field, and sets the status to its default. Read-only members are ignored.",
             example: json!({"rating": 5, "notes": null}),
             read_only: READ_ONLY,
         };
-        patch.merge_patch::<ShelfEntryBody>(&["status"])
+        patch.merge_patch::<ShelfEntryBody>()
     }
 }
 

@@ -213,8 +213,7 @@ fn a_patch_takes_the_members_of_its_resource_without_requiring_any() {
 
     let entry = written(&schemas["ShelfEntryReplacement"]);
     assert!(entry.iter().all(|(name, nullable)| *nullable && !name.starts_with("book")));
-    let patch = written(&schemas["ShelfEntryPatch"]);
-    assert_eq!(patch, entry.iter().map(|(name, _)| (*name, *name != "status")).collect::<Vec<_>>());
+    assert_eq!(written(&schemas["ShelfEntryPatch"]), entry);
     for patch in ["BookPatch", "ShelfEntryPatch"] {
         assert!(schemas[patch].get("required").is_none(), "{patch}");
         assert!(!schemas[patch]["properties"].to_string().contains("default"), "{patch}");

@@ -72,7 +72,7 @@ impl PartialSchema for UserPatch {
             example: json!({"role": "admin"}),
             read_only: READ_ONLY,
         };
-        patch.merge_patch::<UserPatchBody>(&[])
+        patch.merge_patch::<UserPatchBody>()
     }
 }
 

@@ -63,18 +63,17 @@ impl ShelfDraft {
     }
 
     /// All the fields of an entry.
-    pub fn into_fields(mut self) -> Result<ShelfFields, Faults> {
-        // A status of null takes the default, as an absent one does.
-        if self.status == Change::Clear {
-            self.status = Change::Keep;
-        }
+    pub fn into_fields(self) -> Result<ShelfFields, Faults> {
         self.into_patch()?.apply(&ShelfFields::default())
     }
 
-    /// A change of some fields.
+    /// A change of some fields. A status that is cleared becomes the default.
     pub fn into_patch(self) -> Result<ShelfPatch, Faults> {
         let mut read = FieldReader::new(self.faults);
-        let status = read.not_cleared("status", self.status, |text| text.parse::<ReadingStatus>());
+        let status = match read.optional("status", self.status, |text| text.parse()) {
+            Change::Clear => Some(ReadingStatus::default()),
+            status => status.into_value(),
+        };
         let rating = read.optional("rating", self.rating, |stars| Rating::new(*stars));
         let notes = read.optional_text("notes", self.notes, Notes::parse);
         let started_on = read.optional("started_on", self.started_on, |text| text.parse());
@@ -128,6 +127,15 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(fields(&both.into_entry(now()).unwrap_err()), ["book"]);
+    }
+
+    #[test]
+    fn a_status_that_is_cleared_becomes_the_default() {
+        let draft = || ShelfDraft { status: Change::Clear, ..Default::default() };
+        assert_eq!(draft().into_fields().unwrap().status, ReadingStatus::WantToRead);
+        let read = ShelfFields { status: ReadingStatus::Read, ..Default::default() };
+        let patch = draft().into_patch().unwrap();
+        assert_eq!(patch.apply(&read).unwrap().status, ReadingStatus::WantToRead);
     }
 
     #[test]
