@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
 
-use bookshelf_domain::shows_nothing;
+use bookshelf_domain::{Fault, FaultCode, Faults, shows_nothing};
 
 use super::super::columns::{listed_name, plain_name};
 use super::super::limits::MAX_LISTED_COLUMNS;
@@ -34,6 +34,19 @@ impl Header {
 
     pub(super) fn has(&self, plain_name: &str) -> bool {
         self.places.contains_key(plain_name)
+    }
+
+    /// Refuses a row with a value at one of these places that was read, although it is neither text
+    /// nor a number.
+    pub(super) fn refuse_read(&self, unusable: &[usize]) -> Result<(), Faults> {
+        let mut faults = Faults::default();
+        for column in unusable.iter().map(|place| &self.columns[*place]) {
+            if column.is_read.get() {
+                let fault = Fault::new(FaultCode::WrongType, "must be text or a number");
+                faults.add(&listed_name(&column.name), fault);
+            }
+        }
+        faults.into_result()
     }
 }
 

@@ -2,10 +2,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use bookshelf_domain::{Fault, FaultCode, Faults};
+use bookshelf_domain::Faults;
 
 use super::super::charset::Charset;
-use super::super::columns::listed_name;
+use super::super::columns::{Field, plain_name};
 use super::super::csv_table::CsvTable;
 use super::super::formula;
 use super::super::json_lines::JsonLines;
@@ -89,8 +89,10 @@ impl<R: Read> HistoryRows<R> {
             RowsOf::Ndjson(lines) => {
                 let Some((line, object)) = lines.next()? else { return Ok(None) };
                 let row = object.and_then(|members| {
-                    let (header, cells) = split(members)?;
-                    Ok(read(format, order, &Cells { header: &header, cells }, ignored))
+                    let (header, cells, unusable) = split(members);
+                    let row = read(format, order, &Cells { header: &header, cells }, ignored);
+                    header.refuse_read(&unusable)?;
+                    Ok(row)
                 });
                 (line, row)
             }
@@ -150,25 +152,27 @@ fn decode(cell: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The names and the values of an object, as a header and a row of its own.
-fn split(members: Object) -> Result<(Header, Vec<Cow<'static, str>>), Faults> {
-    let mut faults = Faults::default();
+/// The names and the values of an object, as a header and a row of its own, and the places of the
+/// values that no field can have.
+fn split(members: Object) -> (Header, Vec<Cow<'static, str>>, Vec<usize>) {
+    let mut unusable = Vec::new();
     let (names, cells): (Vec<_>, _) = members
         .into_iter()
-        .map(|(name, value)| {
+        .enumerate()
+        .map(|(place, (name, value))| {
             let cell = match value {
                 Member::Null => Cow::Borrowed(""),
                 Member::Text(text) => text.into(),
                 Member::Number(number) => number.to_string().into(),
+                Member::Names(names) if plain_name(&name) == Field::Author.name() => names.into(),
+                // The cell is not empty, so that its column is reported if it is not read.
                 Member::Names(_) | Member::Other => {
-                    let sentence = "must be text or a number";
-                    faults.add(&listed_name(&name), Fault::new(FaultCode::WrongType, sentence));
-                    Cow::Borrowed("")
+                    unusable.push(place);
+                    Cow::Borrowed("?")
                 }
             };
             (name, cell)
         })
         .unzip();
-    faults.into_result()?;
-    Ok((Header::new(names), cells))
+    (Header::new(names), cells, unusable)
 }

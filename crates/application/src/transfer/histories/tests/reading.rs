@@ -183,16 +183,21 @@ fn the_own_format_of_bookshelf() {
     assert_eq!(csv.iter().map(line_of).collect::<Vec<_>>(), expected);
     let file = r#"{"title": "=1+1", "author": "Ida Marsh", "isbn": "9780439023481", "year": 1911, "status": "read", "rating": 4, "notes": "'-x", "started_on": null, "shelf": "x"}
 
-        {"title": "A", "author": ["B"]}
+        {"title": "A", "author": ["B", "C"], "shelf": {}, "extra": {"a": 1}, "more": true}
+        {"title": ["A"], "author": {"name": "B"}, "status": "burnt", "extra": 1}
         {"title": "A""#;
-    let ndjson = rows(Origin::Bookshelf, file);
+    let mut open = HistoryRows::open(file.as_bytes(), None).unwrap();
+    let ndjson: Vec<_> = std::iter::from_fn(|| open.next_row().unwrap()).collect();
     let expected = [
         "Ida Marsh: =1+1, 9780439023481 1911 | read 4 -..- +- \"'-x\"",
-        "author must be text or a number",
+        "B, C: A, - - | want_to_read 0 -..- +- \"\"",
+        "author must be text or a number; title must be text or a number",
         "row is cut short",
     ];
     assert_eq!(ndjson.iter().map(line_of).collect::<Vec<_>>(), expected);
-    assert_eq!(ndjson.iter().map(|row| row.line).collect::<Vec<_>>(), [1, 3, 4]);
+    assert_eq!(ndjson.iter().map(|row| row.line).collect::<Vec<_>>(), [1, 3, 4, 5]);
+    let ignored = [("extra", 2), ("more", 1), ("shelf", 2)];
+    assert_eq!(*open.ignored_columns(), ignored.map(|(name, rows)| (name.to_owned(), rows)).into());
 }
 
 #[test]
