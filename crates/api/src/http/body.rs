@@ -106,9 +106,10 @@ impl Body {
         }
         let mut bytes = BytesMut::with_capacity(announced);
         while let Some(chunk) = self.payload.next().await {
-            let chunk = chunk.map_err(|error| {
-                ApiError::new(Reason::BadRequest)
-                    .message(format!("The body could not be read: {error}"))
+            let chunk = chunk.map_err(|_| {
+                ApiError::new(Reason::BadRequest).message(
+                    "The body ended early, or its chunks are malformed; send the request again",
+                )
             })?;
             if !chunk.is_empty()
                 && let Some(type_error) = type_error.take()

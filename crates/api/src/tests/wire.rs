@@ -1,7 +1,7 @@
 //! Behaviour that needs a real connection.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -206,6 +206,25 @@ fn a_body_that_is_too_large_is_refused_by_its_content_length() {
 
 const POST: &str = "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\n\
     content-type: application/json\r\ncontent-length: 1000\r\n\r\n{";
+
+#[test]
+fn a_body_that_ends_early_is_refused_in_plain_words() {
+    let server = Server::start(Setup::new());
+    let chunked = POST.replace("content-length: 1000", "transfer-encoding: chunked");
+    for request in [POST.to_owned(), chunked.replace("\r\n\r\n{", "\r\n\r\n5\r\n{")] {
+        let mut connection = server.connect();
+        connection.send(&request);
+        connection.writer.shutdown(Shutdown::Write).unwrap();
+        let (head, body) = connection.answer();
+        assert!(head.starts_with("http/1.1 400"), "{head}");
+        assert!(
+            body.contains(
+                "\"The body ended early, or its chunks are malformed; send the request again\""
+            ),
+            "{body}"
+        );
+    }
+}
 
 #[test]
 fn a_body_that_arrives_too_slowly_is_cut_off() {
