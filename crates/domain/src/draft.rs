@@ -4,6 +4,8 @@
 //! constructor of each value object once and collects every fault, so that a client learns about all
 //! of them in one answer.
 
+use chrono::Datelike;
+
 use crate::{Change, Fault, FaultCode, Faults, Timestamp, shows_nothing};
 
 /// Reads the fields of one draft and collects their faults.
@@ -137,5 +139,25 @@ pub(crate) fn parse_expiry(text: &str, now: Timestamp) -> Result<Timestamp, Faul
     if expires_at <= now {
         return Err(Fault::new(FaultCode::OutOfRange, "must lie in the future"));
     }
+    // A clock with a zone can show year 9999 when it is year 10000 in UTC, which RFC 3339 cannot write.
+    if expires_at.year() > 9999 {
+        return Err(Fault::new(FaultCode::OutOfRange, "must be before the year 10000 in UTC"));
+    }
     Ok(expires_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expiry_lies_in_the_future_and_can_be_written() {
+        let now = "2026-11-21T00:00:00Z".parse().unwrap();
+        for good in ["2026-11-21T00:00:01Z", "9999-12-31T23:59:59Z"] {
+            assert!(parse_expiry(good, now).is_ok(), "{good}");
+        }
+        for bad in ["2026-11-21T00:00:00Z", "9999-12-31T23:59:59-23:59"] {
+            assert_eq!(parse_expiry(bad, now).unwrap_err().code, FaultCode::OutOfRange, "{bad}");
+        }
+    }
 }
