@@ -6,7 +6,7 @@ use actix_web::{App, Error};
 
 use super::{
     access_log, common_headers, connection, cors, error_response, guard, limits, metrics, path,
-    routes, unread,
+    repeated, routes, unread,
 };
 
 /// Wraps an application in the middlewares.
@@ -24,8 +24,9 @@ use super::{
 /// 9. [`guard::guard`] turns panics and timeouts into errors.
 /// 10. [`limits::add_headers`] adds the headers about rate limits.
 /// 11. [`unread::bound`] refuses a long response to a client that does not read others.
-/// 12. [`path::resolve`] finds the route behind every form of a path.
-/// 13. [`routes::check`] answers requests that fit no operation of their route.
+/// 12. [`repeated::refuse`] refuses headers on several lines that a request may have only once.
+/// 13. [`path::resolve`] finds the route behind every form of a path.
+/// 14. [`routes::check`] answers requests that fit no operation of their route.
 pub fn wrap<T>(
     app: App<T>,
 ) -> App<
@@ -49,6 +50,7 @@ where
     // A request passes the middleware that was wrapped last first.
     app.wrap(from_fn(routes::check))
         .wrap(from_fn(path::resolve))
+        .wrap(from_fn(repeated::refuse))
         .wrap(from_fn(unread::bound))
         .wrap(from_fn(limits::add_headers))
         .wrap(from_fn(guard::guard))

@@ -33,6 +33,7 @@ mod page;
 mod path;
 mod query;
 mod reason;
+mod repeated;
 mod request_id;
 mod routes;
 mod shares;

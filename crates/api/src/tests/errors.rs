@@ -115,6 +115,30 @@ async fn a_client_that_does_not_accept_json_is_refused_before_anything_happens()
 }
 
 #[actix_web::test]
+async fn a_header_with_one_value_is_refused_on_several_lines() {
+    for (name, value) in [
+        ("Authorization", "Bearer user"),
+        ("X-API-Key", "k"),
+        ("Idempotency-Key", "k"),
+        ("API-Version", "1"),
+        ("Content-Type", "application/json"),
+        ("Content-Encoding", "identity"),
+    ] {
+        let request = |uri| TestRequest::post().uri(uri).append_header((name, value));
+        for uri in ["/api/v1/books", "/api/books"] {
+            let error = Setup::new().call(request(uri).append_header((name, value))).await;
+            let error = error.error(400, "bad_request");
+            assert!(error["message"].as_str().unwrap().contains(name), "{error}");
+        }
+        let once = Setup::new().call(request("/api/books")).await;
+        assert!(!String::from_utf8_lossy(&once.body).contains("more than once"), "{name}");
+    }
+    let accept = get("/api/v1/nothing").append_header(("accept", "text/css"));
+    let accept = accept.append_header(("accept", "application/json"));
+    Setup::new().call(accept).await.error(404, "not_found");
+}
+
+#[actix_web::test]
 async fn a_missing_or_invalid_token_has_its_own_reason() {
     let me = || get("/api/v1/auth/me");
     let cases = [
