@@ -22,6 +22,11 @@ pub(super) fn is_api(path: &str) -> bool {
     path.strip_prefix("/api").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// Whether the response to a path depends on `Accept`. A health check always gets its response.
+pub(super) fn is_negotiated(path: &str) -> bool {
+    is_api(path) && path != UNVERSIONED
+}
+
 /// Decodes the encoded letters of a path that need no encoding (RFC 3986, section 6.2.2.2), so that
 /// every middleware after this one sees the path as the router does.
 pub(super) async fn decode<B>(

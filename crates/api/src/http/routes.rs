@@ -185,7 +185,7 @@ fn misfit(route: &Route, request: &HttpRequest) -> Option<HttpResponse> {
         None => Some(allowing(refusal(Reason::MethodNotAllowed))),
         Some(_) if !route.fits_ids(request.path()) => Some(refusal(Reason::NotFound)),
         // Routes outside of the API, such as the documentation, do not look at `Accept`.
-        Some(operation) if path::is_api(request.path()) && !operation.suits(request) => {
+        Some(operation) if path::is_negotiated(request.path()) && !operation.suits(request) => {
             Some(refusal(Reason::NotAcceptable))
         }
         Some(_) => None,

@@ -110,8 +110,10 @@ async fn a_client_that_does_not_accept_json_is_refused_before_anything_happens()
             .json("{}");
         Setup::new().call(request).await.error(406, "not_acceptable");
     }
-    let request = get("/apidocs/").insert_header(("accept", "text/html"));
-    assert_eq!(Setup::new().call(request).await.status, 200);
+    for uri in ["/apidocs/", "/api/health"] {
+        let request = get(uri).insert_header(("accept", "text/html"));
+        assert_eq!(Setup::new().call(request).await.status, 200, "{uri}");
+    }
 }
 
 #[actix_web::test]
