@@ -30,6 +30,8 @@ pub enum Expected {
     #[default]
     Any,
     OneOf(Vec<Version>),
+    /// Any but these.
+    NoneOf(Vec<Version>),
 }
 
 impl Expected {
@@ -37,6 +39,7 @@ impl Expected {
         match self {
             Self::Any => true,
             Self::OneOf(versions) => versions.contains(&version),
+            Self::NoneOf(versions) => !versions.contains(&version),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::image::THUMB;
 use crate::books::TAGS;
 use crate::http::{Accepted, ApiError, Precondition};
 
-/// Reads `If-Match`, which may have tags of the cover, in either size, and of its book.
+/// Reads `If-Match` or `If-None-Match`, which may have tags of the cover, in either size, and of its book.
 pub(super) fn precondition(request: &HttpRequest) -> Result<Precondition<SeenCover>, ApiError> {
     Precondition::with_tags(request, |tag| {
         let of_cover = CoverHash::parse(tag.strip_suffix(THUMB).unwrap_or(tag));
@@ -20,7 +20,9 @@ impl Precondition<SeenCover> {
         match &self.accepted {
             Accepted::All => ExpectedCover::Any,
             Accepted::Existing => ExpectedCover::Present,
+            Accepted::Missing => ExpectedCover::Absent,
             Accepted::OneOf(seen) => ExpectedCover::OneOf(seen.clone()),
+            Accepted::NoneOf(seen) => ExpectedCover::NoneOf(seen.clone()),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Conditional requests (RFC 9110, section 13).
 
+mod tags;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CACHE_CONTROL, ETAG, EntityTag as Tag, HeaderMap, HeaderName, HeaderValue, IF_MATCH,
@@ -9,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use bookshelf_domain::{Expected, Version};
 use utoipa::IntoParams;
 
+use self::tags::Tags;
 use super::{ApiError, Context, Reason};
 
 /// The form of the entity tags of one kind of resource: `v1-7-9-2`.
@@ -94,24 +97,28 @@ impl EntityTag {
     }
 }
 
-/// The condition under which a writer changes a resource, from `If-Match`. `T` is what a tag says about
-/// the resource.
+/// The condition under which a writer changes a resource, from `If-Match` or `If-None-Match`. `T` is
+/// what a tag says about the resource.
 #[derive(Debug)]
 pub(crate) struct Precondition<T = Version> {
     pub(crate) accepted: Accepted<T>,
-    /// What is probably wrong with the header if the condition fails.
+    /// What the header asks, or what is probably wrong with it, if the condition fails.
     hint: Option<&'static str>,
 }
 
 /// The states of a resource that a writer accepts.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Accepted<T> {
-    /// The header is missing.
+    /// Both headers are missing.
     All,
-    /// `*`: the resource must exist.
+    /// `If-Match: *`: the resource must exist.
     Existing,
-    /// Those of the tags that a server can have given.
+    /// `If-None-Match: *`: the resource must not exist.
+    Missing,
+    /// Those of the tags in `If-Match` that a server can have given.
     OneOf(Vec<T>),
+    /// All but those of the tags in `If-None-Match`, whether they are weak or not.
+    NoneOf(Vec<T>),
 }
 
 const WEAK: &str = "The entity tag was made weak (W/) on its way, for example by a proxy that \
@@ -120,11 +127,19 @@ const WEAK: &str = "The entity tag was made weak (W/) on its way, for example by
 const UNQUOTED: &str = "The quotation marks of the entity tag are missing; If-Match needs the tag as \
     the server gave it, such as \"v1-7-9-2\"";
 
+const EXISTS: &str = "If-None-Match: * allows the request only if there is no such resource yet, but \
+    there is one";
+
+const KNOWN: &str = "If-None-Match has the entity tag of the present state, so nothing was written";
+
+const ONE_CONDITION: &str =
+    "The request has both If-Match and If-None-Match; send only one of them";
+
 const UNTAGGED: &str = "This resource has no entity tags; leave If-Match out, or send *";
 
 impl<T> Precondition<T> {
-    /// Reads the header, which a setting makes compulsory. `given` reads a tag, and returns `None` if
-    /// no server gives such a tag.
+    /// Reads the headers. A setting makes a condition compulsory. `given` reads a tag, and returns
+    /// `None` if no server gives such a tag.
     pub(crate) fn with_tags(
         request: &HttpRequest,
         given: impl Fn(&str) -> Option<T>,
@@ -138,6 +153,13 @@ impl<T> Precondition<T> {
         required: bool,
     ) -> Result<Self, ApiError> {
         let IfMatch { if_match } = IfMatch::of(headers);
+        let IfNoneMatch { if_none_match } = IfNoneMatch::of(headers);
+        if let Some(excluded) = if_none_match {
+            return match if_match {
+                Some(_) => Err(ApiError::new(Reason::BadRequest).message(ONE_CONDITION)),
+                None => Self::excluding(&excluded, given, required),
+            };
+        }
         match if_match.as_deref().map(Tags::parse) {
             None if required => Err(Reason::PreconditionRequired.into()),
             None => Ok(Self { accepted: Accepted::All, hint: None }),
@@ -157,6 +179,25 @@ impl<T> Precondition<T> {
         }
     }
 
+    /// Reads `If-None-Match`. A list of tags does not keep a writer from overwriting a change that it
+    /// has not seen, so it is no condition that a setting could ask for.
+    fn excluding(
+        if_none_match: &str,
+        given: impl Fn(&str) -> Option<T>,
+        required: bool,
+    ) -> Result<Self, ApiError> {
+        match Tags::parse(if_none_match) {
+            Some(Tags::Any) => Ok(Self { accepted: Accepted::Missing, hint: Some(EXISTS) }),
+            Some(Tags::Some { .. }) if required => Err(Reason::PreconditionRequired.into()),
+            Some(Tags::Some { quoted, has_unquoted: false }) => {
+                let states = quoted.iter().filter_map(|tag| given(tag.tag())).collect();
+                Ok(Self { accepted: Accepted::NoneOf(states), hint: Some(KNOWN) })
+            }
+            _ => Err(ApiError::new(Reason::BadRequest)
+                .message("The header If-None-Match must be * or a list of quoted tags")),
+        }
+    }
+
     /// The error of a write. If the condition failed because of the header, the message says so.
     pub(crate) fn explain(&self, error: impl Into<ApiError>) -> ApiError {
         let error = error.into();
@@ -168,7 +209,7 @@ impl<T> Precondition<T> {
 }
 
 impl Precondition {
-    /// Reads the header for a resource with tags of this form. Only the version in a tag counts: a
+    /// Reads the headers for a resource with tags of this form. Only the version in a tag counts: a
     /// new rating of a book changes its tag, but must not refuse a writer of the book.
     pub(crate) fn of<const N: usize>(
         request: &HttpRequest,
@@ -181,61 +222,24 @@ impl Precondition {
     pub(crate) fn expected(&self) -> Expected {
         match &self.accepted {
             Accepted::All | Accepted::Existing => Expected::Any,
+            // The resource that is found exists.
+            Accepted::Missing => Expected::OneOf(Vec::new()),
             Accepted::OneOf(versions) => Expected::OneOf(versions.clone()),
+            Accepted::NoneOf(versions) => Expected::NoneOf(versions.clone()),
         }
     }
 }
 
-/// Refuses every tag in `If-Match`, for a resource that has none. The header is never compulsory
-/// there.
+/// Refuses every tag in `If-Match`, and `*` in `If-None-Match`, for a resource that has no tags. The
+/// header is never compulsory there.
 pub(crate) fn refuse_tags(request: &HttpRequest) -> Result<(), ApiError> {
-    match Precondition::<Version>::read(request.headers(), |_| None, false)?.accepted {
-        Accepted::All | Accepted::Existing => Ok(()),
-        Accepted::OneOf(_) => Err(ApiError::new(Reason::PreconditionFailed).message(UNTAGGED)),
-    }
-}
-
-enum Tags {
-    Any,
-    Some {
-        quoted: Vec<Tag>,
-        /// Whether there are others, without quotation marks, which are no tags.
-        has_unquoted: bool,
-    },
-}
-
-impl Tags {
-    /// Parses `If-Match` or `If-None-Match`. The parser of actix-web skips invalid tags, but a
-    /// writer must learn that its header is wrong. Empty elements are skipped (RFC 9110, section
-    /// 5.6.1.2).
-    fn parse(text: &str) -> Option<Self> {
-        let skipped = [' ', '\t', ','];
-        let mut rest = text.trim_matches(skipped);
-        if rest == "*" {
-            return Some(Self::Any);
-        }
-        let (mut quoted, mut has_unquoted) = (Vec::new(), false);
-        loop {
-            let end = rest.find(['"', ',']).unwrap_or(rest.len());
-            let after = if rest[end..].starts_with('"') {
-                let closing = end + 1 + rest[end + 1..].find('"')?;
-                let (tag, after) = rest.split_at(closing + 1);
-                quoted.push(tag.parse().ok()?);
-                after
-            } else {
-                let (tag, after) = rest.split_at(end);
-                if ["", "*"].contains(&tag.trim_end()) {
-                    return None;
-                }
-                has_unquoted = true;
-                after
-            };
-            match after.trim_start() {
-                "" => return Some(Self::Some { quoted, has_unquoted }),
-                after => rest = after.strip_prefix(',')?.trim_start_matches(skipped),
-            }
-        }
-    }
+    let refusal = match Precondition::<Version>::read(request.headers(), |_| None, false)?.accepted
+    {
+        Accepted::All | Accepted::Existing | Accepted::NoneOf(_) => return Ok(()),
+        Accepted::Missing => EXISTS,
+        Accepted::OneOf(_) => UNTAGGED,
+    };
+    Err(ApiError::new(Reason::PreconditionFailed).message(refusal))
 }
 
 /// The header `If-Match`.

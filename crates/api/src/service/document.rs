@@ -20,7 +20,12 @@ pub(crate) struct Document {
         description = "A shared catalogue of books, and an account and a shelf for each user.\n\n\
             The same routes exist under `/api`, where the header `API-Version` selects the version \
             (1 if it is absent). `HEAD` works wherever `GET` does, and a trailing slash is ignored. \
-            Query parameters that an operation does not know are refused with 422. All errors have the same format; a client that prefers `application/problem+json` gets \
+            Query parameters that an operation does not know are refused with 422. `If-None-Match` with `PUT`, \
+            `PATCH` and `DELETE` is a condition, as `If-Match` is: the response is 412 and nothing \
+            is written if the header is `*` and the resource exists, or if it lists the tag of the \
+            present state. A request with both headers is refused with 400, and so is one that has \
+            `Authorization`, `X-API-Key`, `Idempotency-Key`, `API-Version`, `Content-Type` or \
+            `Content-Encoding` more than once. All errors have the same format; a client that prefers `application/problem+json` gets \
             them in the format of RFC 9457. Only a request that is not valid HTTP gets an empty \
             response, and its connection is closed: 400 or 431 if its head cannot be read or is too \
             large, 408 if its head does not arrive in time.",

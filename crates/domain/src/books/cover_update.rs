@@ -19,7 +19,11 @@ pub enum ExpectedCover {
     Any,
     /// With any cover.
     Present,
+    /// Without a cover.
+    Absent,
     OneOf(Vec<SeenCover>),
+    /// In any state but these.
+    NoneOf(Vec<SeenCover>),
 }
 
 /// What a writer of a cover has seen: the cover itself, or the book.
@@ -34,10 +38,18 @@ impl ExpectedCover {
         match self {
             Self::Any => true,
             Self::Present => book.cover.is_some(),
-            Self::OneOf(seen) => seen.iter().any(|seen| match seen {
-                SeenCover::Cover(hash) => book.cover.is_some_and(|cover| cover.hash == *hash),
-                SeenCover::Book(version) => book.version == *version,
-            }),
+            Self::Absent => book.cover.is_none(),
+            Self::OneOf(seen) => seen.iter().any(|seen| seen.is_current(book)),
+            Self::NoneOf(seen) => !seen.iter().any(|seen| seen.is_current(book)),
+        }
+    }
+}
+
+impl SeenCover {
+    fn is_current(self, book: &Book) -> bool {
+        match self {
+            Self::Cover(hash) => book.cover.is_some_and(|cover| cover.hash == hash),
+            Self::Book(version) => book.version == version,
         }
     }
 }

@@ -100,6 +100,38 @@ fn a_list_may_have_several_lines_and_empty_elements() {
     assert_eq!(precondition.expected(), one_of(&[7, 8]));
 }
 
+fn excluding(value: &str, required: bool) -> Result<Precondition, ApiError> {
+    let request = TestRequest::default().insert_header((IF_NONE_MATCH, value)).to_http_request();
+    Precondition::read(request.headers(), |tag| FORM.version(tag), required)
+}
+
+#[test]
+fn if_none_match_excludes_states_from_a_write() {
+    let expected = |value| excluding(value, false).unwrap().expected();
+    assert_eq!(expected("*"), one_of(&[]));
+    let excluded = Expected::NoneOf(vec![Version::new(7), Version::new(8)]);
+    assert_eq!(expected("\"v2-7-9-2\", W/\"v1-8-0-0\", \"x\""), excluded);
+    for value in ["*", "\"v2-7-9-2\""] {
+        let error = excluding(value, false).unwrap().explain(Reason::PreconditionFailed);
+        assert!(error.message.contains("If-None-Match"), "{value}");
+    }
+    for bad in ["", "\"7", "v2-7-9-2", "\"x\", v2-7-9-2", "*, \"7\""] {
+        assert_eq!(excluding(bad, false).unwrap_err().reason, Reason::BadRequest, "{bad}");
+    }
+    let mut both = HeaderMap::new();
+    both.insert(IF_MATCH, HeaderValue::from_static("*"));
+    both.insert(IF_NONE_MATCH, HeaderValue::from_static("*"));
+    let error = Precondition::read(&both, |tag| FORM.version(tag), false).unwrap_err();
+    assert_eq!(error.reason, Reason::BadRequest);
+}
+
+#[test]
+fn only_a_star_in_if_none_match_is_the_compulsory_condition() {
+    assert!(excluding("*", true).is_ok());
+    let error = excluding("\"v2-7-9-2\"", true).unwrap_err();
+    assert_eq!(error.reason, Reason::PreconditionRequired);
+}
+
 #[test]
 fn a_setting_makes_the_header_compulsory() {
     let read = |required| Precondition::read(&HeaderMap::new(), |tag| FORM.version(tag), required);
