@@ -34,7 +34,7 @@ use bookshelf_domain::limits::{Quota, RateLimiter, Spent};
 use bookshelf_domain::{Clock, Folded};
 use sha2::{Digest, Sha256};
 
-use super::{ApiError, Context, Reason, client_for_rate_limits};
+use super::{ApiError, Context, Reason, client_for_rate_limits, client_for_shares};
 
 static RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 static RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -165,7 +165,7 @@ pub(crate) async fn limit_login<T>(
         return Ok(login.await?);
     };
     let counters = [
-        (part_of_one_address(quota), Counted::AccountFrom(email, client_for_rate_limits(request))),
+        (part_of_one_address(quota), Counted::AccountFrom(email, client_for_shares(request))),
         (quota, Counted::Account(email)),
     ];
     for (number, (quota, counted)) in counters.iter().enumerate() {

@@ -121,6 +121,18 @@ async fn log_in_rightly(counts: &Counts, address: &str) -> Answer {
 }
 
 #[actix_web::test]
+async fn all_networks_of_one_customer_are_one_address_for_an_account() {
+    let counts = Counts::default();
+    for network in 0..5 {
+        let address = format!("[2001:db8:0:{network}::1]");
+        login(&counts, &address, "ann@example.com").await.error(401, "invalid_credentials");
+    }
+    login(&counts, "[2001:db8:0:ff::1]", "ann@example.com").await.error(429, "rate_limited");
+    let other = login(&counts, "[2001:db8:0:100::1]", "ann@example.com").await;
+    other.error(401, "invalid_credentials");
+}
+
+#[actix_web::test]
 async fn an_attack_on_an_account_from_many_addresses_is_limited_and_ends_no_session() {
     let counts = Counts::default();
     for last in 1..=12 {
