@@ -77,6 +77,23 @@ fn the_same_image_again_changes_nothing() {
 }
 
 #[test]
+fn if_none_match_keeps_a_cover_from_being_replaced() {
+    let app = App::start();
+    let ann = app.user("ann");
+    let cover = cover_of_new_book(&ann);
+    let send = |tags: &str, image: Vec<u8>| {
+        ann.request("PUT", &cover).header("if-none-match", tags).body("image/png", image).send()
+    };
+    send("*", png(30, 40)).expect(200);
+    let tag = ann.get(&cover).header("etag").to_owned();
+    for tags in ["*", &tag] {
+        send(tags, png(40, 30)).error(412, "precondition_failed");
+    }
+    assert_eq!(read(&ann.get(&cover).body).dimensions(), (30, 40));
+    send("\"x\"", png(40, 30)).expect(200);
+}
+
+#[test]
 fn of_two_who_saw_the_same_version_one_gives_the_cover() {
     let app = App::start();
     let (ann, admin) = (app.user("ann"), app.admin());

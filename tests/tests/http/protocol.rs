@@ -474,6 +474,49 @@ fn a_resource_without_tags_is_deleted_only_without_one() {
 }
 
 #[test]
+fn if_none_match_is_a_condition_of_writes() {
+    let app = App::start();
+    let (ann, admin) = (app.user("ann"), app.admin());
+    let book = add(&ann, json!({"title": "A", "author": "B"}));
+    let entry = ann.post("/api/v1/shelf", json!({"book_id": book.data()["id"]})).expect(201);
+    let user = format!("/api/v1/users/{}", ann.login().user["id"]);
+    let key = admin.post("/api/v1/api-keys", json!({"name": "x", "permissions": ["read"]}));
+    let key = link(&key.expect(201));
+    let targets = [
+        (&admin, link(&book), &["PUT", "PATCH", "DELETE"][..]),
+        (&ann, link(&entry), &["PUT", "PATCH", "DELETE"]),
+        (&admin, user, &["PATCH", "DELETE"]),
+        (&ann, "/api/v1/auth/me".to_owned(), &["PATCH"]),
+    ];
+    for (client, path, methods) in targets {
+        let shown = client.get(&path).expect(200);
+        let tag = shown.header("etag");
+        for method in methods {
+            let write = |path: &str, tags: &str| {
+                let request = client.request(method, path).header("if-none-match", tags);
+                if *method == "DELETE" {
+                    request.send()
+                } else {
+                    request.json(&shown.data()).send()
+                }
+            };
+            for tags in ["*", tag, &format!("\"x\", W/{tag}")] {
+                let error = write(&path, tags).error(412, "precondition_failed");
+                assert!(error["message"].as_str().unwrap().contains("If-None-Match"), "{error}");
+                assert_eq!(client.get(&path).expect(200).header("etag"), tag, "{method} {path}");
+            }
+            write(&path, tag.trim_matches('"')).error(400, "bad_request");
+            if *method != "DELETE" {
+                write(&path, "\"x\"").expect(200);
+            }
+        }
+    }
+    let delete = |tags: &str| admin.request("DELETE", &key).header("if-none-match", tags).send();
+    delete("*").error(412, "precondition_failed");
+    delete("\"x\"").expect(204);
+}
+
+#[test]
 fn a_tag_without_quotation_marks_is_refused_with_the_reason() {
     let app = App::start();
     let ann = app.user("ann");

@@ -94,7 +94,11 @@ async fn only_an_expected_cover_is_replaced_or_removed(store: Store) {
     for expected in [seen_cover(1), ExpectedCover::Present] {
         assert!(is_stale(set(&store, id, expected, Some(cover(1))).await), "there is none");
     }
-    set(&store, id, seen_book(1), Some(cover(1))).await.unwrap();
+    set(&store, id, ExpectedCover::Absent, Some(cover(1))).await.unwrap();
+    assert!(is_stale(set(&store, id, ExpectedCover::Absent, Some(cover(2))).await));
+    let none_of = |number: u8| ExpectedCover::NoneOf(vec![SeenCover::Cover(cover(number).hash)]);
+    assert!(is_stale(set(&store, id, none_of(1), Some(cover(2))).await), "it has this cover");
+    set(&store, id, none_of(2), Some(cover(1))).await.unwrap();
     for name in [Some(cover(2)), Some(cover(1)), None] {
         assert!(is_stale(set(&store, id, seen_cover(2), name).await), "there is another one");
     }

@@ -77,7 +77,8 @@ fn patch() -> impl Strategy<Value = BookPatch> {
 fn expected() -> impl Strategy<Value = Expected> {
     prop_oneof![
         Just(Expected::Any),
-        vec((1..4i64).prop_map(Version::new), 0..3).prop_map(Expected::OneOf)
+        vec((1..4i64).prop_map(Version::new), 0..3).prop_map(Expected::OneOf),
+        vec((1..4i64).prop_map(Version::new), 0..3).prop_map(Expected::NoneOf)
     ]
 }
 
