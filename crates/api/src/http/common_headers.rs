@@ -19,14 +19,20 @@ pub(super) async fn add(
     change_response(next.call(request).await, |mut response| {
         let headers = response.headers_mut();
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if hsts {
+            headers.insert(
+                header::STRICT_TRANSPORT_SECURITY,
+                HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+            );
+        }
         if is_api {
-            add_to(headers, hsts);
+            add_to(headers);
         }
         response
     })
 }
 
-fn add_to(headers: &mut HeaderMap, hsts: bool) {
+fn add_to(headers: &mut HeaderMap) {
     headers.insert(API_VERSION.clone(), HeaderValue::from_static("1"));
     // A response without `Cache-Control` may contain private data.
     if !headers.contains_key(header::CACHE_CONTROL) {
@@ -39,12 +45,6 @@ fn add_to(headers: &mut HeaderMap, hsts: bool) {
         headers.insert(
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-        );
-    }
-    if hsts {
-        headers.insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
         );
     }
 }

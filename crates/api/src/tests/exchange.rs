@@ -35,6 +35,7 @@ async fn without_a_version_in_the_path_a_header_selects_it() {
 
 #[actix_web::test]
 async fn every_response_of_the_api_has_the_common_headers() {
+    const TRANSPORT: &str = "max-age=31536000; includeSubDomains";
     let answers = [
         one_book().call(get("/api/v1/books/7")).await,
         Setup::new().call(get("/api/v1/nothing")).await,
@@ -47,8 +48,7 @@ async fn every_response_of_the_api_has_the_common_headers() {
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         let policy = "default-src 'none'; frame-ancestors 'none'";
         assert_eq!(answer.header("content-security-policy"), policy);
-        let transport = "max-age=31536000; includeSubDomains";
-        assert_eq!(answer.header("strict-transport-security"), transport);
+        assert_eq!(answer.header("strict-transport-security"), TRANSPORT);
         assert_ne!(answer.header("cache-control"), "");
         assert_eq!(answer.header("x-request-id").len(), 36);
     }
@@ -68,6 +68,7 @@ async fn every_response_of_the_api_has_the_common_headers() {
         assert_eq!(outside.header("api-version"), "", "{uri}");
         assert_eq!(outside.header("x-request-id").len(), 36, "{uri}");
         assert_eq!(outside.header("x-content-type-options"), "nosniff", "{uri}");
+        assert_eq!(outside.header("strict-transport-security"), TRANSPORT, "{uri}");
     }
 }
 
