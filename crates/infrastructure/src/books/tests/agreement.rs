@@ -167,6 +167,8 @@ fn filters() -> Vec<BookFilter> {
         "lee émile",
         "a x é",
         "z p o t",
+        "banana",
+        "aaaaaaaa",
         "9780",
         "978-0",
         "97",
@@ -183,7 +185,7 @@ fn isbn(number: usize) -> Option<Isbn> {
 
 /// Adds books with few different words, so that every key occurs several times.
 async fn fill(store: &impl Plans) {
-    const TITLES: [&str; 11] = [
+    const TITLES: [&str; 13] = [
         "Émile",
         "émile a",
         "100% \"No\"",
@@ -195,6 +197,8 @@ async fn fill(store: &impl Plans) {
         "zz Top",
         "a\u{fffe}b",
         "a\u{fffd}b",
+        "Banana aaaaaaaa",
+        "Banan aaa",
     ];
     const AUTHORS: [&str; 5] = ["Ann Lee", "Лев", "Zoe\u{308} É", "x", "三國"];
     for i in 0..120_usize {

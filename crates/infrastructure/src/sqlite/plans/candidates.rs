@@ -1,31 +1,26 @@
 use bookshelf_domain::SearchText;
-use bookshelf_domain::books::{BookFilter, SearchWord};
+use bookshelf_domain::books::BookFilter;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Text};
 use diesel::sqlite::Sqlite;
 use diesel::{QueryResult, SqliteConnection};
 
+use super::substrings::{FtsQuery, Substring, TRIGRAM, as_indexed};
 use crate::books::order::years;
 use crate::paging::clamp;
 use crate::sqlite::dialect::RunQueryDsl;
 
-/// The length of the shortest pattern that a trigram index can find.
-const TRIGRAM: usize = 3;
-
 /// The number of short patterns whose candidates are looked for. Short patterns have many, so more
 /// of them hardly narrow the search.
 const SHORT_PARTS: usize = 3;
-
-/// FTS5 does not distinguish these characters: it reads each of them as the first one.
-pub(super) const FTS5_AMBIGUOUS_CHARS: [char; 3] = ['\u{fffd}', '\u{fffe}', '\u{ffff}'];
 
 /// A part of a filter that an index can answer. It stands for the ids of all books that pass this
 /// part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Candidates {
     Isbn(String),
-    /// An FTS5 query for substrings of three or more characters.
-    Substrings(String),
+    /// Substrings of three or more characters.
+    Substrings(FtsQuery),
     /// A substring of one or two characters, in one column or in any.
     Short {
         pattern: String,
@@ -44,15 +39,16 @@ impl Candidates {
     /// The parts of the filter. A book passes the filter if it is among the candidates of every
     /// part.
     pub(super) fn of(filter: &BookFilter) -> Vec<Self> {
-        let columns = [("title_folded", &filter.title), ("author_folded", &filter.author)];
-        let mut long = Vec::new();
         let mut all = Vec::new();
-        for (column, pattern) in columns {
+        let mut long = Vec::new();
+        for (column, pattern) in
+            [("title_folded", &filter.title), ("author_folded", &filter.author)]
+        {
             let Some(pattern) = pattern.as_ref().map(SearchText::as_str) else { continue };
             match pattern.chars().count() {
                 0 => {}
                 1 | 2 => all.push(Self::short(pattern, Some(column))),
-                TRIGRAM.. => long.push(phrase(Some(column), pattern)),
+                TRIGRAM.. => long.push(Substring::InColumn(column, pattern)),
             }
         }
         for word in filter.search.iter() {
@@ -60,12 +56,10 @@ impl Candidates {
                 0 => {}
                 1 | 2 if all.len() >= SHORT_PARTS => {}
                 1 | 2 => all.push(Self::short(word.text(), None)),
-                TRIGRAM.. => long.push(word_query(word)),
+                TRIGRAM.. => long.push(Substring::InAny(word)),
             }
         }
-        if !long.is_empty() {
-            all.push(Self::Substrings(long.join(" AND ")));
-        }
+        all.extend(FtsQuery::new(&long).map(Self::Substrings));
         all.extend(filter.isbn.map(|isbn| Self::Isbn(isbn.to_string())));
         all.extend(filter.genre.as_ref().map(|genre| Self::Genre(genre.as_str().into())));
         if let Some((from, to)) = years(filter) {
@@ -75,7 +69,16 @@ impl Candidates {
     }
 
     fn short(pattern: &str, column: Option<&'static str>) -> Self {
-        Self::Short { pattern: pattern.replace(FTS5_AMBIGUOUS_CHARS, "\u{fffd}"), column }
+        Self::Short { pattern: as_indexed(pattern), column }
+    }
+
+    /// Whether each of them passes this part of the filter.
+    pub(super) fn is_exact(&self) -> bool {
+        match self {
+            Self::Substrings(query) => query.is_exact,
+            Self::Short { pattern, .. } => !pattern.contains('\u{fffd}'),
+            Self::Isbn(_) | Self::Genre(_) | Self::Years { .. } | Self::Known(_) => true,
+        }
     }
 
     pub(super) fn known(ids: &[i64]) -> Self {
@@ -93,27 +96,6 @@ impl Candidates {
     }
 }
 
-/// The FTS5 query for a word in any column. The column of the ISBN has digits only, so a word with
-/// other characters is not found there.
-fn word_query(word: &SearchWord) -> String {
-    match word.isbn() {
-        Some(digits) if digits != word.text() => {
-            let texts = phrase(Some("{title_folded author_folded}"), word.text());
-            format!("({texts} OR {})", phrase(Some("isbn"), digits))
-        }
-        _ => phrase(None, word.text()),
-    }
-}
-
-/// A string in the query language of FTS5. Within it only `"` is special.
-fn phrase(column: Option<&str>, pattern: &str) -> String {
-    let quoted = pattern.replace('"', "\"\"");
-    match column {
-        Some(column) => format!("{column} : \"{quoted}\""),
-        None => format!("\"{quoted}\""),
-    }
-}
-
 impl QueryFragment<Sqlite> for Candidates {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         match self {
@@ -123,7 +105,7 @@ impl QueryFragment<Sqlite> for Candidates {
             }
             Self::Substrings(query) => {
                 out.push_sql("SELECT rowid AS candidate FROM books_fts WHERE books_fts MATCH ");
-                out.push_bind_param::<Text, _>(query)
+                out.push_bind_param::<Text, _>(&query.text)
             }
             Self::Short { pattern, column } => {
                 // The range covers all trigrams that begin with the pattern.

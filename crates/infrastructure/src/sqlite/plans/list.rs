@@ -2,7 +2,7 @@ use bookshelf_domain::books::{BookFilter, BookQuery, BookSort, SearchWord};
 use bookshelf_domain::{COUNT_LIMIT, Listing, SearchText, StoreError, Total};
 use diesel::prelude::*;
 
-use super::candidates::{Candidates, FTS5_AMBIGUOUS_CHARS};
+use super::candidates::Candidates;
 use super::gather::Gather;
 use super::index_segments::{backwards, forwards, index_segments};
 use super::walk::walk;
@@ -44,6 +44,7 @@ async fn list_in(
     if candidates.is_empty() {
         return Ok(whole_list(conn, query).await?);
     }
+    let all_pass = matches!(&candidates[..], [only] if only.is_exact());
     let known_up_to = if query.count { COUNT_LIMIT } else { limits.few };
     let found = find_each(conn, &candidates, known_up_to.saturating_add(1)).await?;
     let fewest = found.iter().min_by_key(|ids| ids.len()).map_or(&[][..], Vec::as_slice);
@@ -51,7 +52,7 @@ async fn list_in(
     let candidates =
         if count <= known_up_to { vec![Candidates::known(fewest)] } else { candidates };
     let mut sets = &candidates[..];
-    if query.count && (found.len() > 1 || !is_exact(&query.filter)) {
+    if query.count && !all_pass {
         let narrowest = narrowest(conn, sets).await?;
         // The page does not search for it again.
         sets = std::slice::from_ref(narrowest);
@@ -103,11 +104,6 @@ async fn whole_list(
 /// them as sentinels.
 fn could_match(filter: &BookFilter) -> bool {
     !texts(filter).any(|text| text.contains(char::is_control))
-}
-
-/// Whether all candidates pass the filter, if it has only one part.
-fn is_exact(filter: &BookFilter) -> bool {
-    !texts(filter).any(|text| text.contains(FTS5_AMBIGUOUS_CHARS))
 }
 
 fn texts(filter: &BookFilter) -> impl Iterator<Item = &str> {

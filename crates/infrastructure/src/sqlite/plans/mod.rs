@@ -4,6 +4,7 @@ mod candidates;
 mod gather;
 mod index_segments;
 mod list;
+mod substrings;
 #[cfg(test)]
 mod tests;
 mod walk;

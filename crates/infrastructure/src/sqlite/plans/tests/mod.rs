@@ -1,5 +1,7 @@
 mod plans;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bookshelf_domain::books::{BookQuery, BookRepository};
 use bookshelf_domain::{Listing, StoreError};
@@ -23,7 +25,10 @@ struct Catalogue {
 impl Catalogue {
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let sqlite = Sqlite::open(SqliteConfig::new(folder.path().join("books.db"))).unwrap();
+        // Some tests check many plans in one read.
+        let scan_timeout = Duration::from_secs(60);
+        let config = SqliteConfig::new(folder.path().join("books.db"));
+        let sqlite = Sqlite::open(SqliteConfig { scan_timeout, ..config }).unwrap();
         sqlite.migrate().unwrap();
         Self { books: BookAdapter(sqlite.clone()), sqlite, _folder: folder }
     }
