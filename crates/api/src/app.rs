@@ -1,4 +1,6 @@
+use actix_web::HttpRequest;
 use actix_web::web::Bytes;
+use bookshelf_application::Principal;
 use bookshelf_application::accounts::Accounts;
 use bookshelf_application::api_keys::ApiKeys;
 use bookshelf_application::books::Books;
@@ -8,7 +10,7 @@ use bookshelf_application::shelves::Shelves;
 use futures_util::future::BoxFuture;
 
 use crate::SlowReads;
-use crate::http;
+use crate::http::{self, ApiError, SlowRead, client_for_shares};
 use crate::transfer::Transfers;
 
 /// Tells whether the server can take requests: the database answers and the server is not stopping.
@@ -35,7 +37,16 @@ pub struct App {
 impl App {
     /// The catalogue for this request. A client with credentials may have just written a book and
     /// must see it, so it reads the catalogue that does not lag behind.
-    pub(crate) fn books_for(&self, request: &actix_web::HttpRequest) -> &Books {
+    pub(crate) fn books_for(&self, request: &HttpRequest) -> &Books {
         if http::shows_credentials(request) { &self.books } else { &self.public_books }
+    }
+
+    /// Waits until this client, at the address of this request, may have a slow read.
+    pub(crate) async fn slow_read(
+        &self,
+        client: Principal,
+        request: &HttpRequest,
+    ) -> Result<SlowRead, ApiError> {
+        self.slow_reads.turn(client, client_for_shares(request)).await
     }
 }

@@ -77,6 +77,7 @@ pub(crate) use page::{Page, PageParams, Sort};
 pub(crate) use query::{Query, Search, Words, read_by};
 pub(crate) use reason::Reason;
 pub(crate) use routes::{Routes, fallback};
+pub(crate) use shares::SlowRead;
 pub use shares::SlowReads;
 pub(crate) use shares::{Slot, Slots, Turn, Turns, UserShare};
 pub use switch::Switch;

@@ -180,31 +180,55 @@ impl Turns {
 }
 
 /// Limits how many slow reads of the database, such as searches, run at once: in all, so that the
-/// database can do other work meanwhile, and of each client.
+/// database can do other work meanwhile, of each address, and of each client.
 pub struct SlowReads {
     free: Arc<Semaphore>,
+    addresses: Share<Principal>,
     turns: Turns,
 }
+
+/// How many slow reads of all clients at one address wait for their turn.
+const WAITING_OF_ADDRESS: usize = 250;
 
 /// Permits one slow read until it is dropped.
 pub(crate) struct SlowRead {
     _permit: OwnedSemaphorePermit,
+    _permit_of_address: OwnedSemaphorePermit,
+    _place_of_address: Place<Principal>,
     _turn: Turn,
 }
 
 impl SlowReads {
     /// `count` slow reads run at once. A client may have a quarter of them, because a user can also be
-    /// a client without credentials.
+    /// a client without credentials. All clients at one address may have half of them, because one
+    /// person can have many accounts.
     pub fn new(count: usize) -> Self {
         let turns = Turns::new("lists or searches", (count / 4).max(1));
-        Self { free: Arc::new(Semaphore::new(count)), turns }
+        let addresses = Share::new((count / 2).max(1), WAITING_OF_ADDRESS);
+        Self { free: Arc::new(Semaphore::new(count)), addresses, turns }
     }
 
-    /// Waits for the client's turn. All credentials of a user should be the same client.
-    pub(crate) async fn turn(&self, client: Principal) -> Result<SlowRead, ApiError> {
+    /// Waits for the turn of the client, and then for that of its address. All credentials of a user
+    /// should be the same client.
+    pub(crate) async fn turn(
+        &self,
+        client: Principal,
+        address: Principal,
+    ) -> Result<SlowRead, ApiError> {
         let turn = self.turns.turn(client).await?;
+        let place = self.addresses.enter(address).ok_or_else(|| {
+            share_is_used_up(
+                "Your address has too many lists or searches under way; try again later",
+            )
+        })?;
+        let permit_of_address = wait_for(&place.turns).await?;
         let permit = wait_for(&self.free).await?;
-        Ok(SlowRead { _permit: permit, _turn: turn })
+        Ok(SlowRead {
+            _permit: permit,
+            _permit_of_address: permit_of_address,
+            _place_of_address: place,
+            _turn: turn,
+        })
     }
 }
 
@@ -215,8 +239,44 @@ async fn wait_for(semaphore: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Ap
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::net::IpAddr;
+
     use futures_util::FutureExt;
+
+    use super::*;
+
+    fn at(number: u8) -> Principal {
+        Principal::Address(Some(IpAddr::from([10, 0, 0, number])))
+    }
+
+    #[tokio::test]
+    async fn slow_reads_of_all_users_at_one_address_leave_half_to_other_addresses() {
+        let reads = SlowReads::new(4);
+        let take = |user, address| reads.turn(Principal::User(UserId::new(user)), at(address));
+        let busy = (take(1, 1).await.unwrap(), take(2, 1).await.unwrap());
+        let mut third = Box::pin(take(3, 1));
+        assert!((&mut third).now_or_never().is_none());
+        let other = (take(4, 2).await.unwrap(), take(5, 2).await.unwrap());
+        drop(other);
+        drop(busy);
+        drop(third.await.unwrap());
+        assert!(reads.addresses.clients.lock().unwrap().is_empty(), "idle addresses are forgotten");
+    }
+
+    #[tokio::test]
+    async fn slow_reads_that_wait_at_one_address_are_bounded() {
+        let reads = SlowReads::new(4);
+        let take = |user| reads.turn(Principal::User(UserId::new(user)), at(1));
+        let busy = (take(1).await.unwrap(), take(2).await.unwrap());
+        let mut waiting = Vec::new();
+        for user in 0..WAITING_OF_ADDRESS as i64 {
+            let mut one = Box::pin(take(user + 3));
+            assert!((&mut one).now_or_never().is_none());
+            waiting.push(one);
+        }
+        assert_eq!(refusal(take(1_000).await), Some(Reason::RateLimited));
+        drop(busy);
+    }
 
     fn refusal<T>(taken: Result<T, ApiError>) -> Option<Reason> {
         taken.err().map(|error| error.reason)
@@ -271,7 +331,7 @@ mod tests {
     #[tokio::test]
     async fn slow_reads_of_one_client_wait_and_those_of_others_do_not() {
         let reads = SlowReads::new(8);
-        let take = |user| reads.turn(Principal::User(UserId::new(user)));
+        let take = |user| reads.turn(Principal::User(UserId::new(user)), at(1));
         let mine = (take(1).await.unwrap(), take(1).await.unwrap());
         let mut waiting: Vec<_> = (0..WAITING).map(|_| Box::pin(take(1))).collect();
         for third in &mut waiting {

@@ -53,7 +53,7 @@ fn invite_created(made: &CreatedInvite) -> HttpResponse {
 #[get("/invites")]
 async fn list_invites(admin: AdminReader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let (query, page) = query::read(request.query_string())?;
-    let _turn = app.slow_reads.turn(Principal::User(admin.0.caller().user().id)).await?;
+    let _turn = app.slow_read(Principal::User(admin.0.caller().user().id), &request).await?;
     let listing = app.invites.list(&admin.0, query).await?;
     Ok(page.answer(&listing, |invite| page.sort.position(invite), InviteView::from))
 }

@@ -35,7 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[get("/shelf")]
 async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let (query, page) = query::read(request.query_string(), reader.0.user_id())?;
-    let _turn = app.slow_reads.turn(Principal::User(reader.0.user_id())).await?;
+    let _turn = app.slow_read(Principal::User(reader.0.user_id()), &request).await?;
     let listing = app.shelves.list(&reader.0, query).await?;
     Ok(page.answer(&listing, |entry| page.sort.position(entry), ShelfEntryView::from))
 }
@@ -71,8 +71,8 @@ fn entry_added(entry: &ShelfEntry) -> HttpResponse {
     responses((status = 200, description = "The statistics of the caller's own shelf", body = Envelope<ShelfStatsView>))
 )]
 #[get("/shelf/stats")]
-async fn shelf_stats(reader: Reader, app: Data<App>) -> HandlerResult {
-    let _turn = app.slow_reads.turn(Principal::User(reader.0.user_id())).await?;
+async fn shelf_stats(reader: Reader, app: Data<App>, request: HttpRequest) -> HandlerResult {
+    let _turn = app.slow_read(Principal::User(reader.0.user_id()), &request).await?;
     Ok(ok(ShelfStatsView::from(app.shelves.stats(&reader.0).await?)))
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 #[get("/users")]
 async fn list_users(admin: AdminReader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let (query, page) = query::read(request.query_string())?;
-    let _turn = app.slow_reads.turn(Principal::User(admin.0.caller().user().id)).await?;
+    let _turn = app.slow_read(Principal::User(admin.0.caller().user().id), &request).await?;
     let listing = app.accounts.list_users(&admin.0, query).await?;
     Ok(page.answer(
         &listing,
