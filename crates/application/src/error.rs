@@ -24,6 +24,8 @@ pub enum Error {
     IsbnTaken { by: BookId },
     #[error("book {book} is on {shelves} shelves")]
     BookInUse { book: BookId, shelves: u64 },
+    #[error("the shelf has {most} entries, and no more can be added")]
+    ShelfFull { most: u64 },
     #[error("the book is already on the shelf, as entry {by}")]
     AlreadyOnShelf { by: ShelfEntryId },
     /// `by` is `None` for callers who cannot see other users.
@@ -202,6 +204,7 @@ impl From<ShelfError> for Error {
             }
             ShelfError::UnknownBook => Self::CatalogueWriteRefused,
             ShelfError::AlreadyOnShelf { by } => Self::AlreadyOnShelf { by },
+            ShelfError::Full { most } => Self::ShelfFull { most },
             ShelfError::Stale => Self::Stale,
             ShelfError::Invalid(faults) => faults.into(),
             ShelfError::KeyReused(_) => Self::IdempotencyKeyReused,

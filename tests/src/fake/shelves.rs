@@ -59,6 +59,14 @@ impl Shelves {
         self.rows.retain(|_, row| row.user_id != user);
     }
 
+    /// Deletes the oldest entries of a user, if there are more; returns whether it did.
+    pub(super) fn delete_oldest(&mut self, user: UserId, most: usize) -> bool {
+        let mine = self.rows.values().filter(|row| row.user_id == user).map(|row| row.id);
+        let Some(kept) = mine.skip(most).next() else { return false };
+        self.rows.retain(|id, row| row.user_id != user || *id >= kept);
+        true
+    }
+
     /// Sums up the ratings of a book on all shelves.
     fn ratings(&self, book: BookId) -> RatingSummary {
         let rows = self.rows.values().filter(|row| row.book_id == book);
@@ -70,6 +78,10 @@ impl Shelves {
     /// Sums up the ratings of every book again.
     pub(super) fn rate(&self, books: &mut Books) {
         books.rate(|book| self.ratings(book));
+    }
+
+    fn count(&self, user: UserId) -> u64 {
+        self.rows.values().filter(|row| row.user_id == user).count() as u64
     }
 
     fn about(&self, user: UserId, book: BookId) -> Option<ShelfEntryId> {
@@ -128,7 +140,7 @@ impl Shelves {
     }
 
     fn insert(&mut self, books: &mut Books, new: NewShelfEntry) -> Result<ShelfEntry, ShelfError> {
-        let NewShelfEntry { user_id, target, when_unknown, fields, at, .. } = new;
+        let NewShelfEntry { user_id, target, when_unknown, most, fields, at, .. } = new;
         let book = match target {
             ShelfTarget::Existing(id) => books.get(id).ok_or(ShelfError::BookNotFound)?.id,
             ShelfTarget::Described(book) => {
@@ -145,6 +157,9 @@ impl Shelves {
         if let Some(by) = self.about(user_id, book) {
             return Err(ShelfError::AlreadyOnShelf { by });
         }
+        if self.count(user_id) >= most {
+            return Err(ShelfError::Full { most });
+        }
         let id = self.add(user_id, book, fields, (at, at));
         self.rate(books);
         Ok(self.entry(books, user_id, id).unwrap())
@@ -155,12 +170,16 @@ impl Shelves {
         books: &mut Books,
         user: UserId,
         row: ShelfImportRow,
-        (on_conflict, when_unknown): (OnConflict, WhenUnknown),
+        (on_conflict, when_unknown, most): (OnConflict, WhenUnknown, u64),
         at: Timestamp,
     ) -> ImportedEntry {
         let known = books.matching(&row.book).map(|book| book.id);
         if known.is_none() && when_unknown == WhenUnknown::Refuse {
             return ImportedEntry::UnknownBook;
+        }
+        let is_there = known.is_some_and(|book| self.about(user, book).is_some());
+        if !is_there && self.count(user) >= most {
+            return ImportedEntry::ShelfFull;
         }
         let book = known.unwrap_or_else(|| books.insert(row.book, at).unwrap().id);
         let Some(id) = self.about(user, book) else {
@@ -282,8 +301,8 @@ impl ShelfRepository for Fake {
     ) -> Result<Vec<ImportedEntry>, ShelfError> {
         let Tables { users, books, shelves, .. } = &mut *self.tables();
         users.get(user).ok_or(ShelfError::UserNotFound)?;
-        let ShelfBatch { rows, on_conflict, when_unknown, dry_run, at } = batch;
-        let rules = (on_conflict, when_unknown);
+        let ShelfBatch { rows, on_conflict, when_unknown, most, dry_run, at } = batch;
+        let rules = (on_conflict, when_unknown, most);
         let (mut more_books, mut more) = (books.clone(), shelves.clone());
         let outcomes = rows
             .into_iter()

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use bookshelf_domain::accounts::{
-    Email, NewUser, PasswordHash, PasswordUpdate, Role, StoredCredentials, User, UserError,
-    UserFilter, UserId, UserQuery, UserRepository, UserUpdate, Username,
+    DeleteIf, Email, NewUser, PasswordHash, PasswordUpdate, Role, StoredCredentials, User,
+    UserError, UserFilter, UserId, UserQuery, UserRepository, UserUpdate, Username,
 };
 use bookshelf_domain::{
     Expected, Folded, IdempotencyKey, Listing, Made, StoreError, Timestamp, Version,
@@ -77,6 +77,18 @@ impl Users {
     fn check_hash(&self, id: UserId, verified: &PasswordHash) -> Result<(), UserError> {
         let row = self.rows.get(&id).ok_or(UserError::NotFound)?;
         if row.password_hash == *verified { Ok(()) } else { Err(UserError::PasswordChanged) }
+    }
+
+    /// Fails if the user may not be deleted under this condition.
+    fn check_deletable(&self, id: UserId, condition: &DeleteIf) -> Result<(), UserError> {
+        let user = match condition {
+            DeleteIf::Version(expected) => self.expected(id, expected)?,
+            DeleteIf::Password(verified) => {
+                self.check_hash(id, verified)?;
+                self.get(id).ok_or(UserError::NotFound)?
+            }
+        };
+        self.check_last_admin(user)
     }
 
     /// Fails if the user is the last admin.
@@ -196,21 +208,31 @@ impl UserRepository for Fake {
         Ok(())
     }
 
+    async fn shorten_shelf(
+        &self,
+        id: UserId,
+        condition: DeleteIf,
+        most: u32,
+    ) -> Result<bool, UserError> {
+        let tables = &mut *self.tables();
+        tables.users.check_deletable(id, &condition)?;
+        let shortened = tables.shelves.delete_oldest(id, usize::try_from(most).unwrap());
+        tables.shelves.rate(&mut tables.books);
+        Ok(shortened)
+    }
+
     async fn delete(&self, id: UserId, expected: Expected) -> Result<(), UserError> {
-        self.tables().delete_user(id, &expected)
+        self.tables().delete_user(id, &DeleteIf::Version(expected))
     }
 
     async fn delete_verified(&self, id: UserId, verified: PasswordHash) -> Result<(), UserError> {
-        let tables = &mut *self.tables();
-        tables.users.check_hash(id, &verified)?;
-        tables.delete_user(id, &Expected::Any)
+        self.tables().delete_user(id, &DeleteIf::Password(verified))
     }
 }
 
 impl Tables {
-    fn delete_user(&mut self, id: UserId, expected: &Expected) -> Result<(), UserError> {
-        let user = self.users.expected(id, expected)?;
-        self.users.check_last_admin(user)?;
+    fn delete_user(&mut self, id: UserId, condition: &DeleteIf) -> Result<(), UserError> {
+        self.users.check_deletable(id, condition)?;
         self.users.rows.remove(&id);
         self.sessions.forget_user(id);
         self.api_keys.delete_of(id);

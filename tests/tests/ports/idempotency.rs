@@ -7,7 +7,9 @@ use bookshelf_domain::books::{
     Book, BookError, BookId, BookPatch, BookUpdate, Isbn, NewBook, WhenShelved,
 };
 use bookshelf_domain::invites::{InviteError, NewInvite};
-use bookshelf_domain::shelves::{NewShelfEntry, ShelfError, ShelfFields, ShelfTarget, WhenUnknown};
+use bookshelf_domain::shelves::{
+    NewShelfEntry, ShelfEntry, ShelfError, ShelfFields, ShelfTarget, WhenUnknown,
+};
 use bookshelf_domain::{Change, Expected, IdempotencyKey, Line, Made, Timestamp};
 use bookshelf_tests::Store;
 use chrono::TimeDelta;
@@ -185,6 +187,7 @@ async fn a_shelf_entry_is_created_once(store: Store) {
         user_id: owner.id,
         target: ShelfTarget::Described(Box::new(book("A", "B"))),
         when_unknown: WhenUnknown::Add,
+        most: ShelfEntry::MAX,
         fields: ShelfFields::default(),
         at: moment(0),
         idempotency_key: key(1, fingerprint),

@@ -164,6 +164,8 @@ impl From<UseCaseError> for ApiError {
             UseCaseError::AlreadyOnShelf { by } => {
                 Self::new(Reason::AlreadyOnShelf).resource(paths::shelf_entry(by))
             }
+            UseCaseError::ShelfFull { most } => Self::new(Reason::ShelfFull)
+                .message(format!("Your shelf has {most} entries already; remove one first")),
             UseCaseError::EmailTaken { by } => Self::about_user(Reason::EmailTaken, by),
             UseCaseError::TooManyApiKeys => Reason::TooManyApiKeys.into(),
             UseCaseError::UsernameTaken { by } => Self::about_user(Reason::UsernameTaken, by),

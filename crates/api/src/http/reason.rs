@@ -30,6 +30,7 @@ pub(crate) enum Reason {
     UsernameTaken,
     LastAdmin,
     AlreadyOnShelf,
+    ShelfFull,
     BookInUse,
     PreconditionFailed,
     PayloadTooLarge,
@@ -46,7 +47,7 @@ pub(crate) enum Reason {
 use Reason as R;
 
 /// The status, name and default message of every reason, in the order of the enum.
-const TABLE: [(Reason, StatusCode, &str, &str); 38] = [
+const TABLE: [(Reason, StatusCode, &str, &str); 39] = [
     (R::BadRequest, StatusCode::BAD_REQUEST, "bad_request", "The request is malformed"),
     (R::MalformedJson, StatusCode::BAD_REQUEST, "malformed_json", "The body is not valid JSON"),
     (R::MissingBody, StatusCode::BAD_REQUEST, "missing_body", "The request needs a JSON body"),
@@ -144,6 +145,12 @@ const TABLE: [(Reason, StatusCode, &str, &str); 38] = [
         StatusCode::CONFLICT,
         "already_on_shelf",
         "The book is on your shelf already",
+    ),
+    (
+        R::ShelfFull,
+        StatusCode::CONFLICT,
+        "shelf_full",
+        "Your shelf has as many entries as it can have; remove one first",
     ),
     (R::BookInUse, StatusCode::CONFLICT, "book_in_use", "The book is on shelves"),
     (

@@ -49,7 +49,7 @@ async fn list_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> Han
     responses(
         (status = 201, description = "The new entry", body = Envelope<ShelfEntryView>),
         (status = 403, description = "`admin_required`: only admins may add a book to the catalogue"),
-        (status = 409, description = "`already_on_shelf`"),
+        (status = 409, description = "`already_on_shelf`, or `shelf_full`: the shelf has 100,000 entries"),
     )
 )]
 #[post("/shelf")]

@@ -251,6 +251,7 @@ async fn changing_the_password_or_deleting_the_account_needs_the_password() {
             assert_eq!(update.keep, Some(SessionId::new(1)));
             Ok(())
         });
+        setup.users.expect_shorten_shelf().returning(|_, _, _| Ok(false));
         setup.users.expect_delete_verified().returning(|_, _| Ok(()));
         assert_eq!(setup.call(request).await.status, 204);
     }

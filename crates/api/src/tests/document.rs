@@ -148,7 +148,7 @@ async fn every_change_is_refused_if_its_condition_fails() {
             setup.shelves.expect_delete().returning(|_, _, _| Err(ShelfError::Stale));
             setup.users.expect_find().returning(|_| Ok(Some(user(Role::User))));
             setup.users.expect_update().returning(|_| Err(UserError::Stale));
-            setup.users.expect_delete().returning(|_, _| Err(UserError::Stale));
+            setup.users.expect_shorten_shelf().returning(|_, _, _| Err(UserError::Stale));
             let request = TestRequest::with_uri(&path.replace("{id}", "1")).bearing("admin");
             let request = request.method(method.to_uppercase().parse().unwrap());
             let body =

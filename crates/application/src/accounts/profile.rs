@@ -1,6 +1,6 @@
 use bookshelf_domain::Expected;
 use bookshelf_domain::accounts::{
-    PasswordChangeDraft, PasswordDraft, PasswordHash, PasswordUpdate, ProfileDraft, User,
+    DeleteIf, PasswordChangeDraft, PasswordDraft, PasswordHash, PasswordUpdate, ProfileDraft, User,
     UserUpdate,
 };
 
@@ -46,10 +46,17 @@ impl Accounts {
     }
 
     /// Deletes the owner's account with its shelf, keys and sessions. The books that it added stay.
+    ///
+    /// A long shelf goes first, in steps. If the deletion ends early, because the server stops or
+    /// another request changes the password, then the account is still there, with a part of its
+    /// shelf. Deleting it again deletes the rest.
     pub async fn delete_account(&self, owner: &Owner, draft: PasswordDraft) -> Result<(), Error> {
         let password = draft.into_password()?;
         let id = owner.user_id();
-        let write = async |verified| Ok(self.ports.users.delete_verified(id, verified).await?);
+        let write = async |verified: PasswordHash| {
+            self.shorten_shelf(id, DeleteIf::Password(verified.clone())).await?;
+            Ok(self.ports.users.delete_verified(id, verified).await?)
+        };
         self.write_verified(owner, &password, write).await?;
         tracing::info!(event = "account_deleted", user_id = id.get(), "audit");
         Ok(())

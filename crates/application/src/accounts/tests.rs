@@ -4,11 +4,11 @@ use std::sync::{Arc, Mutex};
 
 use bookshelf_domain::accounts::*;
 use bookshelf_domain::invites::{Invite, InviteId, MockInviteRepository};
-use bookshelf_domain::{Change, Fault, FaultCode, IdempotencyKey, Made};
+use bookshelf_domain::{Change, Expected, Fault, FaultCode, IdempotencyKey, Made};
 use chrono::TimeDelta;
 
 use super::{AccountPorts, Accounts, Client, SessionLimits};
-use crate::tests::{Repeating, clock, now, owner, user};
+use crate::tests::{Repeating, admin_writer, clock, now, owner, user};
 use crate::{AccessRules, Error, Operator, RegistrationMode, TokenFault};
 
 const SALT: [u8; 16] = [3; 16];
@@ -329,6 +329,7 @@ fn replaced_meanwhile(meanwhile: &'static str) -> Ports {
         if verified.expose() == meanwhile { Ok(()) } else { Err(UserError::PasswordChanged) }
     };
     ports.users.expect_set_password().returning(move |update| check(&update.verified));
+    ports.users.expect_shorten_shelf().returning(|_, _, _| Ok(false));
     ports.users.expect_delete_verified().returning(move |_, verified| check(&verified));
     ports
 }
@@ -367,6 +368,29 @@ async fn another_hash_of_the_same_password_does_not_refuse_a_change() {
 }
 
 #[tokio::test]
+async fn a_long_shelf_is_deleted_in_steps_before_its_account() {
+    let long = || {
+        let (mut ports, mut order) = (Ports::default(), mockall::Sequence::new());
+        ports.hasher.expect_verify().returning(|_, _| Ok(true));
+        let user = user(1, Role::User);
+        let stored = StoredCredentials { user, password_hash: PasswordHash::new("old") };
+        ports.users.expect_credentials().returning(move |_| Ok(Some(stored.clone())));
+        for more in [true, true, false] {
+            let shorten = ports.users.expect_shorten_shelf().once().in_sequence(&mut order);
+            shorten.returning(move |_, _, most| Ok(more && most > 0));
+        }
+        (ports, order)
+    };
+    let (mut own, mut order) = long();
+    own.users.expect_delete_verified().once().in_sequence(&mut order).returning(|_, _| Ok(()));
+    own.accounts().delete_account(&owner(Role::User), confirmed_by_old()).await.unwrap();
+    let (mut other, mut order) = long();
+    other.users.expect_delete().once().in_sequence(&mut order).returning(|_, _| Ok(()));
+    let (accounts, admin) = (other.accounts(), admin_writer());
+    accounts.delete_user(&admin, UserId::new(1), Expected::Any).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_hash_that_is_replaced_again_and_again_ends_in_an_error() {
     let mut ports = Ports::default();
     ports.users.expect_credentials().returning(|_| {
@@ -374,7 +398,7 @@ async fn a_hash_that_is_replaced_again_and_again_ends_in_an_error() {
         Ok(Some(StoredCredentials { user: user(1, Role::User), password_hash }))
     });
     ports.hasher.expect_verify().returning(|_, _| Ok(true));
-    ports.users.expect_delete_verified().returning(|_, _| Err(UserError::PasswordChanged));
+    ports.users.expect_shorten_shelf().returning(|_, _, _| Err(UserError::PasswordChanged));
     let deleted = ports.accounts().delete_account(&owner(Role::User), confirmed_by_old()).await;
     assert!(matches!(deleted, Err(Error::PasswordChanged)), "{deleted:?}");
 }

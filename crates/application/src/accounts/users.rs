@@ -1,12 +1,16 @@
 //! The use cases of admins.
 
 use bookshelf_domain::accounts::{
-    ProfileDraft, RegistrationDraft, User, UserId, UserQuery, UserUpdate,
+    DeleteIf, ProfileDraft, RegistrationDraft, User, UserId, UserQuery, UserUpdate,
 };
 use bookshelf_domain::{Expected, IdempotencyKey, Listing, Made};
 
 use super::Accounts;
 use crate::{AdminReader, AdminWriter, Error};
+
+/// How many entries of a shelf are deleted in one operation. It takes some tens of milliseconds, for
+/// which other writes wait.
+const DELETED_ENTRIES: u32 = 2_000;
 
 impl Accounts {
     pub async fn list_users(
@@ -51,16 +55,24 @@ impl Accounts {
         Ok(user)
     }
 
-    /// Deletes an account with its shelf, keys and sessions. The books that it added stay.
+    /// Deletes an account with its shelf, keys and sessions. The books that it added stay. A long
+    /// shelf goes first, in steps, as for [`Accounts::delete_account`].
     pub async fn delete_user(
         &self,
         admin: &AdminWriter,
         id: UserId,
         expected: Expected,
     ) -> Result<(), Error> {
+        self.shorten_shelf(id, DeleteIf::Version(expected.clone())).await?;
         self.ports.users.delete(id, expected).await?;
         let (user_id, by) = (id.get(), admin.user_id().get());
         tracing::info!(event = "account_deleted", user_id, by, "audit");
+        Ok(())
+    }
+
+    /// Deletes most of the shelf of an account that is to be deleted.
+    pub(super) async fn shorten_shelf(&self, id: UserId, condition: DeleteIf) -> Result<(), Error> {
+        while self.ports.users.shorten_shelf(id, condition.clone(), DELETED_ENTRIES).await? {}
         Ok(())
     }
 }

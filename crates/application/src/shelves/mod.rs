@@ -40,7 +40,9 @@ impl Shelves {
         let (target, fields) = draft.into_entry(at)?;
         let user_id = writer.user_id();
         let when_unknown = writer.when_unknown();
-        let entry = NewShelfEntry { user_id, target, when_unknown, fields, at, idempotency_key };
+        let most = ShelfEntry::MAX;
+        let entry =
+            NewShelfEntry { user_id, target, when_unknown, most, fields, at, idempotency_key };
         Ok(self.repository.insert(entry).await?)
     }
 

@@ -75,12 +75,12 @@ impl<Row: DryRunRow> DryRun<Row> {
     ) -> RowOutcome {
         let ReportedRow { outcome, existing: id } = reported;
         let known = match (outcome, id) {
-            (RowOutcome::Created, _) => {
+            (RowOutcome::Created | RowOutcome::ShelfFull, _) => {
                 let BookFields { isbn, title, author, .. } = row.book();
                 let isbn = isbn.as_ref().map(hash);
                 let name = hash(&(Folded::new(title.as_str()), Folded::new(author.as_str())));
                 let known = self.places.get(&isbn.unwrap_or(name)).copied();
-                if known.is_none() {
+                if known.is_none() && outcome == RowOutcome::Created {
                     let state = (on_conflict == OnConflict::Update).then(|| row.state());
                     self.remember(isbn.into_iter().chain([name]), state);
                 }

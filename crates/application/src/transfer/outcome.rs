@@ -1,5 +1,5 @@
 use bookshelf_domain::books::{BookId, Imported, OnConflict};
-use bookshelf_domain::shelves::{ImportedEntry, MergeRemarks};
+use bookshelf_domain::shelves::{ImportedEntry, MergeRemarks, ShelfEntry};
 use bookshelf_domain::{Fault, FaultCode, Faults};
 
 use super::limits::{MAX_LISTED_BYTES, MAX_LISTED_ROWS};
@@ -35,6 +35,7 @@ pub(super) enum RowOutcome {
     Skipped(MergeRemarks),
     IsbnTaken { by: BookId },
     UnknownBook,
+    ShelfFull,
 }
 
 /// What a repository reports of a row.
@@ -65,6 +66,7 @@ impl From<ImportedEntry> for ReportedRow {
             ImportedEntry::Updated(id, remarks) => (RowOutcome::Updated(remarks), Some(id.get())),
             ImportedEntry::Skipped(id, remarks) => (RowOutcome::Skipped(remarks), Some(id.get())),
             ImportedEntry::UnknownBook => (RowOutcome::UnknownBook, None),
+            ImportedEntry::ShelfFull => (RowOutcome::ShelfFull, None),
         };
         Self { outcome, existing }
     }
@@ -76,6 +78,16 @@ pub struct RowError {
     /// The line where the row starts, counted from 1.
     pub line: u64,
     pub details: Faults,
+}
+
+impl RowOutcome {
+    /// Whether the row was left out.
+    pub(super) fn is_rejected(self) -> bool {
+        match self {
+            Self::IsbnTaken { .. } | Self::UnknownBook | Self::ShelfFull => true,
+            Self::Created | Self::Updated(_) | Self::Skipped(_) => false,
+        }
+    }
 }
 
 impl ImportOutcome {
@@ -90,6 +102,14 @@ impl ImportOutcome {
             }
             RowOutcome::UnknownBook => {
                 let sentence = "is not in the catalogue, and only admins may add books to it";
+                self.reject(line, Fault::new(FaultCode::NotAllowed, sentence).of("book"));
+            }
+            RowOutcome::ShelfFull => {
+                let most = ShelfEntry::MAX;
+                let sentence = format!(
+                    "is not on the shelf, which has {most} entries, the most that it can have; \
+                     remove entries, then import the file again"
+                );
                 self.reject(line, Fault::new(FaultCode::NotAllowed, sentence).of("book"));
             }
         }

@@ -27,7 +27,7 @@ pub use role::Role;
 pub use session::{NewSession, RefreshDigest, Session, SessionId, SessionUser};
 pub use session_repository::{Rotated, Rotation, RotationError, SessionRepository};
 pub use user::{NewUser, PasswordUpdate, User, UserId, UserName, UserPatch, UserUpdate};
-pub use user_repository::{StoredCredentials, UserError, UserRepository};
+pub use user_repository::{DeleteIf, StoredCredentials, UserError, UserRepository};
 pub use username::Username;
 
 #[cfg(feature = "mocks")]

@@ -35,6 +35,15 @@ pub struct StoredCredentials {
     pub password_hash: PasswordHash,
 }
 
+/// The condition under which a user is deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeleteIf {
+    /// The user has an expected version.
+    Version(Expected),
+    /// This is still the user's password hash.
+    Password(PasswordHash),
+}
+
 /// Stores the accounts. Every method is one atomic operation.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -104,6 +113,20 @@ pub trait UserRepository: Send + Sync {
         old: PasswordHash,
         new: PasswordHash,
     ) -> Result<(), StoreError>;
+
+    /// Deletes the oldest `most` entries of the shelf of a user who is to be deleted, if the shelf has
+    /// more than `most`. Returns whether it did. So the deletion of a user with a long shelf consists
+    /// of short operations, between which other writes have their turn.
+    ///
+    /// - MUST refuse a user whom [`UserRepository::delete`] or [`UserRepository::delete_verified`]
+    ///   refuses under the same condition, with the same error, and delete nothing then.
+    /// - MUST subtract the ratings of the entries from the rating summaries of the books.
+    async fn shorten_shelf(
+        &self,
+        id: UserId,
+        condition: DeleteIf,
+        most: u32,
+    ) -> Result<bool, UserError>;
 
     /// Deletes a user with its sessions, keys and shelf. The books that it added stay.
     ///

@@ -62,6 +62,12 @@ pub struct ShelfEntry {
     pub updated_at: Timestamp,
 }
 
+impl ShelfEntry {
+    /// The largest number of entries on one shelf. A person does not read so many books. Whatever
+    /// reads or deletes a whole shelf takes a bounded time with it.
+    pub const MAX: u64 = 100_000;
+}
+
 /// The fields of an entry that its user writes, checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

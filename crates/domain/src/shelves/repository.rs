@@ -22,6 +22,8 @@ pub enum ShelfError {
     UnknownBook,
     #[error("the book is already on the shelf, as entry {by}")]
     AlreadyOnShelf { by: ShelfEntryId },
+    #[error("the shelf has {most} entries, and no more can be added")]
+    Full { most: u64 },
     #[error("the shelf entry was changed meanwhile")]
     Stale,
     /// The fields would contradict each other after the change.
@@ -48,6 +50,8 @@ pub struct NewShelfEntry {
     pub user_id: UserId,
     pub target: ShelfTarget,
     pub when_unknown: WhenUnknown,
+    /// The number of entries that the shelf may have with the new one: see [`ShelfEntry::MAX`].
+    pub most: u64,
     pub fields: ShelfFields,
     pub at: Timestamp,
     pub idempotency_key: Option<IdempotencyKey>,
@@ -82,6 +86,8 @@ pub enum ImportedEntry {
     Skipped(ShelfEntryId, MergeRemarks),
     /// The catalogue does not have the book, and it was not to be added.
     UnknownBook,
+    /// The shelf has no room for another entry.
+    ShelfFull,
 }
 
 /// Rows of a reading history to import in one transaction.
@@ -91,6 +97,8 @@ pub struct ShelfBatch {
     /// `Update` merges a row into the existing entry: see [`ShelfFields::merge`].
     pub on_conflict: OnConflict,
     pub when_unknown: WhenUnknown,
+    /// The number of entries that the shelf may have with the new ones: see [`ShelfEntry::MAX`].
+    pub most: u64,
     /// Report what would happen and write nothing.
     pub dry_run: bool,
     pub at: Timestamp,
@@ -114,6 +122,9 @@ pub trait ShelfRepository: Send + Sync {
     ///   [`Refuse`](WhenUnknown::Refuse).
     /// - MUST return `BookNotFound` before `AlreadyOnShelf`, and add neither book nor entry then.
     ///   Of several simultaneous inserts of one book on one shelf exactly one succeeds.
+    /// - MUST return `Full` where the shelf has `most` entries or more, and add neither book nor entry
+    ///   then. Simultaneous inserts and imports MUST NOT put more than `most` entries on a shelf.
+    ///   `UnknownBook`, `BookNotFound` and `AlreadyOnShelf` come before it.
     /// - MUST return `UserNotFound` when the user does not exist (any more).
     async fn insert(&self, entry: NewShelfEntry) -> Result<Made<ShelfEntry>, ShelfError>;
 
@@ -166,7 +177,10 @@ pub trait ShelfRepository: Send + Sync {
     ///   nothing.
     /// - MUST return the remarks of the merge ([`ShelfFields::merge_remarks`]) with the outcome of a
     ///   merged row, and no remarks on `OnConflict::Skip`.
-    /// - MUST write all of the batch or nothing.
+    /// - MUST leave out a row that would add an entry where the shelf has `most` entries or more, add
+    ///   no book for it, and return `ShelfFull` for it, or `UnknownBook` where that applies too. It
+    ///   MUST still merge or skip the rows of existing entries.
+    /// - MUST write all else of the batch or nothing.
     /// - MUST write nothing on a dry run. The ids in its outcomes are meaningless then.
     /// - MUST return `UserNotFound` when the user does not exist (any more).
     async fn import(

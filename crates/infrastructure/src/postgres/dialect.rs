@@ -42,6 +42,7 @@ pub(crate) use diesel_async::{AsyncPgConnection as Connection, RunQueryDsl};
 
 pub(crate) const NO_LOCK: &str = "";
 pub(crate) const FOR_KEY_SHARE: &str = " FOR KEY SHARE";
+pub(crate) const FOR_NO_KEY_UPDATE: &str = " FOR NO KEY UPDATE";
 pub(crate) const FOR_UPDATE: &str = " FOR UPDATE";
 pub(crate) const FOR_SHARE: &str = " FOR SHARE";
 pub(crate) const FOR_UPDATE_SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
@@ -52,7 +53,7 @@ pub(crate) async fn lock(
     conn: &mut Connection,
     rows: impl Query + QueryFragment<Database> + Send,
 ) -> QueryResult<()> {
-    rows.lock_rows(" FOR NO KEY UPDATE").execute(conn).await.map(drop)
+    rows.lock_rows(FOR_NO_KEY_UPDATE).execute(conn).await.map(drop)
 }
 
 /// Keeps other transactions from removing an admin. The number is "admins" in ASCII.

@@ -54,6 +54,7 @@ impl<Q> RunQueryDsl for Q {}
 pub(crate) const NO_LOCK: &str = "";
 pub(crate) const FOR_KEY_SHARE: &str = "";
 pub(crate) const FOR_SHARE: &str = "";
+pub(crate) const FOR_NO_KEY_UPDATE: &str = "";
 pub(crate) const FOR_UPDATE: &str = "";
 pub(crate) const FOR_UPDATE_SKIP_LOCKED: &str = "";
 

@@ -170,6 +170,7 @@ impl Shelves {
             user_id,
             target,
             when_unknown: WhenUnknown::Add,
+            most: ShelfEntry::MAX,
             fields,
             at: moment(at),
             idempotency_key: None,
@@ -208,6 +209,7 @@ impl Shelves {
                     rows,
                     on_conflict,
                     when_unknown: WhenUnknown::Add,
+                    most: ShelfEntry::MAX,
                     dry_run,
                     at: moment(at),
                 };

@@ -2,8 +2,8 @@ use bookshelf_domain::Version;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{BookFields, OnConflict};
 use bookshelf_domain::shelves::{
-    ImportedEntry, MergeRemarks, ReadingStatus, ShelfBatch, ShelfEntryId, ShelfError, ShelfFields,
-    ShelfImportRow, WhenUnknown,
+    ImportedEntry, MergeRemarks, ReadingStatus, ShelfBatch, ShelfEntry, ShelfEntryId, ShelfError,
+    ShelfFields, ShelfImportRow, WhenUnknown,
 };
 use bookshelf_tests::{AddBook, Store};
 
@@ -11,6 +11,7 @@ use super::{add_book, day, everything, found, put, rated, reader, stars, with_st
 use crate::sample::{book, every_book, isbn, moment};
 
 contract! {
+    a_full_shelf_takes_no_new_entries,
     rows_become_books_and_entries,
     a_row_is_matched_by_its_isbn_alone,
     a_row_without_an_isbn_is_matched_by_title_and_author,
@@ -34,6 +35,7 @@ fn batch(rows: Vec<ShelfImportRow>) -> ShelfBatch {
         rows,
         on_conflict: OnConflict::Update,
         when_unknown: WhenUnknown::Add,
+        most: ShelfEntry::MAX,
         dry_run: false,
         at: moment(90),
     }
@@ -200,6 +202,41 @@ async fn a_missing_user_is_told_and_nothing_written(store: Store) {
         assert!(matches!(refused, Err(ShelfError::UserNotFound)), "{refused:?}");
     }
     assert_eq!(store.book_reader.list(every_book()).await.unwrap().items, []);
+}
+
+async fn a_full_shelf_takes_no_new_entries(store: Store) {
+    let ann = reader(&store, "ann").await;
+    let rows = ["A", "B", "B", "C", "A"].map(|title| row(book(title, "X"), rated(3)));
+    let full = |when_unknown| ShelfBatch { most: 2, when_unknown, ..batch(rows.to_vec()) };
+    let dry = ShelfBatch { dry_run: true, ..full(WhenUnknown::Add) };
+    for batch in [dry, full(WhenUnknown::Add)] {
+        let outcomes = store.shelves.import(ann, batch).await.unwrap();
+        assert!(
+            matches!(
+                outcomes[..],
+                [
+                    ImportedEntry::Created(_),
+                    ImportedEntry::Created(_),
+                    ImportedEntry::Skipped(..),
+                    ImportedEntry::ShelfFull,
+                    ImportedEntry::Skipped(..)
+                ]
+            ),
+            "{outcomes:?}"
+        );
+    }
+    // No book was added for the row that was left out.
+    assert_eq!(store.book_reader.list(every_book()).await.unwrap().items.len(), 2);
+    let unknown = store.shelves.import(ann, full(WhenUnknown::Refuse)).await.unwrap();
+    assert!(matches!(unknown[3], ImportedEntry::UnknownBook), "{unknown:?}");
+    add_book(&store, "D").await;
+    let known =
+        vec![row(book("D", "Ann Author"), rated(4)), row(book("B", "X"), read("2020-01-01"))];
+    let outcomes = store.shelves.import(ann, ShelfBatch { most: 2, ..batch(known) }).await.unwrap();
+    assert!(
+        matches!(outcomes[..], [ImportedEntry::ShelfFull, ImportedEntry::Updated(..)]),
+        "{outcomes:?}"
+    );
 }
 
 async fn ratings_of_an_import_count(store: Store) {

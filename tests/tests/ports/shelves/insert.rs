@@ -1,16 +1,20 @@
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{BookFields, BookId};
 use bookshelf_domain::shelves::{
-    NewShelfEntry, ReadingStatus, ShelfEntryId, ShelfError, ShelfFields, ShelfTarget, WhenUnknown,
+    NewShelfEntry, ReadingStatus, ShelfEntry, ShelfEntryId, ShelfError, ShelfFields, ShelfTarget,
+    WhenUnknown,
 };
 use bookshelf_domain::{Expected, Version};
 use bookshelf_tests::{AddBook, Store};
 
-use super::{add_book, day, entry, everything, found, put, rated, reader, stars, try_put};
+use super::{
+    add_book, day, entry, everything, found, found_book, put, rated, reader, stars, try_put,
+};
 use crate::at_once::at_once;
 use crate::sample::{book, every_book, isbn, moment, prose};
 
 contract! {
+    a_full_shelf_is_told_and_nothing_added,
     an_entry_is_kept_as_it_was_written,
     entries_have_growing_ids_that_never_come_back,
     a_described_book_is_found_by_its_isbn_and_left_as_it_is,
@@ -62,6 +66,7 @@ fn described(user_id: UserId, book: BookFields) -> NewShelfEntry {
         user_id,
         target,
         when_unknown: WhenUnknown::Add,
+        most: ShelfEntry::MAX,
         fields: rated(5),
         at: moment(10),
         idempotency_key: None,
@@ -117,6 +122,28 @@ async fn a_book_stands_on_a_shelf_once(store: Store) {
     assert!(matches!(again, Err(ShelfError::AlreadyOnShelf { by }) if by == first.id), "{again:?}");
     assert_eq!(found(&store, ann, first.id).await, first);
     assert_eq!(put(&store, bob, id, rated(5)).await.book.rating.count, 2);
+}
+
+async fn a_full_shelf_is_told_and_nothing_added(store: Store) {
+    let (ann, bob) = (reader(&store, "ann").await, reader(&store, "bob").await);
+    let [one, two] = [add_book(&store, "A").await.id, add_book(&store, "B").await.id];
+    let second = |entry| NewShelfEntry { most: 1, ..entry };
+    let first = try_put(&store, second(entry(ann, one, rated(3)))).await.unwrap();
+    let existing = try_put(&store, second(entry(ann, two, rated(5)))).await;
+    assert!(matches!(existing, Err(ShelfError::Full { most: 1 })), "{existing:?}");
+    let described = try_put(&store, second(described(ann, book("New", "A")))).await;
+    assert!(matches!(described, Err(ShelfError::Full { most: 1 })), "{described:?}");
+    assert_eq!(store.book_reader.list(every_book()).await.unwrap().items.len(), 2);
+    assert_eq!(found_book(&store, two).await.rating.count, 0);
+    assert_eq!(store.shelves.list(everything(ann)).await.unwrap().items.len(), 1);
+    let again = try_put(&store, second(entry(ann, one, rated(5)))).await;
+    assert!(matches!(again, Err(ShelfError::AlreadyOnShelf { .. })), "{again:?}");
+    let missing = try_put(&store, second(entry(ann, BookId::new(7), rated(5)))).await;
+    assert!(matches!(missing, Err(ShelfError::BookNotFound)), "{missing:?}");
+    // Every shelf has room of its own, and a deleted entry makes room.
+    try_put(&store, second(entry(bob, two, rated(5)))).await.unwrap();
+    store.shelves.delete(ann, first.id, Expected::Any).await.unwrap();
+    try_put(&store, second(entry(ann, two, rated(5)))).await.unwrap();
 }
 
 async fn a_missing_book_is_told_and_nothing_added(store: Store) {

@@ -57,6 +57,7 @@ fn entry(user_id: UserId, book: BookId, fields: ShelfFields) -> NewShelfEntry {
         user_id,
         target,
         when_unknown: WhenUnknown::Add,
+        most: ShelfEntry::MAX,
         fields,
         at: moment(10),
         idempotency_key: None,

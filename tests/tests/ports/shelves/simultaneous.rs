@@ -2,7 +2,8 @@
 
 use bookshelf_domain::books::{OnConflict, WhenShelved};
 use bookshelf_domain::shelves::{
-    ShelfBatch, ShelfError, ShelfFields, ShelfPatch, ShelfUpdate, WhenUnknown,
+    NewShelfEntry, ShelfBatch, ShelfEntry, ShelfError, ShelfFields, ShelfPatch, ShelfUpdate,
+    WhenUnknown,
 };
 use bookshelf_domain::{Change, Expected};
 use bookshelf_tests::Store;
@@ -13,6 +14,7 @@ use crate::at_once::at_once;
 use crate::sample::{book, moment};
 
 contract! {
+    inserts_and_imports_fill_a_shelf_and_no_more,
     an_import_and_inserts_of_its_books_make_one_entry_each,
     ratings_and_the_forced_deletion_of_their_book,
     deletions_of_readers_and_an_import_of_their_books,
@@ -25,6 +27,7 @@ fn batch(fields: &ShelfFields) -> ShelfBatch {
         rows: BOOKS.map(|title| row(book(title, "Ann Author"), fields.clone())).to_vec(),
         on_conflict: OnConflict::Update,
         when_unknown: WhenUnknown::Add,
+        most: ShelfEntry::MAX,
         dry_run: false,
         at: moment(90),
     }
@@ -54,6 +57,33 @@ async fn an_import_and_inserts_of_its_books_make_one_entry_each(store: Store) {
     let entries = store.shelves.list(everything(ann)).await.unwrap().items;
     assert_eq!(entries.len(), BOOKS.len());
     assert!(entries.iter().all(|entry| entry.fields.rating == stars(3)));
+}
+
+async fn inserts_and_imports_fill_a_shelf_and_no_more(store: Store) {
+    const MOST: u64 = 10;
+    let ann = reader(&store, "ann").await;
+    let mut books = Vec::new();
+    for title in BOOKS {
+        books.push(add_book(&store, &format!("other {title}")).await.id);
+    }
+    at_once(BOOKS.len() + 2, |number| {
+        let (shelves, book) = (store.shelves.clone(), books.get(number).copied());
+        async move {
+            let Some(book) = book else {
+                let batch = ShelfBatch { most: MOST, ..batch(&rated(3)) };
+                drop(shelves.import(ann, batch).await.unwrap());
+                return;
+            };
+            let entry = entry(ann, book, ShelfFields::default());
+            match shelves.insert(NewShelfEntry { most: MOST, ..entry }).await {
+                Ok(_) | Err(ShelfError::Full { most: MOST }) => {}
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+    })
+    .await;
+    let entries = store.shelves.list(everything(ann)).await.unwrap().items;
+    assert_eq!(entries.len() as u64, MOST);
 }
 
 async fn ratings_and_the_forced_deletion_of_their_book(store: Store) {

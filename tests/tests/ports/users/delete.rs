@@ -1,15 +1,21 @@
 use bookshelf_domain::Expected;
 use bookshelf_domain::accounts::{
-    PasswordHash, PasswordUpdate, Role, RotationError, UserError, UserId,
+    DeleteIf, PasswordHash, PasswordUpdate, Role, RotationError, UserError, UserId,
+};
+use bookshelf_domain::books::OnConflict;
+use bookshelf_domain::shelves::{
+    Rating, ShelfBatch, ShelfEntry, ShelfEntryId, ShelfFields, ShelfImportRow, WhenUnknown,
 };
 use bookshelf_tests::{AddBook, Store};
 
 use super::{add, add_admin, add_named, becoming, change, found};
 use crate::at_once::at_once;
-use crate::sample::{book, moment, one_of};
+use crate::sample::{book, every_book, moment, one_of};
 use crate::sessions::{login, open, rotation};
 
 contract! {
+    a_long_shelf_is_shortened_by_its_oldest_entries,
+    a_shelf_is_not_shortened_where_the_deletion_is_refused,
     a_deleted_user_is_gone,
     its_sessions_go_with_it,
     its_books_stay,
@@ -22,6 +28,67 @@ contract! {
     a_user_is_deleted_while_its_password_is_the_verified_one,
     another_password_comes_before_the_last_admin,
     of_a_change_of_the_password_and_a_deletion_one_succeeds,
+}
+
+/// A shelf of a user with this many rated entries, of books of their own.
+async fn shelve(store: &Store, user: UserId, count: usize) {
+    let row = |number| ShelfImportRow {
+        book: book(&format!("{number}"), "A"),
+        fields: ShelfFields { rating: Some(Rating::new(4).unwrap()), ..ShelfFields::default() },
+        added_at: None,
+    };
+    let batch = ShelfBatch {
+        rows: (0..count).map(row).collect(),
+        on_conflict: OnConflict::Skip,
+        when_unknown: WhenUnknown::Add,
+        most: ShelfEntry::MAX,
+        dry_run: false,
+        at: moment(0),
+    };
+    store.shelves.import(user, batch).await.unwrap();
+}
+
+async fn shelved(store: &Store, user: UserId) -> Vec<String> {
+    let entries = store.shelves.read_after(user, ShelfEntryId::new(0), 1_000).await.unwrap();
+    entries.into_iter().map(|entry| entry.book.fields.title.into_string()).collect()
+}
+
+async fn a_long_shelf_is_shortened_by_its_oldest_entries(store: Store) {
+    let (user, other) = (add(&store, "a@example.com").await, add(&store, "b@example.com").await);
+    shelve(&store, other.id, 5).await;
+    shelve(&store, user.id, 5).await;
+    let shorten = |most| store.users.shorten_shelf(user.id, DeleteIf::Password(first_hash()), most);
+    assert!(shorten(2).await.unwrap());
+    assert_eq!(shelved(&store, user.id).await, ["2", "3", "4"]);
+    assert!(shorten(2).await.unwrap());
+    assert_eq!(shelved(&store, user.id).await, ["4"]);
+    let by_version = DeleteIf::Version(one_of([1]));
+    for most in [1, 2] {
+        assert!(!shorten(most).await.unwrap());
+        assert!(!store.users.shorten_shelf(user.id, by_version.clone(), most).await.unwrap());
+    }
+    assert_eq!(shelved(&store, user.id).await, ["4"]);
+    assert_eq!(shelved(&store, other.id).await.len(), 5);
+    let books = store.book_reader.list(every_book()).await.unwrap().items;
+    let ratings: Vec<_> = books.iter().map(|book| (book.rating.sum, book.rating.count)).collect();
+    assert_eq!(ratings, [(4, 1), (4, 1), (4, 1), (4, 1), (8, 2)]);
+}
+
+async fn a_shelf_is_not_shortened_where_the_deletion_is_refused(store: Store) {
+    let admin = add_admin(&store, "a@example.com").await;
+    shelve(&store, admin.id, 3).await;
+    let shorten = |condition| store.users.shorten_shelf(admin.id, condition, 1);
+    let refused = shorten(DeleteIf::Password(PasswordHash::new("another"))).await;
+    assert!(matches!(refused, Err(UserError::PasswordChanged)), "{refused:?}");
+    let refused = shorten(DeleteIf::Version(one_of([2]))).await;
+    assert!(matches!(refused, Err(UserError::Stale)), "{refused:?}");
+    for condition in [DeleteIf::Password(first_hash()), DeleteIf::Version(Expected::Any)] {
+        let refused = shorten(condition.clone()).await;
+        assert!(matches!(refused, Err(UserError::LastAdmin { .. })), "{refused:?}");
+        let missing = store.users.shorten_shelf(UserId::new(9), condition, 1).await;
+        assert!(matches!(missing, Err(UserError::NotFound)), "{missing:?}");
+    }
+    assert_eq!(shelved(&store, admin.id).await.len(), 3);
 }
 
 fn first_hash() -> PasswordHash {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use bookshelf_domain::accounts::UserId;
 use bookshelf_domain::books::{BookFields, Year};
 use bookshelf_domain::shelves::{
-    MergeRemarks, Notes, ShelfBatch, ShelfEntryId, ShelfFields, ShelfImportRow, ShelfRepository,
-    WhenUnknown,
+    MergeRemarks, Notes, ShelfBatch, ShelfEntry, ShelfEntryId, ShelfFields, ShelfImportRow,
+    ShelfRepository, WhenUnknown,
 };
 use bookshelf_domain::{Change, Clock, Fault, FaultCode, Faults};
 
@@ -107,7 +107,10 @@ impl HistoryImport {
         let Some(rows) = self.batch.take() else { return Ok(()) };
         let ImportOptions { on_conflict, dry_run } = self.batch.options;
         let (when_unknown, at) = (self.when_unknown, self.clock.now());
-        let batch = ShelfBatch { rows, on_conflict, when_unknown, dry_run, at };
+        // The repository does not see the entries that earlier batches of a dry run would have added.
+        let added = if dry_run { self.batch.outcome.created } else { 0 };
+        let most = ShelfEntry::MAX.saturating_sub(added);
+        let batch = ShelfBatch { rows, on_conflict, when_unknown, most, dry_run, at };
         let reported = self.repository.import(self.user, batch).await?;
         let reported: Vec<ReportedRow> = reported.into_iter().map(Into::into).collect();
         let mut originals = HashMap::new();
@@ -119,7 +122,7 @@ impl HistoryImport {
         let outcomes = self.batch.count(reported, originals);
         for ((line, mut remarks), outcome) in self.waiting.drain(..).zip(outcomes) {
             // Only accepted rows have remarks.
-            if outcome == RowOutcome::UnknownBook {
+            if outcome.is_rejected() {
                 continue;
             }
             remark_on_merge(&mut remarks, outcome);

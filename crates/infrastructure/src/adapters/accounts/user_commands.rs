@@ -1,6 +1,6 @@
 use bookshelf_domain::Expected;
 use bookshelf_domain::accounts::{
-    PasswordHash, PasswordUpdate, Role, User, UserError, UserId, UserUpdate,
+    DeleteIf, PasswordHash, PasswordUpdate, Role, User, UserError, UserId, UserUpdate,
 };
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -108,25 +108,52 @@ pub(super) async fn replace_hash(
     Ok(replaced.execute(conn).await? > 0)
 }
 
-/// Deletes a user. `verified` is the password hash that the user must still have, if any.
-pub(super) async fn delete(
-    conn: &mut Connection,
-    id: UserId,
-    expected: &Expected,
-    verified: Option<&PasswordHash>,
-) -> Outcome<()> {
-    lock_admins(conn).await?;
-    lock_many_books(conn).await?;
-    let user = load_expected(conn, id, expected).await?;
-    if let Some(verified) = verified {
-        check_hash(conn, id, verified).await?;
-    }
+/// Deletes a user.
+pub(super) async fn delete(conn: &mut Connection, id: UserId, condition: &DeleteIf) -> Outcome<()> {
+    lock_deletable(conn, id, condition).await?;
     // The user's shelf entries are deleted too, and their ratings are taken off the books.
     let shelved = shelf_entries::table
         .filter(shelf_entries::user_id.eq(id.get()))
         .select(shelf_entries::book_id);
     lock(conn, books::table.filter(books::id.eq_any(shelved)).select(books::id)).await?;
     diesel::delete(users::table.find(id.get())).execute(conn).await?;
+    Ok(())
+}
+
+/// Deletes the oldest `most` entries of the shelf of a user who is to be deleted, if there are more.
+pub(super) async fn shorten_shelf(
+    conn: &mut Connection,
+    id: UserId,
+    condition: &DeleteIf,
+    most: u32,
+) -> Outcome<bool> {
+    lock_deletable(conn, id, condition).await?;
+    let kept = shelf_entries::table
+        .filter(shelf_entries::user_id.eq(id.get()))
+        .order(shelf_entries::id)
+        .offset(most.into())
+        .limit(1)
+        .select(shelf_entries::id);
+    let Some(kept) = kept.get_result::<i64>(conn).await.optional()? else { return Ok(false) };
+    let older = shelf_entries::user_id.eq(id.get()).and(shelf_entries::id.lt(kept));
+    let shelved = shelf_entries::table.filter(older).select(shelf_entries::book_id);
+    lock(conn, books::table.filter(books::id.eq_any(shelved)).select(books::id)).await?;
+    diesel::delete(shelf_entries::table.filter(older)).execute(conn).await?;
+    Ok(true)
+}
+
+/// Locks a user, unless it may not be deleted under this condition.
+async fn lock_deletable(conn: &mut Connection, id: UserId, condition: &DeleteIf) -> Outcome<()> {
+    lock_admins(conn).await?;
+    lock_many_books(conn).await?;
+    let user = match condition {
+        DeleteIf::Version(expected) => load_expected(conn, id, expected).await?,
+        DeleteIf::Password(verified) => {
+            let user = load_expected(conn, id, &Expected::Any).await?;
+            check_hash(conn, id, verified).await?;
+            user
+        }
+    };
     if user.role == Role::Admin {
         check_admin_left(conn, id).await?;
     }
@@ -153,11 +180,12 @@ async fn check_hash(conn: &mut Connection, id: UserId, verified: &PasswordHash) 
     }
 }
 
-/// Refuses a write to this user after which no admin is left, so that the transaction is rolled back.
-/// [`lock_admins`] keeps other transactions from removing the last other admin at the same time.
+/// Refuses a write after which this user is no admin, if no other one is left. The transaction is
+/// rolled back then. [`lock_admins`] keeps other transactions from removing the last other admin at the same time.
 async fn check_admin_left(conn: &mut Connection, is: UserId) -> Outcome<()> {
-    let admins = users::table.filter(users::role.eq(Role::Admin.as_str()));
-    if select(exists(admins)).get_result(conn).await? {
+    let others =
+        users::table.filter(users::role.eq(Role::Admin.as_str()).and(users::id.ne(is.get())));
+    if select(exists(others)).get_result(conn).await? {
         Ok(())
     } else {
         Err(Failure::Domain(UserError::LastAdmin { is }))

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use bookshelf_domain::accounts::{
-    Email, NewUser, PasswordHash, PasswordUpdate, StoredCredentials, User, UserError, UserId,
-    UserQuery, UserRepository, UserUpdate,
+    DeleteIf, Email, NewUser, PasswordHash, PasswordUpdate, StoredCredentials, User, UserError,
+    UserId, UserQuery, UserRepository, UserUpdate,
 };
 use bookshelf_domain::{Expected, IdempotencyKey, Listing, Made, StoreError, Timestamp};
 use diesel::dsl::max;
@@ -96,16 +96,25 @@ impl UserRepository for UserAdapter {
         replace.await
     }
 
+    async fn shorten_shelf(
+        &self,
+        id: UserId,
+        condition: DeleteIf,
+        most: u32,
+    ) -> Result<bool, UserError> {
+        let shorten = async move |conn: &mut Connection| {
+            user_commands::shorten_shelf(conn, id, &condition, most).await
+        };
+        self.0.write(shorten).await
+    }
+
     async fn delete(&self, id: UserId, expected: Expected) -> Result<(), UserError> {
-        let delete =
-            async move |conn: &mut _| user_commands::delete(conn, id, &expected, None).await;
-        self.0.write(delete).await
+        let condition = DeleteIf::Version(expected);
+        self.0.write(async move |conn| user_commands::delete(conn, id, &condition).await).await
     }
 
     async fn delete_verified(&self, id: UserId, verified: PasswordHash) -> Result<(), UserError> {
-        let delete = async move |conn: &mut _| {
-            user_commands::delete(conn, id, &Expected::Any, Some(&verified)).await
-        };
-        self.0.write(delete).await
+        let condition = DeleteIf::Password(verified);
+        self.0.write(async move |conn| user_commands::delete(conn, id, &condition).await).await
     }
 }

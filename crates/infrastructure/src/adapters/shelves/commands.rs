@@ -7,10 +7,11 @@ use bookshelf_domain::{Change, Expected, StoreError, Timestamp};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
-use super::dialect::{Connection, RunQueryDsl, is_user_missing, lock};
+use super::dialect::{Connection, FOR_NO_KEY_UPDATE, RunQueryDsl, is_user_missing, lock};
 use super::find_or_add;
 use crate::failure::{ATTEMPTS, Failure, contended};
-use crate::schema::{books, shelf_entries};
+use crate::row_lock::LockRows;
+use crate::schema::{books, shelf_entries, users};
 use crate::shelves::{ChangedShelfEntryRow, NewShelfEntryRow, ShelfEntryRow};
 
 pub(super) type Outcome<T> = Result<T, Failure<ShelfError>>;
@@ -40,7 +41,8 @@ pub(super) async fn find_id(
 }
 
 pub(super) async fn insert(conn: &mut Connection, entry: NewShelfEntry) -> Outcome<ShelfEntry> {
-    let NewShelfEntry { user_id, target, when_unknown, fields, at, .. } = entry;
+    let NewShelfEntry { user_id, target, when_unknown, most, fields, at, .. } = entry;
+    lock_shelf(conn, user_id).await?;
     let book = match target {
         ShelfTarget::Existing(id) => id,
         ShelfTarget::Described(book) => {
@@ -50,8 +52,24 @@ pub(super) async fn insert(conn: &mut Connection, entry: NewShelfEntry) -> Outco
     };
     let row = NewShelfEntryRow::new(user_id, book, fields, at, at);
     let id = add(conn, &row).await?;
+    if count(conn, user_id).await? > most {
+        return Err(Failure::Domain(ShelfError::Full { most }));
+    }
     // The rating of the entry, if it has one, is among the book's by now.
     load(conn, user_id, id).await
+}
+
+/// Keeps other transactions from adding entries to the shelf of this user, so that they cannot both
+/// find room for the last one. Returns whether there is such a user.
+pub(super) async fn lock_shelf(conn: &mut Connection, user: UserId) -> QueryResult<bool> {
+    let user = users::table.find(user.get()).select(users::id).lock_rows(FOR_NO_KEY_UPDATE);
+    Ok(user.get_result::<i64>(conn).await.optional()?.is_some())
+}
+
+/// The number of entries of a shelf. It reads one index, and there only the entries of this user.
+pub(super) async fn count(conn: &mut Connection, user: UserId) -> QueryResult<u64> {
+    let entries = shelf_entries::table.filter(shelf_entries::user_id.eq(user.get())).count();
+    Ok(entries.get_result::<i64>(conn).await?.unsigned_abs())
 }
 
 /// Adds an entry. It waits for other transactions that are adding the same book, and then finds

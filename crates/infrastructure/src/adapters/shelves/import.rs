@@ -6,14 +6,11 @@ use bookshelf_domain::shelves::{
 };
 use diesel::prelude::*;
 
-use super::commands::{Outcome, add, change, find_id, load_locked};
-use super::dialect::{
-    Connection, FOR_KEY_SHARE, RunQueryDsl, lock, lock_many_books, yield_to_readers,
-};
+use super::commands::{Outcome, add, change, count, find_id, load_locked, lock_shelf};
+use super::dialect::{Connection, lock, lock_many_books, yield_to_readers};
 use super::{dry_run, find_or_add};
 use crate::failure::{ATTEMPTS, Failure, contended};
-use crate::row_lock::LockRows;
-use crate::schema::{books, users};
+use crate::schema::books;
 use crate::shelves::NewShelfEntryRow;
 
 pub(super) async fn import(
@@ -22,37 +19,57 @@ pub(super) async fn import(
     batch: ShelfBatch,
 ) -> Outcome<Vec<ImportedEntry>> {
     lock_many_books(conn).await?;
-    let kept = users::table.find(user.get()).select(users::id).lock_rows(FOR_KEY_SHARE);
-    if kept.get_result::<i64>(conn).await.optional()?.is_none() {
+    if !lock_shelf(conn, user).await? {
         return Err(Failure::Domain(ShelfError::UserNotFound));
     }
-    let ShelfBatch { rows, on_conflict, when_unknown, dry_run, at } = batch;
+    let ShelfBatch { rows, on_conflict, when_unknown, most, dry_run, at } = batch;
+    let mut entries = count(conn, user).await?;
     dry_run::run(conn, dry_run, async |conn| {
         let mut outcomes = Vec::with_capacity(rows.len());
         for (number, row) in rows.into_iter().enumerate() {
             yield_to_readers(number);
-            outcomes.push(import_row(conn, user, row, (on_conflict, when_unknown), at).await?);
+            let rules = Rules { on_conflict, when_unknown, has_room: entries < most, at };
+            let outcome = import_row(conn, user, row, rules).await?;
+            entries += u64::from(matches!(outcome, ImportedEntry::Created(_)));
+            outcomes.push(outcome);
         }
         Ok(outcomes)
     })
     .await
 }
 
+/// What a row may do.
+#[derive(Clone, Copy)]
+struct Rules {
+    on_conflict: OnConflict,
+    when_unknown: WhenUnknown,
+    /// Whether the shelf can have another entry.
+    has_room: bool,
+    at: Timestamp,
+}
+
 async fn import_row(
     conn: &mut Connection,
     user: UserId,
     row: ShelfImportRow,
-    (on_conflict, when_unknown): (OnConflict, WhenUnknown),
-    at: Timestamp,
+    rules: Rules,
 ) -> Outcome<ImportedEntry> {
+    let Rules { on_conflict, when_unknown, has_room, at } = rules;
     let ShelfImportRow { book, fields, added_at } = row;
-    let found = find_or_add(conn, book, true, when_unknown, at).await;
+    let add_book = if has_room { when_unknown } else { WhenUnknown::Refuse };
+    let found = find_or_add(conn, book, true, add_book, at).await;
     let Some(book) = found.map_err(Failure::into_other)? else {
-        return Ok(ImportedEntry::UnknownBook);
+        return Ok(match when_unknown {
+            WhenUnknown::Add => ImportedEntry::ShelfFull,
+            WhenUnknown::Refuse => ImportedEntry::UnknownBook,
+        });
     };
     let fresh = NewShelfEntryRow::new(user, book, fields.clone(), added_at.unwrap_or(at), at);
     for _ in 0..ATTEMPTS {
         let Some(id) = find_id(conn, user, book).await? else {
+            if !has_room {
+                return Ok(ImportedEntry::ShelfFull);
+            }
             match add(conn, &fresh).await {
                 // Another request has just added it.
                 Err(Failure::Domain(ShelfError::AlreadyOnShelf { .. })) => continue,

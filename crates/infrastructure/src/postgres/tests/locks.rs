@@ -117,6 +117,7 @@ impl Library {
             rows: titles.iter().map(row).collect(),
             on_conflict: OnConflict::Update,
             when_unknown: WhenUnknown::Add,
+            most: ShelfEntry::MAX,
             dry_run: false,
             at: moment(),
         };
@@ -241,6 +242,7 @@ async fn an_import_of_a_shelf_locks_a_book_before_its_entry() {
         rows: vec![ShelfImportRow { book: book("a"), fields, added_at: None }],
         on_conflict: OnConflict::Update,
         when_unknown: WhenUnknown::Add,
+        most: ShelfEntry::MAX,
         dry_run: false,
         at: moment(),
     };

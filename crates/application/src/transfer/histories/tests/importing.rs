@@ -11,6 +11,7 @@ use bookshelf_domain::{StoreError, Timestamp, Version};
 use crate::Error;
 use crate::tests::{book, clock, now, writer, writer_of_shelf_only};
 use crate::transfer::histories::{Histories, HistoryOutcome, HistoryRows};
+use crate::transfer::limits::BATCH_ENTRIES;
 use crate::transfer::{ImportOptions, ImportOutcome};
 
 type Shelf = Arc<Mutex<Vec<ShelfEntry>>>;
@@ -283,4 +284,37 @@ async fn a_row_of_a_book_that_may_not_be_added_is_rejected_without_remarks() {
     let outcome = import.into_outcome();
     assert_eq!((counts(&outcome), outcome.remarked), ((0, 0, 0, 2), 0));
     assert!(outcome.rows.errors[0].details.has("book"));
+}
+
+#[tokio::test]
+async fn a_row_without_room_on_the_shelf_is_rejected_and_a_dry_run_counts_its_own_rows() {
+    let repository = || {
+        let (mut repository, mut written) = (MockShelfRepository::new(), 0);
+        let import = move |_, batch: ShelfBatch| {
+            assert_eq!(batch.most, ShelfEntry::MAX - if batch.dry_run { written } else { 0 });
+            let outcomes = batch.rows.iter().enumerate().map(|(place, _)| match place {
+                0 => ImportedEntry::Created(ShelfEntryId::new(1)),
+                _ => ImportedEntry::ShelfFull,
+            });
+            written += 1;
+            Ok(outcomes.collect())
+        };
+        repository.expect_import().times(2).returning(import);
+        with(repository)
+    };
+    let rows = BATCH_ENTRIES as u64 + 2;
+    for dry_run in [false, true] {
+        let options = ImportOptions { dry_run, ..MERGE };
+        let mut import = repository().import(&writer(), options);
+        let file = many(rows as usize);
+        let mut read = HistoryRows::open(file.as_bytes(), None).unwrap();
+        while let Some(row) = read.next_row().unwrap() {
+            import.add(row).await.unwrap();
+        }
+        import.finish().await.unwrap();
+        let outcome = import.into_outcome();
+        assert_eq!((counts(&outcome), outcome.remarked), ((2, 0, 0, rows - 2), 0));
+        let sentence = outcome.rows.errors[0].details.to_string();
+        assert!(sentence.contains("which has 100000 entries"), "{sentence}");
+    }
 }
