@@ -85,7 +85,7 @@ fn used_covers(
             match name.parse() {
                 Ok(name) => covers.push((*id, name)),
                 Err(_) => {
-                    fault(format!("book {id} refers to {name}, which is not the name of a cover"))
+                    fault(format!("book {id} refers to {name}, which is not the name of a cover"));
                 }
             }
         }
