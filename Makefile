@@ -54,7 +54,7 @@ durability: ## Kill the server and its database while clients write; ROUNDS=50 t
 	DURABILITY_ROUNDS=$(ROUNDS) scripts/with-servers cargo test --locked --package bookshelf-tests \
 	  --test http --test http_postgres durability -- --nocapture
 
-check: fmt clippy dependency-rule deny compose-check ## Run all checks that do not run the server
+check: fmt clippy dependency-rule deny compose-check metrics-check ## Run all checks that do not run the server
 
 fmt: ## Check the formatting of the code
 	cargo fmt --all --check
@@ -70,6 +70,9 @@ deny: ## Check the licences, sources and advisories of all dependencies
 
 compose-check: ## Validate docker-compose.yml, the Dockerfile and the configuration of nginx
 	scripts/compose-check
+
+metrics-check: ## Check the alerts and the dashboard against the documented metrics
+	scripts/metrics-check
 
 openapi: ## Write the OpenAPI document to openapi.json
 	cargo run --locked --package bookshelf -- openapi > openapi.json

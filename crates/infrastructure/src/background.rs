@@ -8,6 +8,8 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
+use crate::metrics::Queued;
+
 /// Other threads, which answer requests, go first. Measured with every core busy hashing passwords:
 /// at 10 the slowest reads took two to five times as long, at 19 at most 1.6 times. The work itself
 /// takes hardly longer.
@@ -32,6 +34,7 @@ pub(crate) enum BackgroundError {
 
 /// The jobs that wait for a thread.
 struct Queue {
+    name: &'static str,
     most: usize,
     waiting: Mutex<Waiting>,
     changed: Condvar,
@@ -46,9 +49,13 @@ struct Waiting {
 }
 
 impl Background {
-    pub(crate) fn new(name: &str, threads: usize, queue: usize) -> io::Result<Self> {
-        let queue =
-            Arc::new(Queue { most: queue, waiting: Mutex::default(), changed: Condvar::new() });
+    pub(crate) fn new(name: &'static str, threads: usize, queue: usize) -> io::Result<Self> {
+        let queue = Arc::new(Queue {
+            name,
+            most: queue,
+            waiting: Mutex::default(),
+            changed: Condvar::new(),
+        });
         // If a thread cannot be started, dropping this ends those before.
         let background = Self { queue };
         for number in 0..threads {
@@ -65,7 +72,9 @@ impl Background {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, BackgroundError> {
         let (answer, answered) = oneshot::channel();
+        let queued = Queued::enter(self.queue.name);
         let job = Box::new(move || {
+            queued.begin();
             // The caller may have stopped waiting meanwhile.
             let _: Result<(), T> = answer.send(work());
         });

@@ -14,13 +14,15 @@ pub(crate) trait PortError: From<StoreError> + Send + 'static {}
 
 impl<E: From<StoreError> + Send + 'static> PortError for E {}
 
-/// Why a job on a connection failed: a rule of the domain refused it, or the database failed.
+/// Why a job on a connection failed: a rule of the domain refused it, the adapter or the engine could
+/// not do it, or a statement failed.
 ///
 /// `?` converts errors of the database into it. The engine decides what an error of the database
 /// means when the job ends.
 #[derive(Debug)]
 pub(crate) enum Failure<E> {
     Domain(E),
+    Store(StoreError),
     Database(Error),
 }
 
@@ -34,7 +36,7 @@ impl Failure<StoreError> {
     /// The same failure as the error of another port.
     pub(crate) fn into_other<E: From<StoreError>>(self) -> Failure<E> {
         match self {
-            Self::Domain(error) => Failure::Domain(error.into()),
+            Self::Domain(error) | Self::Store(error) => Failure::Store(error),
             Self::Database(error) => Failure::Database(error),
         }
     }
@@ -45,6 +47,7 @@ impl<E: From<StoreError>> Failure<E> {
     pub(crate) fn into_error(self, read: fn(Error) -> StoreError) -> E {
         match self {
             Self::Domain(error) => error,
+            Self::Store(error) => error.into(),
             Self::Database(error) => read(error).into(),
         }
     }

@@ -10,6 +10,7 @@ pub mod covers;
 mod failure;
 mod invites;
 pub mod limits;
+mod metrics;
 mod paging;
 pub mod postgres;
 mod row_lock;

@@ -1,6 +1,7 @@
 //! `bookshelf`: a self-hosted books API in one binary.
 
 mod backups;
+mod checks;
 mod cli;
 mod commands;
 mod database;

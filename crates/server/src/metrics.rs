@@ -4,16 +4,18 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
+use actix_web::http::StatusCode;
 use actix_web::rt::task::JoinHandle;
 use actix_web::rt::{self, time};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpResponse, HttpServer};
-use bookshelf_metrics::{BUILD_INFO, Kind, METRICS, gauge};
+use bookshelf_metrics::{BUILD_INFO, Kind, METRICS, REDIS_UP, gauge};
 use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 use metrics_process::Collector;
 
+use crate::checks::Checks;
 use crate::failure::Failure;
 
 /// How often measured times are sorted into their buckets. They take memory until then.
@@ -43,13 +45,17 @@ impl Metrics {
         Ok(Self { recorded, process })
     }
 
-    /// Serves the metrics on this address until the listener is dropped or stopped. It goes on while
-    /// the server drains.
-    pub(crate) fn listen(self, address: SocketAddr) -> Result<Listener, Failure> {
+    /// Serves the metrics, and what is wrong with the server, on this address until the listener is
+    /// stopped. It goes on while the server drains.
+    pub(crate) fn listen(self, address: SocketAddr, checks: Checks) -> Result<Listener, Failure> {
         let upkeep = rt::spawn(keep_up(self.recorded.clone()));
-        let metrics = Data::new(self);
+        let (metrics, checks) = (Data::new(self), Data::new(checks));
         let server = HttpServer::new(move || {
-            App::new().app_data(metrics.clone()).route("/metrics", web::get().to(render))
+            App::new()
+                .app_data(metrics.clone())
+                .app_data(checks.clone())
+                .route("/metrics", web::get().to(render))
+                .route("/health/ready", web::get().to(ready))
         })
         .workers(1)
         .disable_signals()
@@ -101,7 +107,18 @@ async fn keep_up(recorded: PrometheusHandle) {
     }
 }
 
-async fn render(metrics: Data<Metrics>) -> HttpResponse {
+/// Redis is asked at every scrape, because requests do not ask it for a while after it failed.
+async fn render(metrics: Data<Metrics>, checks: Data<Checks>) -> HttpResponse {
+    if let Some(checked) = checks.redis().await {
+        gauge!(REDIS_UP.name).set(f64::from(u8::from(checked.is_ok())));
+    }
     metrics.process.collect();
     HttpResponse::Ok().content_type(TEXT).body(metrics.recorded.render())
+}
+
+/// Says what is wrong. The same path of the public listener answers with the status alone.
+async fn ready(checks: Data<Checks>) -> HttpResponse {
+    let (is_ready, report) = checks.report().await;
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    HttpResponse::build(status).json(report)
 }

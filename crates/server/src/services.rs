@@ -143,9 +143,13 @@ impl<'a> Services<'a> {
 
     /// Checks that the store can be used, so that a wrong setting stops the start and not the first
     /// upload.
-    pub(crate) async fn covers(&self) -> Result<Covers, Failure> {
+    pub(crate) async fn cover_store(&self) -> Result<ObjectCoverStore, Failure> {
         let store = cover_store(self.settings)?;
         store.check().await.map_err(|error| unusable_covers(self.settings, &error))?;
+        Ok(store)
+    }
+
+    pub(crate) fn covers(&self, store: ObjectCoverStore) -> Result<Covers, Failure> {
         let codec = ImageCoverCodec::new()
             .map_err(|error| Failure::because("cannot start the reader of covers", &error))?;
         Ok(self.use_cases.covers(Arc::new(store), Arc::new(codec)))
@@ -165,15 +169,19 @@ impl<'a> Services<'a> {
     }
 
     /// Must be called within the server's runtime, which drives the connection to Redis.
-    pub(crate) fn limits(&self) -> Result<Limits, Failure> {
+    pub(crate) fn redis(&self) -> Result<Option<Arc<RedisRateLimiter>>, Failure> {
+        let Some(url) = &self.settings.redis_url else { return Ok(None) };
+        RedisRateLimiter::new(url.expose_secret(), MemoryRateLimiter::new(COUNTED_CLIENTS))
+            .map(|redis| Some(Arc::new(redis)))
+            .map_err(|error| Failure::because("cannot use Redis", &error))
+    }
+
+    /// Requests are counted in Redis, or else in memory.
+    pub(crate) fn limits(&self, redis: Option<Arc<RedisRateLimiter>>) -> Limits {
         let settings = self.settings;
-        let memory = MemoryRateLimiter::new(COUNTED_CLIENTS);
-        let limiter: Arc<dyn RateLimiter> = match &settings.redis_url {
-            None => Arc::new(memory),
-            Some(url) => Arc::new(
-                RedisRateLimiter::new(url.expose_secret(), memory)
-                    .map_err(|error| Failure::because("cannot use Redis", &error))?,
-            ),
+        let limiter: Arc<dyn RateLimiter> = match redis {
+            Some(redis) => redis,
+            None => Arc::new(MemoryRateLimiter::new(COUNTED_CLIENTS)),
         };
         let quotas = Quotas {
             login: settings.rate_limit_login,
@@ -183,7 +191,7 @@ impl<'a> Services<'a> {
             write: settings.rate_limit_write,
             read: settings.rate_limit_read,
         };
-        Ok(Limits { limiter, clock: Arc::new(SystemClock), quotas })
+        Limits { limiter, clock: Arc::new(SystemClock), quotas }
     }
 
     /// Access tokens are signed with the folder of keys, else with the secret of the settings, else

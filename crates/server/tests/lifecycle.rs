@@ -129,6 +129,28 @@ fn a_server_that_drains_is_not_ready_and_still_answers() {
 }
 
 #[test]
+fn operators_see_that_a_server_drains() {
+    let mut server = Server::start("--drain-delay 3s --metrics-listen 127.0.0.1:0");
+    let line = server.log.iter().find(|line| line["message"] == "serving metrics").unwrap();
+    let address = line["address"].as_str().unwrap().to_owned();
+    let report = || {
+        let mut connection = TcpStream::connect(&address).unwrap();
+        write!(connection, "GET /health/ready HTTP/1.0\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        answer
+    };
+    assert!(report().contains("\"draining\":false"), "{}", report());
+    server.signal(Signal::TERM);
+    let deadline = Instant::now() + PATIENCE;
+    while report().contains(" 200 OK") {
+        assert!(Instant::now() < deadline, "the server stays ready");
+    }
+    assert!(report().contains("\"draining\":true"), "{}", report());
+    assert_eq!(server.exit_code(), Some(0));
+}
+
+#[test]
 fn a_second_signal_ends_the_server_at_once() {
     let mut waiting = Server::start("--shutdown-timeout 1h");
     let request = InFlight::send(&waiting).arrived();

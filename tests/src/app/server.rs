@@ -49,11 +49,17 @@ impl App {
 
     /// Starts a server that reaches PostgreSQL by a [`Link`], and returns both.
     pub fn linked() -> (Self, Link) {
+        Self::linked_with(&[])
+    }
+
+    /// The same with other settings.
+    pub fn linked_with(settings: &[(&str, &str)]) -> (Self, Link) {
         let folder = data_folder();
         let database = Database::make(folder.path());
         let Database::Postgres(place) = &database else { panic!("SQLite has no link") };
         let link = Link::to(place.url());
-        (Self::on(database, folder, &[("DATABASE_URL", link.url())]), link)
+        let settings = [settings, &[("DATABASE_URL", link.url())]].concat();
+        (Self::on(database, folder, &settings), link)
     }
 
     /// Starts a server on the empty database of a PostgreSQL that the test has for itself.

@@ -1,9 +1,13 @@
 //! What operators see of the server.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use bookshelf_metrics::{METRICS, UNMATCHED, Values};
-use bookshelf_tests::app::{App, Client};
+use bookshelf_tests::app::{App, Client, on_postgres};
+use bookshelf_tests::{Link, servers};
 use serde_json::json;
 
 const ON: &[(&str, &str)] = &[("BOOKSHELF_METRICS_LISTEN", "127.0.0.1:0")];
@@ -87,6 +91,144 @@ fn requests_are_counted_under_the_template_of_their_path() {
     let build = [("version", env!("CARGO_PKG_VERSION"))];
     assert_eq!(sum(&samples, "bookshelf_build_info", &build), 1.0);
     assert!(sum(&samples, "process_resident_memory_bytes", &[]) > 0.0);
+}
+
+#[test]
+fn operations_of_the_database_and_their_waits_are_measured() {
+    let app = App::with(ON);
+    let user = app.user("ann");
+    let book = json!({"title": "Emma", "author": "Jane Austen"});
+    let book = user.post("/api/v1/books", book).expect(201);
+    user.get(book.header("location")).expect(200);
+    user.put(book.header("location"), json!({"title": "E", "author": "J"})).expect(200);
+    let stale =
+        user.request("DELETE", book.header("location")).header("if-match", book.header("etag"));
+    stale.send().expect(412);
+    let samples = scrape(&app);
+    let system = if on_postgres() { "postgresql" } else { "sqlite" };
+    let ended = |operation: &str, outcome: &str| {
+        let labels =
+            [("db_system_name", system), ("db_operation_name", operation), ("outcome", outcome)];
+        sum(&samples, "db_client_operation_duration_seconds_count", &labels)
+    };
+    assert!(ended("read", "done") >= 3.0 && ended("write", "done") >= 2.0);
+    assert!(ended("statement", "done") >= 1.0);
+    assert_eq!(ended("write", "refused"), 1.0);
+    assert_eq!(ended("write", "failed") + ended("write", "busy"), 0.0);
+    let waits = |queue| sum(&samples, "bookshelf_queue_wait_seconds_count", &[("queue", queue)]);
+    assert!(waits("bcrypt") >= 2.0);
+    assert_eq!(sum(&samples, "bookshelf_queue_length", &[]), 0.0);
+    if on_postgres() {
+        let connections = |state| {
+            let labels = [("db_client_connection_state", state)];
+            sum(&samples, "db_client_connection_count", &labels)
+        };
+        assert_eq!(connections("used"), 0.0);
+        assert!(connections("idle") >= 1.0);
+        assert!(sum(&samples, "db_client_connection_wait_time_seconds_count", &[]) >= 3.0);
+        assert_eq!(sum(&samples, "db_client_connection_pending_requests", &[]), 0.0);
+    } else {
+        assert!(waits("sqlite-read") >= 3.0 && waits("sqlite-write") >= 3.0);
+    }
+}
+
+#[test]
+fn logins_refusals_and_rows_are_counted() {
+    let app = App::with(&[ON, &[("BOOKSHELF_RATE_LIMIT_LOGIN", "3/hour")]].concat());
+    let admin = app.admin();
+    let before = scrape(&app);
+    for name in ["bookshelf_imported_rows_total", "bookshelf_rate_limit_refusals_total"] {
+        assert!(before.iter().any(|sample| sample.name == name), "{name} does not begin at 0");
+        assert_eq!(sum(&before, name, &[]), 0.0, "{name}");
+    }
+    let wrong = json!({"email": "admin@example.com", "password": "correct horse"});
+    for status in [401, 401, 429, 429] {
+        app.anonymous().post("/api/v1/auth/login", wrong.clone()).expect(status);
+    }
+    let file = "title,author\nEmma,Jane Austen\n,Nobody\nEmma,Jane Austen\n";
+    for path in ["/api/v1/books/import?dry_run=true", "/api/v1/books/import"] {
+        admin.request("POST", path).body("text/csv", file).send().expect(200);
+    }
+    admin.get("/api/v1/books/export").expect(200);
+    let after = scrape(&app);
+    let counted = |name: &str, labels: &[(&str, &str)]| sum(&after, name, labels);
+    assert_eq!(counted("bookshelf_logins_total", &[("outcome", "succeeded")]), 1.0);
+    assert_eq!(counted("bookshelf_logins_total", &[("outcome", "failed")]), 2.0);
+    assert_eq!(counted("bookshelf_rate_limit_refusals_total", &[("limit", "login")]), 2.0);
+    assert_eq!(counted("bookshelf_rate_limit_refusals_total", &[]), 2.0);
+    for (outcome, rows) in [("created", 1.0), ("skipped", 1.0), ("failed", 1.0), ("updated", 0.0)] {
+        let labels = [("content", "books"), ("outcome", outcome)];
+        assert_eq!(counted("bookshelf_imported_rows_total", &labels), rows, "{outcome}");
+    }
+    assert_eq!(counted("bookshelf_exported_rows_total", &[("content", "books")]), 1.0);
+    assert_eq!(counted("bookshelf_exported_rows_total", &[("content", "history")]), 0.0);
+}
+
+#[test]
+fn operators_learn_what_is_wrong_and_clients_only_that_something_is() {
+    let app = App::with(ON);
+    let report = app.operator().get("/health/ready").expect(200).json();
+    let fine = json!({
+        "status": "ready", "draining": false,
+        "database": "ok", "cover_store": "ok", "redis": "not used",
+    });
+    assert_eq!(report, fine);
+    let covers = app.program().folder().join("data/covers");
+    fs::remove_dir_all(&covers).unwrap();
+    fs::write(&covers, "").unwrap();
+    let report = app.operator().get("/health/ready").expect(200).json();
+    assert!(report["cover_store"].as_str().unwrap().contains("cannot be written"), "{report}");
+    assert_eq!((&report["status"], &report["database"]), (&json!("ready"), &json!("ok")));
+    if !on_postgres() {
+        return;
+    }
+    let (app, link) = App::linked_with(ON);
+    link.cut();
+    let report = app.operator().get("/health/ready").expect(503).json();
+    assert!(report["database"].as_str().unwrap().contains("PostgreSQL"), "{report}");
+    assert_eq!(report["status"], "unavailable");
+    assert!(!app.anonymous().get("/health/ready").expect(503).text().contains("PostgreSQL"));
+}
+
+#[test]
+fn a_server_without_its_redis_says_so() {
+    let Some(redis) = servers::redis() else { return };
+    let link = Link::to(&redis);
+    let app = App::with(&[ON, &[("BOOKSHELF_REDIS_URL", link.url())]].concat());
+    let is_up = || sum(&scrape(&app), "bookshelf_redis_up", &[]);
+    assert_eq!(is_up(), 1.0);
+    link.cut();
+    assert_eq!(is_up(), 0.0);
+    let report = app.operator().get("/health/ready").expect(200).json();
+    assert_ne!(report["redis"], "ok", "{report}");
+    link.mend();
+    let patience = Instant::now() + Duration::from_secs(60);
+    while is_up() == 0.0 {
+        assert!(Instant::now() < patience, "Redis is not found again");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_request_keeps_the_trace_that_its_client_began() {
+    let app = App::start();
+    let nobody = app.anonymous();
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let traced = |parent: &str| {
+        let request = nobody.request("GET", "/api/v1/books").header("traceparent", parent);
+        request.send().expect(200).header("traceresponse").to_owned()
+    };
+    let response = traced(&format!("00-{trace}-00f067aa0ba902b7-01"));
+    assert!(response.starts_with(&format!("00-{trace}-")), "{response}");
+    assert_eq!(traced(&format!("00-{trace}-00f067aa0ba902b7")), "");
+    assert_eq!(nobody.get("/api/v1/books").header("traceresponse"), "");
+    let patience = Instant::now() + Duration::from_secs(60);
+    while app.log().lines().filter(|line| line.contains("\"message\":\"request\"")).count() < 3 {
+        assert!(Instant::now() < patience, "the requests are not logged");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let with_trace = format!("\"trace_id\":\"{trace}\"");
+    assert_eq!(app.log().lines().filter(|line| line.contains(&with_trace)).count(), 1);
 }
 
 /// Requests that differ from each other in method and path. Each run sends the same ones.

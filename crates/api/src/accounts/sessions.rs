@@ -1,8 +1,10 @@
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, delete, get, post};
+use bookshelf_application::Error;
 use bookshelf_application::accounts::{Client, is_refresh_token};
 use bookshelf_domain::accounts::{CredentialsDraft, Session, User};
+use bookshelf_metrics::{LOGINS, counter};
 
 use super::body::{CredentialsBody, RefreshBody, RegistrationBody};
 use super::hashing::hashing_turn;
@@ -68,9 +70,23 @@ pub(super) async fn login(app: Data<App>, request: HttpRequest, body: Body) -> H
     let draft: CredentialsDraft = body.read::<CredentialsBody>().await?.into();
     let email = draft.email.clone().into_value();
     let _turn = hashing_turn(&request).await?;
-    let login = app.accounts.login(draft, client(&request));
+    let login = counted(app.accounts.login(draft, client(&request)));
     let pair = limit_login(email.as_deref(), &request, login).await?;
     Ok(ok(TokensView::from(&pair)))
+}
+
+/// Counts a login. One that a limit refuses is not tried and counts among the refusals.
+async fn counted<T>(attempt: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let outcome = attempt.await;
+    let ended = match &outcome {
+        Ok(_) => Some("succeeded"),
+        Err(Error::InvalidCredentials) => Some("failed"),
+        Err(_) => None,
+    };
+    if let Some(ended) = ended {
+        counter!(LOGINS.name, "outcome" => ended).increment(1);
+    }
+    outcome
 }
 
 /// Exchanges a refresh token for new tokens

@@ -11,10 +11,12 @@ use super::Context;
 use super::change_response::change_response;
 use super::logged::KnownPrincipal;
 use super::request_id::{RequestId, X_REQUEST_ID};
+use super::trace_context::{TRACERESPONSE, TraceContext};
 
 /// Gives every request an id, which its response and its log lines contain, and logs one line when
 /// the request is answered. The id, the client's address and the principal are in the span of the
-/// request, so every line that the request causes has them, such as those of the audit trail.
+/// request, so every line that the request causes has them, such as those of the audit trail. So is
+/// the id of the trace, if the client began one.
 pub(super) async fn log(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -27,6 +29,8 @@ pub(super) async fn log(
         context.settings.log_address.shown(address)
     });
     let address = address.map(tracing::field::display);
+    let trace = TraceContext::of(request.headers());
+    let trace_id = trace.map(|trace| tracing::field::display(trace.trace_id()));
     let principal = KnownPrincipal::default();
     request.extensions_mut().insert(request_id.clone());
     request.extensions_mut().insert(principal.clone());
@@ -34,12 +38,16 @@ pub(super) async fn log(
     let span = tracing::error_span!(
         "request",
         request_id = request_id.as_str(),
+        trace_id,
         address,
         user_id = Empty,
         api_key_id = Empty,
     );
     change_response(next.call(request).instrument(span).await, |mut response| {
         response.headers_mut().insert(X_REQUEST_ID.clone(), request_id.header());
+        if let Some(header) = trace.and_then(TraceContext::header) {
+            response.headers_mut().insert(TRACERESPONSE.clone(), header);
+        }
         tracing::info!(
             target: "bookshelf::access",
             method = beginning(method.as_str(), METHOD),
@@ -47,6 +55,7 @@ pub(super) async fn log(
             status = response.status().as_u16(),
             micros = started.elapsed().as_micros() as u64,
             request_id = request_id.as_str(),
+            trace_id,
             address,
             user_id = principal.user_id(),
             api_key_id = principal.api_key_id(),

@@ -32,6 +32,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bookshelf_application::{Error as UseCaseError, Principal};
 use bookshelf_domain::limits::{Quota, RateLimiter, Spent};
 use bookshelf_domain::{Clock, Folded};
+use bookshelf_metrics::{RATE_LIMIT_REFUSALS, counter};
 use sha2::{Digest, Sha256};
 
 use super::{ApiError, Context, Reason, client_for_rate_limits, client_for_shares};
@@ -140,10 +141,11 @@ pub(super) async fn limit(
     let Some(quota) = policy.quota(&limits.quotas) else { return Ok(()) };
     let spent = limits.spend(policy, quota, &Counted::Principal(principal)).await?;
     keep_nearest(QuotaState { policy, quota, spent }, request);
-    if spent.allowed { Ok(()) } else { Err(refusal(spent)) }
+    if spent.allowed { Ok(()) } else { Err(refusal(policy, spent)) }
 }
 
-fn refusal(spent: Spent) -> ApiError {
+fn refusal(policy: Policy, spent: Spent) -> ApiError {
+    counter!(RATE_LIMIT_REFUSALS.name, "limit" => policy.name()).increment(1);
     let wait = format!("Too many requests; try again in {} s", spent.reset_seconds);
     ApiError::new(Reason::RateLimited).message(wait)
 }
@@ -176,7 +178,7 @@ pub(crate) async fn limit_login<T>(
                 QuotaState { policy: Policy::LoginAccount, quota: *quota, spent },
                 request,
             );
-            return Err(refusal(spent));
+            return Err(refusal(Policy::LoginAccount, spent));
         }
     }
     let outcome = login.await;
@@ -278,6 +280,22 @@ impl QuotaState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bookshelf_metrics::Values;
+
+    #[test]
+    fn the_table_of_metrics_has_every_limit() {
+        let [limit] = RATE_LIMIT_REFUSALS.labels else { panic!("refusals have one label") };
+        let Values::Of(limits) = limit.values else { panic!("the limits are known") };
+        let policies = [
+            Policy::Login,
+            Policy::LoginAccount,
+            Policy::Register,
+            Policy::Password,
+            Policy::Write,
+            Policy::Read,
+        ];
+        assert_eq!(limits, policies.map(Policy::name));
+    }
 
     #[test]
     fn one_address_never_uses_up_the_failures_of_an_account() {

@@ -38,6 +38,7 @@ mod request_id;
 mod routes;
 mod shares;
 mod switch;
+mod trace_context;
 mod unread;
 mod upload;
 

@@ -8,7 +8,7 @@ use bookshelf_application::transfer::{
 use tokio::runtime::Handle;
 
 use super::format;
-use super::progress::{EndedEarly, bad_header, dry_run_message, log, pieces};
+use super::progress::{Content, EndedEarly, bad_header, dry_run_message, exported, log, pieces};
 use super::view::ImportView;
 use crate::http::{ApiError, Arriving, Body, Slot, download, ok, ok_with_message};
 
@@ -34,7 +34,7 @@ pub(super) async fn import(
     let work = move |body| {
         let report = read(body, format, charset, import, &runtime);
         if let Ok(report) = &report {
-            log(&report.outcome, dry_run);
+            log(Content::Books, &report.outcome, dry_run);
         }
         drop(slot);
         report
@@ -86,7 +86,7 @@ pub(super) async fn export(
     slot: Slot,
 ) -> Result<HttpResponse, ApiError> {
     let pieces = pieces(export, slot, async |export: &mut BookExport| {
-        Ok(export.next_piece().await?.map(|(piece, _)| piece.into()))
+        Ok(export.next_piece().await?.map(|piece| exported(Content::Books, piece)))
     });
     let name = match format {
         Format::Csv => "books.csv",

@@ -11,7 +11,7 @@ use bookshelf_application::transfer::{Charset, Format, ImportOutcome, RowsError}
 use tokio::runtime::Handle;
 
 use super::format;
-use super::progress::{EndedEarly, bad_header, dry_run_message, log, pieces};
+use super::progress::{Content, EndedEarly, bad_header, dry_run_message, exported, log, pieces};
 use super::view::{HistoryView, ImportView};
 use crate::http::{ApiError, Arriving, Body, Cut, Slot, download, ok, ok_with_message};
 
@@ -39,7 +39,7 @@ pub(super) async fn import(
     let work = move |body| {
         let report = read(body, charset, import, &runtime);
         if let Ok(Some(report)) = &report {
-            log(&report.outcome.rows, dry_run);
+            log(Content::History, &report.outcome.rows, dry_run);
         }
         drop(slot);
         report
@@ -94,7 +94,7 @@ pub(super) async fn export(
     slot: Slot,
 ) -> Result<HttpResponse, ApiError> {
     let pieces = pieces(export, slot, async |export: &mut HistoryExport| {
-        Ok(export.next_piece().await?.map(Into::into))
+        Ok(export.next_piece().await?.map(|piece| exported(Content::History, piece)))
     });
     let (written, name) = match format {
         HistoryFormat::Own(Format::Csv) => (Format::Csv, "shelf.csv"),

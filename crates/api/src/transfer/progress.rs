@@ -6,6 +6,7 @@ use actix_web::web::Bytes;
 use bookshelf_application::Error;
 use bookshelf_application::transfer::ImportOutcome;
 use bookshelf_domain::{Fault, FaultCode};
+use bookshelf_metrics::{EXPORTED_ROWS, IMPORTED_ROWS, counter};
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
 
@@ -59,10 +60,42 @@ impl EndedEarly {
     }
 }
 
-/// Logs what an import did. A client that is gone gets no report, so the log has it in any case.
-pub(super) fn log(outcome: &ImportOutcome, dry_run: bool) {
+/// What a file contains. Its text is a value of a label.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Content {
+    Books,
+    History,
+}
+
+impl Content {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Books => "books",
+            Self::History => "history",
+        }
+    }
+}
+
+/// Logs what an import did, and counts its rows. A client that is gone gets no report, so the log has
+/// it in any case.
+pub(super) fn log(content: Content, outcome: &ImportOutcome, dry_run: bool) {
     let ImportOutcome { created, updated, skipped, failed, .. } = outcome;
     tracing::info!(created, updated, skipped, failed, dry_run, "imported");
+    if dry_run {
+        return;
+    }
+    let outcomes =
+        [("created", created), ("updated", updated), ("skipped", skipped), ("failed", failed)];
+    for (outcome, count) in outcomes {
+        let rows = counter!(IMPORTED_ROWS.name, "content" => content.name(), "outcome" => outcome);
+        rows.increment(*count);
+    }
+}
+
+/// The text of a piece of an export, whose rows are counted.
+pub(super) fn exported(content: Content, (piece, rows): (Vec<u8>, usize)) -> Bytes {
+    counter!(EXPORTED_ROWS.name, "content" => content.name()).increment(rows as u64);
+    piece.into()
 }
 
 /// The pieces of an export. Each is generated after the one before was sent. The first is generated

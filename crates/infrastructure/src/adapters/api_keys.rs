@@ -103,5 +103,5 @@ async fn insert(conn: &mut Connection, key: &NewApiKeyRow) -> Result<ApiKey, Fai
             }
             error => Failure::Database(error),
         })?;
-    ApiKey::try_from(row).map_err(|error| Failure::Domain(error.into()))
+    ApiKey::try_from(row).map_err(Failure::Store)
 }

@@ -76,7 +76,7 @@ pub(super) async fn make_once<T: Resource, E: From<KeyReused> + From<StoreError>
         return read_stored(&key, &fingerprint, &resource).map(Made::Before);
     }
     let made = make(conn).await?;
-    let sealed = seal(&key, at, &made).map_err(|error| Failure::Domain(error.into()))?;
+    let sealed = seal(&key, at, &made).map_err(Failure::Store)?;
     diesel::update(idempotency_keys::table.find(&key.lookup[..]))
         .set(idempotency_keys::resource.eq(sealed))
         .execute(conn)
@@ -141,5 +141,5 @@ fn read_stored<T: Resource, E: From<KeyReused> + From<StoreError>>(
     if fingerprint != key.fingerprint {
         return Err(Failure::Domain(KeyReused.into()));
     }
-    open(key, resource).map_err(|error| Failure::Domain(error.into()))
+    open(key, resource).map_err(Failure::Store)
 }

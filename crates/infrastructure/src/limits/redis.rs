@@ -74,6 +74,12 @@ impl RedisRateLimiter {
         })
     }
 
+    /// Checks that Redis answers.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let ping = redis::cmd("PING");
+        ping.query_async(&mut self.connection.clone()).await.map_err(StoreError::unexpected)
+    }
+
     /// Whether Redis failed so recently that it is not asked.
     fn is_paused(&self, now: Timestamp) -> bool {
         now.timestamp_micros() < self.paused_until.load(Ordering::Relaxed)

@@ -13,8 +13,10 @@ use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager
 use tokio::time::{Instant, sleep, timeout};
 
 use super::connection::{Connector, unreachable_server};
+use super::pool_metrics::{ConnectionWait, PoolStates};
 use super::reader::Reader;
 use crate::failure::Failure;
+use crate::metrics::Operation;
 
 /// The connections of one thread.
 pub(super) struct Connections {
@@ -22,18 +24,7 @@ pub(super) struct Connections {
     readers: Vec<Reader>,
     next: Cell<usize>,
     pool: Pool<AsyncPgConnection>,
-}
-
-/// How a job runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unit {
-    /// One statement, without a transaction around it.
-    Statement,
-    /// A transaction whose statements all see the same state.
-    Snapshot,
-    /// A transaction whose statements each see all that was committed before them. A statement that
-    /// follows a wait for a lock sees what the last holder of the lock wrote.
-    Transaction,
+    states: PoolStates,
 }
 
 impl Connections {
@@ -56,6 +47,7 @@ impl Connections {
             next: Cell::new(0),
             pool: pool.map_err(StoreError::unexpected)?,
             connector,
+            states: PoolStates::default(),
         })
     }
 
@@ -68,7 +60,7 @@ impl Connections {
         &self,
         work: impl AsyncFnOnce(&mut &AsyncPgConnection) -> Result<T, Failure<E>>,
     ) -> Result<T, Failure<E>> {
-        let reader = self.reader().map_err(|error| Failure::Domain(error.into()))?;
+        let reader = self.reader().map_err(Failure::Store)?;
         reader.read(work).await
     }
 
@@ -82,11 +74,13 @@ impl Connections {
 
     pub(super) async fn run<T, E: From<StoreError>>(
         &self,
-        unit: Unit,
+        operation: Operation,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>>,
     ) -> Result<T, Failure<E>> {
-        let mut connection = self.pooled().await.map_err(|error| Failure::Domain(error.into()))?;
-        let running = within(unit, &mut connection, work);
+        // It is dropped after the connection, which then is idle.
+        let _states = NoteStates(self);
+        let mut connection = self.pooled().await.map_err(Failure::Store)?;
+        let running = within(operation, &mut connection, work);
         match answered_within(self.connector.config.answer_timeout(), running).await {
             Some(outcome) => outcome,
             None => {
@@ -94,19 +88,39 @@ impl Connections {
                 // connection closed.
                 drop(Object::take(connection));
                 let late = StoreError::Unavailable("PostgreSQL does not respond".into());
-                Err(Failure::Domain(late.into()))
+                Err(Failure::Store(late))
             }
         }
     }
 
+    fn note_states(&self) {
+        self.states.note(|| {
+            let status = self.pool.status();
+            (status.size.saturating_sub(status.available), status.available)
+        });
+    }
+
     async fn pooled(&self) -> Result<Object<AsyncPgConnection>, StoreError> {
-        match timeout(self.connector.config.wait, self.pool.get()).await {
+        let wait = ConnectionWait::begin();
+        let connection = timeout(self.connector.config.wait, self.pool.get()).await;
+        wait.end(connection.is_err());
+        self.note_states();
+        match connection {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(error)) => Err(unreachable_server(&error)),
             Err(_) => Err(StoreError::Unavailable(
                 "all connections to PostgreSQL are in use; try again later".into(),
             )),
         }
+    }
+}
+
+/// Measures the states of the connections when it is dropped.
+struct NoteStates<'c>(&'c Connections);
+
+impl Drop for NoteStates<'_> {
+    fn drop(&mut self) {
+        self.0.note_states();
     }
 }
 
@@ -129,14 +143,17 @@ async fn answered_within<T>(limit: Duration, work: impl Future<Output = T>) -> O
 }
 
 async fn within<T, E>(
-    unit: Unit,
+    operation: Operation,
     conn: &mut AsyncPgConnection,
     work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>>,
 ) -> Result<T, Failure<E>> {
-    let begin = match unit {
-        Unit::Statement => return work(conn).await,
-        Unit::Snapshot => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        Unit::Transaction => "BEGIN ISOLATION LEVEL READ COMMITTED",
+    let begin = match operation {
+        Operation::Read | Operation::Query | Operation::Statement => return work(conn).await,
+        // All statements see the same state.
+        Operation::Scan => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        // Each statement sees all that was committed before it. A statement that follows a wait for a
+        // lock sees what the last holder of the lock wrote.
+        Operation::Write => "BEGIN ISOLATION LEVEL READ COMMITTED",
     };
     AnsiTransactionManager::begin_transaction_sql(conn, begin).await?;
     let outcome = work(conn).await;

@@ -12,9 +12,10 @@ use tokio::task::{LocalSet, spawn_local};
 
 use super::config::PostgresConfig;
 use super::connection::Connector;
-use super::connections::{Connections, Unit};
+use super::connections::Connections;
 use super::error::store_error;
 use crate::failure::{Failure, PortError};
+use crate::metrics::{Operation, Outcome, System, Timer};
 use bookshelf_domain::error_chain;
 
 /// A database and the threads that work on it. Clones share them. No runtime has to run around it.
@@ -85,7 +86,8 @@ impl Postgres {
         work: impl AsyncFnOnce(&mut &AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
         let lane = self.0.next_lane()?;
-        self.0.ask(lane, async move |connections| connections.read(work).await).await
+        let read = async move |connections: Rc<Connections>| connections.read(work).await;
+        self.0.ask(lane, Operation::Read, read).await
     }
 
     /// Runs one statement that reads and may take longer.
@@ -93,7 +95,7 @@ impl Postgres {
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        self.run(Unit::Statement, work).await
+        self.run(Operation::Query, work).await
     }
 
     /// Runs several statements that read and may take longer. All of them see the same state.
@@ -101,7 +103,7 @@ impl Postgres {
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        self.run(Unit::Snapshot, work).await
+        self.run(Operation::Scan, work).await
     }
 
     /// Runs one statement that writes.
@@ -109,7 +111,7 @@ impl Postgres {
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        self.run(Unit::Statement, work).await
+        self.run(Operation::Statement, work).await
     }
 
     /// Runs several statements as one transaction. If it returns an error, none of its writes
@@ -118,22 +120,22 @@ impl Postgres {
         &self,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        self.run(Unit::Transaction, work).await
+        self.run(Operation::Write, work).await
     }
 
     async fn run<T: Send + 'static, E: PortError>(
         &self,
-        unit: Unit,
+        operation: Operation,
         work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
         let lane = self.0.quietest_lane()?;
         let under_way = lane.under_way.clone();
         let work = async move |connections: Rc<Connections>| {
-            let outcome = connections.run(unit, work).await;
+            let outcome = connections.run(operation, work).await;
             drop(under_way);
             outcome
         };
-        self.0.ask(lane, work).await
+        self.0.ask(lane, operation, work).await
     }
 }
 
@@ -142,9 +144,12 @@ impl Engine {
     async fn ask<T: Send + 'static, E: PortError>(
         &self,
         lane: &Lane,
+        operation: Operation,
         work: impl AsyncFnOnce(Rc<Connections>) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
+        let timer = Timer::start(System::Postgres, operation);
         let permit = self.permits.clone().try_acquire_owned().map_err(|_| {
+            timer.end(Outcome::Busy);
             StoreError::Unavailable(
                 "too many requests are waiting for the database; try again later".into(),
             )
@@ -153,6 +158,7 @@ impl Engine {
         lane.send(Box::new(move |connections| {
             Box::pin(async move {
                 let outcome = work(connections).await;
+                timer.end(Outcome::of(&outcome));
                 // The caller may have stopped waiting.
                 drop(reply.send(outcome.map_err(|failure| failure.into_error(store_error))));
                 drop(permit);

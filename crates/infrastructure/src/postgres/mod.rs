@@ -20,6 +20,7 @@ mod engine;
 mod error;
 mod migrations;
 pub(crate) mod plans;
+mod pool_metrics;
 mod reader;
 mod replica;
 #[cfg(test)]

@@ -27,7 +27,7 @@ impl Reader {
         &self,
         work: impl AsyncFnOnce(&mut &AsyncPgConnection) -> Result<T, Failure<E>>,
     ) -> Result<T, Failure<E>> {
-        let shared = self.connection().await.map_err(|error| Failure::Domain(error.into()))?;
+        let shared = self.connection().await.map_err(Failure::Store)?;
         match timeout(self.connector.config.answer_timeout(), work(&mut &shared.connection)).await {
             Ok(Err(Failure::Database(error))) if ends_connection(&error) => {
                 self.discard(&shared).await;
@@ -37,7 +37,7 @@ impl Reader {
             Err(_) => {
                 self.discard(&shared).await;
                 let late = StoreError::Unavailable("PostgreSQL does not respond".into());
-                Err(Failure::Domain(late.into()))
+                Err(Failure::Store(late))
             }
         }
     }

@@ -11,6 +11,7 @@ use super::connection::{Purpose, connect};
 use super::job::{Job, Task};
 use super::{reader, writer};
 use crate::failure::{Failure, PortError};
+use crate::metrics::{Operation, Outcome, Queued, System, Timer};
 
 /// The largest number of point reads in one transaction.
 const READ_BATCH: usize = 64;
@@ -39,7 +40,7 @@ impl Sqlite {
     pub fn open(config: SqliteConfig) -> Result<Self, StoreError> {
         // The writer comes first: it creates the file that the readers open.
         let writer = connect(&config, Purpose::Write)?;
-        let writes = Lane::start(config.write_queue, None, |queue| {
+        let writes = Lane::start("sqlite-write", config.write_queue, None, |queue| {
             let config = config.clone();
             Ok(vec![spawn("sqlite-write", move || writer::serve(writer, &config, &queue))?])
         })?;
@@ -67,7 +68,7 @@ impl Sqlite {
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        self.0.reads.ask(work).await
+        self.0.reads.ask(Operation::Read, work).await
     }
 
     /// Runs one statement that reads and may take longer.
@@ -75,7 +76,7 @@ impl Sqlite {
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        self.0.scans.ask(work).await
+        self.0.scans.ask(Operation::Query, work).await
     }
 
     /// Runs several statements that read and may take longer. All of them see the same state.
@@ -83,7 +84,7 @@ impl Sqlite {
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        self.0.scans.ask(work).await
+        self.0.scans.ask(Operation::Scan, work).await
     }
 
     /// Runs one statement that writes.
@@ -91,7 +92,7 @@ impl Sqlite {
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        self.0.writes.ask(work).await
+        self.0.writes.ask(Operation::Statement, work).await
     }
 
     /// Runs several statements as one transaction. If it returns an error, none of its writes
@@ -100,7 +101,7 @@ impl Sqlite {
         &self,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        self.0.writes.ask(work).await
+        self.0.writes.ask(Operation::Write, work).await
     }
 }
 
@@ -116,6 +117,7 @@ impl Drop for Engine {
 
 /// A bounded queue, and the threads that run its jobs.
 struct Lane {
+    name: &'static str,
     queue: Option<SyncSender<Box<dyn Job>>>,
     /// How long a job may take.
     limit: Option<Duration>,
@@ -124,12 +126,13 @@ struct Lane {
 
 impl Lane {
     fn start(
+        name: &'static str,
         bound: usize,
         limit: Option<Duration>,
         threads: impl FnOnce(Receiver<Box<dyn Job>>) -> Result<Vec<JoinHandle<()>>, StoreError>,
     ) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::sync_channel(bound);
-        Ok(Self { threads: threads(jobs)?, queue: Some(queue), limit })
+        Ok(Self { name, threads: threads(jobs)?, queue: Some(queue), limit })
     }
 
     fn of_readers(
@@ -142,7 +145,7 @@ impl Lane {
             Purpose::Scan => ("sqlite-scan", config.scan_queue, Some(config.scan_timeout)),
             _ => ("sqlite-read", config.read_queue, None),
         };
-        Self::start(bound, limit, |queue| {
+        Self::start(name, bound, limit, |queue| {
             let queue = Arc::new(Mutex::new(queue));
             (0..count)
                 .map(|_| {
@@ -156,10 +159,12 @@ impl Lane {
 
     async fn ask<T: Send + 'static, E: PortError>(
         &self,
+        operation: Operation,
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
-        let (task, answer) = Task::new(work, self.limit);
-        self.send(Box::new(task))?;
+        let timer = Timer::start(System::Sqlite, operation);
+        let (task, answer) = Task::new(work, self.limit, Queued::enter(self.name), timer);
+        self.send(Box::new(task)).inspect_err(|_| timer.end(Outcome::Busy))?;
         answer
             .await
             .unwrap_or_else(|_| Err(StoreError::unexpected("a database thread has ended").into()))

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 
 use super::error::{shared_store_error, store_error};
 use crate::failure::{Failure, PortError};
+use crate::metrics::{Outcome, Queued, Timer};
 
 /// A job for a connection. The thread performs it and then answers it, without knowing its types.
 pub(super) trait Job: Send {
@@ -33,12 +34,21 @@ pub(super) struct Task<F, T, E> {
     /// How long the work may take. It then also stops when the caller no longer waits. Work without
     /// a limit is not stopped: a write that stops would roll back the writes of others.
     limit: Option<Duration>,
+    /// The place in the queue, until the work begins.
+    queued: Option<Queued>,
+    timer: Timer,
 }
 
 impl<F, T, E> Task<F, T, E> {
-    pub(super) fn new(work: F, limit: Option<Duration>) -> (Self, oneshot::Receiver<Result<T, E>>) {
+    pub(super) fn new(
+        work: F,
+        limit: Option<Duration>,
+        queued: Queued,
+        timer: Timer,
+    ) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
-        (Self { work: Some(work), outcome: None, reply: Arc::new(reply), limit }, answer)
+        let (work, queued, reply) = (Some(work), Some(queued), Arc::new(reply));
+        (Self { work, outcome: None, reply, limit, queued, timer }, answer)
     }
 }
 
@@ -54,6 +64,9 @@ where
 
     fn perform(&mut self, connection: &mut SqliteConnection) -> bool {
         let Some(work) = self.work.take() else { return false };
+        if let Some(queued) = self.queued.take() {
+            queued.begin();
+        }
         // The thread rolls back what a panicked job has left open on the connection.
         let run = || catch_unwind(AssertUnwindSafe(|| run(work, connection))).ok();
         self.outcome = match self.limit {
@@ -67,6 +80,10 @@ where
     }
 
     fn answer(self: Box<Self>, failed: Option<&Error>) {
+        self.timer.end(match (failed, &self.outcome) {
+            (None, Some(outcome)) => Outcome::of(outcome),
+            _ => Outcome::Failed,
+        });
         let answer = match (failed, self.outcome) {
             (Some(error), _) => Err(shared_store_error(error).into()),
             (None, Some(outcome)) => outcome.map_err(|failure| failure.into_error(store_error)),
@@ -85,6 +102,6 @@ fn run<T, E: PortError>(
     work(connection).now_or_never().unwrap_or_else(|| {
         let waits =
             StoreError::unexpected("a database job waits for something other than its statements");
-        Err(Failure::Domain(waits.into()))
+        Err(Failure::Store(waits))
     })
 }

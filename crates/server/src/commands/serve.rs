@@ -3,19 +3,18 @@ use std::time::Duration;
 
 use actix_web::rt::{self, time};
 use actix_web::{App, HttpServer, web};
-use bookshelf_api::{Readiness, SlowReads, Switch, TrustedProxies};
+use bookshelf_api::{SlowReads, TrustedProxies};
 use bookshelf_application::accounts::Accounts;
-use bookshelf_application::books::Books;
 use bookshelf_application::covers::Covers;
 use bookshelf_application::invites::Invites;
 use bookshelf_application::{Error, IdempotencyKeys};
-use bookshelf_domain::books::BookId;
 use bookshelf_domain::error_chain;
 use bookshelf_infrastructure::accounts::JwtAccessTokens;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::OPERATOR;
 use crate::backups;
+use crate::checks::Checks;
 use crate::cli::ServeArgs;
 use crate::failure::Failure;
 use crate::listeners::Listeners;
@@ -41,9 +40,6 @@ const COLLECT_PAUSE: Duration = Duration::from_secs(1);
 
 /// How long closing the database waits for the threads that still use it.
 const CLOSE_WITHIN: Duration = Duration::from_secs(5);
-
-/// A database that takes longer to answer counts as unavailable.
-const READY_WITHIN: Duration = Duration::from_secs(2);
 
 /// Serves until a signal stops the server.
 pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> {
@@ -84,10 +80,14 @@ async fn serve(
     let (books, accounts, idempotency_keys) =
         (use_cases.books(), services.accounts(tokens)?, use_cases.idempotency_keys());
     keep_pace_with_hashes(&accounts).await;
-    let covers = services.covers().await?;
+    let (cover_store, redis) = (services.cover_store().await?, services.redis()?);
+    let covers = services.covers(cover_store.clone())?;
+    let limits = services.limits(redis.clone());
+    let checks =
+        Checks { books: books.clone(), cover_store, redis, draining: stopping.draining.clone() };
     let (public_books, watch) = services.public_books()?;
     let app = web::Data::new(bookshelf_api::App {
-        readiness: readiness(books.clone(), stopping.draining.clone()),
+        readiness: checks.readiness(),
         books,
         public_books,
         covers: covers.clone(),
@@ -102,7 +102,7 @@ async fn serve(
     let context = web::Data::new(bookshelf_api::Context {
         accounts: accounts.clone(),
         api_keys: use_cases.api_keys(),
-        limits: services.limits()?,
+        limits,
         trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
         settings: bookshelf_api::Settings {
             require_if_match: settings.require_if_match,
@@ -144,7 +144,7 @@ async fn serve(
         .try_fold(server, HttpServer::listen)
         .map_err(|error| Failure::because("cannot listen", &error))?;
     let metrics = metrics.zip(settings.metrics_listen);
-    let metrics = metrics.map(|(metrics, address)| metrics.listen(address)).transpose()?;
+    let metrics = metrics.map(|(metrics, address)| metrics.listen(address, checks)).transpose()?;
     for address in server.addrs() {
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     }
@@ -191,21 +191,6 @@ fn max_connections(wanted: usize) -> usize {
         );
     }
     wanted.min(fitting)
-}
-
-/// The server is ready if the database answers in time and the server is not stopping.
-fn readiness(books: Books, draining: Switch) -> Readiness {
-    Box::new(move || {
-        let (books, draining) = (books.clone(), draining.clone());
-        Box::pin(async move {
-            if draining.is_on() {
-                return false;
-            }
-            // No book has the id 0. That answer shows that the database works.
-            let answer = time::timeout(READY_WITHIN, books.get(BookId::new(0))).await;
-            matches!(answer, Ok(Ok(_) | Err(Error::NotFound(_))))
-        })
-    })
 }
 
 /// Deletes sessions and invitations that have ended, and idempotency keys that have expired.

@@ -49,7 +49,8 @@ impl Server {
         let mut log = Vec::new();
         let address = lines.find_map(|line| {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
-            let address = line["address"].as_str().map(str::to_owned);
+            let address = (line["message"] == "listening").then(|| line["address"].as_str());
+            let address = address.flatten().map(str::to_owned);
             log.push(line);
             address
         });

@@ -41,8 +41,8 @@ impl HistoryExport {
         Self { repository, user, format, after: ShelfEntryId::new(0), started: false }
     }
 
-    /// The next piece of the file, or `None` when the file is complete.
-    pub async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, Error> {
+    /// The next piece of the file and the number of entries in it, or `None` when the file is complete.
+    pub async fn next_piece(&mut self) -> Result<Option<(Vec<u8>, usize)>, Error> {
         let entries = self.repository.read_after(self.user, self.after, EXPORT_ENTRIES).await?;
         let is_first = !std::mem::replace(&mut self.started, true);
         match entries.last() {
@@ -50,7 +50,8 @@ impl HistoryExport {
             None if !is_first => return Ok(None),
             None => {}
         }
-        write(self.format, &entries, is_first).map(Some).map_err(Error::Unexpected)
+        let piece = write(self.format, &entries, is_first).map_err(Error::Unexpected)?;
+        Ok(Some((piece, entries.len())))
     }
 }
 

@@ -1,7 +1,7 @@
+use bookshelf_domain::Timestamp;
 use bookshelf_domain::accounts::{
     RefreshDigest, Rotated, Rotation, RotationError, Session, SessionUser,
 };
-use bookshelf_domain::{StoreError, Timestamp};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::select;
@@ -64,7 +64,7 @@ async fn find_live(
     let Some((token, session)) = shown else {
         return Ok(Err(RotationError::Unknown));
     };
-    let found = SessionUser::try_from(session).map_err(failure)?;
+    let found = SessionUser::try_from(session).map_err(Failure::Store)?;
     if found.session.ended_at.is_some() {
         return Ok(Err(RotationError::Ended));
     }
@@ -92,7 +92,7 @@ async fn repeatable_salt(
     session: &Session,
 ) -> Outcome<Option<[u8; 16]>> {
     let (Some(spent_at), Some(salt)) = (token.spent_at, &token.salt) else { return Ok(None) };
-    if rotation.at - timestamp(spent_at).map_err(failure)? >= rotation.grace {
+    if rotation.at - timestamp(spent_at).map_err(Failure::Store)? >= rotation.grace {
         return Ok(None);
     }
     let unspent_successor = refresh_tokens::table
@@ -140,8 +140,4 @@ async fn end(conn: &mut Connection, session: &Session, at: Timestamp) -> QueryRe
     let end = diesel::update(sessions::table.find(session.id.get()))
         .set(sessions::ended_at.eq(at.timestamp_micros()));
     end.execute(conn).await.map(drop)
-}
-
-fn failure(error: StoreError) -> Failure<RotationError> {
-    Failure::Domain(error.into())
 }

@@ -30,7 +30,7 @@ pub(crate) async fn insert(conn: &mut Connection, user: &NewUserRow) -> Outcome<
             .await
             .optional()?;
         if let Some(row) = inserted {
-            return User::try_from(row).map_err(|error| Failure::Domain(error.into()));
+            return User::try_from(row).map_err(Failure::Store);
         }
         let email = users::table.filter(users::email_folded.eq(&user.email_folded));
         if let Some(by) = email.select(users::id).get_result(conn).await.optional()? {
@@ -40,7 +40,7 @@ pub(crate) async fn insert(conn: &mut Connection, user: &NewUserRow) -> Outcome<
             return Err(Failure::Domain(UserError::UsernameTaken { by }));
         }
     }
-    Err(Failure::Domain(contended().into()))
+    Err(Failure::Store(contended()))
 }
 
 async fn find_by_username(
@@ -165,7 +165,7 @@ async fn load_expected(conn: &mut Connection, id: UserId, expected: &Expected) -
     let user = users::table.find(id.get()).select(UserRow::as_select()).lock_rows(FOR_UPDATE);
     let row: Option<UserRow> = user.get_result(conn).await.optional()?;
     let row = row.ok_or(Failure::Domain(UserError::NotFound))?;
-    let user = User::try_from(row).map_err(|error| Failure::Domain(error.into()))?;
+    let user = User::try_from(row).map_err(Failure::Store)?;
     if expected.allows(user.version) { Ok(user) } else { Err(Failure::Domain(UserError::Stale)) }
 }
 

@@ -41,7 +41,7 @@ pub(super) async fn insert(conn: &mut Connection, row: &NewBookRow) -> Outcome<B
             return Err(Failure::Domain(BookError::IsbnTaken { by }));
         }
     }
-    Err(Failure::Domain(contended().into()))
+    Err(Failure::Store(contended()))
 }
 
 pub(super) async fn update(conn: &mut Connection, update: BookUpdate) -> Outcome<Book> {
@@ -56,7 +56,7 @@ pub(super) async fn change(
     patch: BookPatch,
     at: Timestamp,
 ) -> Outcome<(Book, bool)> {
-    let mut book = row.into_book().map_err(|error| Failure::Domain(error.into()))?;
+    let mut book = row.into_book().map_err(Failure::Store)?;
     let fields = patch.apply(&book.fields);
     if fields == book.fields {
         return Ok((book, false));
@@ -79,7 +79,7 @@ pub(super) async fn change(
         Err(error) if violates(&error, BOOKS_ISBN) => {
             match find_id_by_isbn(conn, isbn.as_str()).await? {
                 Some(by) => Err(Failure::Domain(BookError::IsbnTaken { by })),
-                None => Err(Failure::Domain(contended().into())),
+                None => Err(Failure::Store(contended())),
             }
         }
         Err(error) => Err(error.into()),

@@ -214,7 +214,7 @@ async fn import_row(
             Err(failure) => Err(unexpected(failure)),
         };
     }
-    Err(Failure::Domain(contended()))
+    Err(Failure::Store(contended()))
 }
 
 /// Finds the described book, or adds it if `when_unknown` says so. The book cannot be deleted until the
@@ -245,7 +245,7 @@ pub(crate) async fn find_or_add(
             added => return added.map(Some).map_err(unexpected),
         }
     }
-    Err(Failure::Domain(contended()))
+    Err(Failure::Store(contended()))
 }
 
 /// The book that a row describes.
@@ -301,8 +301,8 @@ type NamedRow = (i64, String, String);
 
 fn unexpected(failure: Failure<BookError>) -> Failure<StoreError> {
     match failure {
-        Failure::Domain(BookError::Store(error)) => Failure::Domain(error),
-        Failure::Domain(error) => Failure::Domain(StoreError::unexpected(error)),
+        Failure::Domain(BookError::Store(error)) | Failure::Store(error) => Failure::Store(error),
+        Failure::Domain(error) => Failure::Store(StoreError::unexpected(error)),
         Failure::Database(error) => Failure::Database(error),
     }
 }

@@ -1,6 +1,6 @@
+use bookshelf_domain::Timestamp;
 use bookshelf_domain::accounts::{NewUser, Role, User, UserId};
 use bookshelf_domain::invites::{AcceptError, Invite, InviteDigest, InviteId};
-use bookshelf_domain::{StoreError, Timestamp};
 use diesel::prelude::*;
 
 use super::accounts::user_commands;
@@ -29,6 +29,7 @@ pub(super) async fn accept(
     let row = NewUserRow::from(NewUser { role: invite.role, ..user });
     let user = user_commands::insert(conn, &row).await.map_err(|failure| match failure {
         Failure::Domain(error) => Failure::Domain(AcceptError::User(error)),
+        Failure::Store(error) => Failure::Store(error),
         Failure::Database(error) => Failure::Database(error),
     })?;
     diesel::update(invites::table.find(invite.id.get()))
@@ -44,7 +45,7 @@ async fn find(conn: &mut Connection, digest: &InviteDigest) -> Outcome<Invite> {
     let row: Option<InviteRow> =
         invite.select(InviteRow::as_select()).get_result(conn).await.optional()?;
     let row = row.ok_or(Failure::Domain(AcceptError::Invalid))?;
-    Invite::try_from(row).map_err(|error: StoreError| Failure::Domain(error.into()))
+    Invite::try_from(row).map_err(Failure::Store)
 }
 
 /// Refuses an invitation whose creator is not an admin any more. The lock keeps others from demoting

@@ -102,7 +102,7 @@ async fn insert(
             }
             error => Failure::Database(error),
         })?;
-    Invite::try_from(row).map_err(|error| Failure::Domain(error.into()))
+    Invite::try_from(row).map_err(Failure::Store)
 }
 
 /// Skips the invitations that another instance is purging or a registration is using. There are few

@@ -3,7 +3,7 @@ use bookshelf_domain::books::BookId;
 use bookshelf_domain::shelves::{
     NewShelfEntry, ShelfEntry, ShelfEntryId, ShelfError, ShelfFields, ShelfTarget, ShelfUpdate,
 };
-use bookshelf_domain::{Change, Expected, StoreError, Timestamp};
+use bookshelf_domain::{Change, Expected, Timestamp};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 
@@ -93,7 +93,7 @@ pub(super) async fn add(conn: &mut Connection, row: &NewShelfEntryRow) -> Outcom
             return Err(Failure::Domain(ShelfError::AlreadyOnShelf { by }));
         }
     }
-    Err(Failure::Domain(contended().into()))
+    Err(Failure::Store(contended()))
 }
 
 /// Why the database refused an entry. The table has two foreign keys: the user and the book.
@@ -190,5 +190,5 @@ pub(super) async fn load_locked(
 async fn load(conn: &mut Connection, user: UserId, id: ShelfEntryId) -> Outcome<ShelfEntry> {
     let row = entry(user, id).get_result::<ShelfEntryRow>(conn).await.optional()?;
     let row = row.ok_or(Failure::Domain(ShelfError::NotFound))?;
-    ShelfEntry::try_from(row).map_err(|error: StoreError| Failure::Domain(error.into()))
+    ShelfEntry::try_from(row).map_err(Failure::Store)
 }

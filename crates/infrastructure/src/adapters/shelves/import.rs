@@ -94,5 +94,5 @@ async fn import_row(
             ImportedEntry::Skipped(id, remarks)
         });
     }
-    Err(Failure::Domain(contended().into()))
+    Err(Failure::Store(contended()))
 }

@@ -75,7 +75,7 @@ async fn an_exported_shelf_is_imported_unchanged() {
             .map(|id| entry(id, book(&format!("Title {id}")), ShelfFields::default(), now()))
             .collect();
         let (mut out, mut file) = (from.export(&reader(), format), Vec::new());
-        while let Some(piece) = out.next_piece().await.unwrap() {
+        while let Some((piece, _)) = out.next_piece().await.unwrap() {
             file.extend(piece);
         }
         let (to, copy) = histories();
@@ -85,7 +85,7 @@ async fn an_exported_shelf_is_imported_unchanged() {
     }
     let (empty, _) = histories();
     let mut out = empty.export(&reader(), HistoryFormat::Goodreads);
-    assert!(out.next_piece().await.unwrap().unwrap().starts_with(b"Book Id,Title"));
+    assert!(out.next_piece().await.unwrap().unwrap().0.starts_with(b"Book Id,Title"));
     assert_eq!(out.next_piece().await.unwrap(), None);
 }
 
