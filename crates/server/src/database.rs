@@ -98,7 +98,8 @@ pub(crate) fn failure(what: impl Display, error: &StoreError) -> Failure {
         .iter()
         .any(|sentence| why.contains(sentence));
     let advice = if is_damaged {
-        "; the file is damaged: move it away and restore a backup with \"bookshelf restore FILE\""
+        "; the file is damaged: move it away, together with the files beside it whose names end in \
+         -wal and -shm, and restore a backup with \"bookshelf restore FILE\""
     } else {
         ""
     };

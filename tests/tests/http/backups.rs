@@ -134,6 +134,48 @@ fn a_backup_is_not_restored_over_a_library() {
 }
 
 #[test]
+fn the_log_of_another_database_does_not_reach_a_restored_one() {
+    if on_postgres() {
+        return;
+    }
+    let (app, _) = app_with_cover(&[]);
+    let file = backup(&app, "whole.tar");
+    for left in ["bookshelf.db-wal", "bookshelf.db-journal"] {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        fs::create_dir(&data).unwrap();
+        fs::write(data.join(left), "a log").unwrap();
+        let program = Program::new(folder.path(), &[]);
+        let restored = program.run(&["restore", file.to_str().unwrap()]);
+        assert_eq!(restored.code, 1, "{restored:?}");
+        assert!(restored.stderr.contains(&format!("{left} exists already")), "{restored:?}");
+        assert!(!data.join("bookshelf.db").exists());
+    }
+}
+
+#[test]
+fn a_restore_that_fails_can_be_repeated() {
+    if on_postgres() {
+        return;
+    }
+    let (app, _) = app_with_cover(&[]);
+    let file = backup(&app, "whole.tar");
+    let folder = tempfile::tempdir().unwrap();
+    let (data, program) = (folder.path().join("data"), Program::new(folder.path(), &[]));
+    // A file takes the place of each folder of covers, so no cover can be written.
+    let covers = data.join("covers");
+    fs::create_dir_all(&covers).unwrap();
+    (0..=u8::MAX).for_each(|part| fs::write(covers.join(format!("{part:02x}")), "").unwrap());
+    let failed = program.run(&["restore", file.to_str().unwrap()]);
+    assert_eq!(failed.code, 1, "{failed:?}");
+    let left: Vec<_> = fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(left, [covers.as_path()]);
+    fs::remove_dir_all(&covers).unwrap();
+    program.run(&["restore", file.to_str().unwrap()]).done();
+    assert_eq!(program.run(&["verify"]).done().stdout, "no faults\n");
+}
+
+#[test]
 fn a_library_on_postgres_is_saved_by_its_own_tools() {
     if !on_postgres() {
         return;

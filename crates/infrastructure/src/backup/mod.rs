@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 use bookshelf_domain::covers::{CoverHash, CoverImages, CoverName, CoverSize};
 use bookshelf_domain::{StoreError, Timestamp};
+use tempfile::NamedTempFile;
 
 use crate::copy::DatabaseError;
 use crate::sqlite::SqliteConfig;
@@ -73,6 +74,20 @@ pub struct LibraryFiles {
     pub secret: PathBuf,
 }
 
+impl LibraryFiles {
+    /// The files that must not exist where a backup is restored. SQLite would take the writes in a log
+    /// or a journal of another database over into the restored one.
+    fn in_the_way(&self) -> [PathBuf; 4] {
+        let database = &self.database.path;
+        let beside = |ending| {
+            let mut path = database.clone().into_os_string();
+            path.push(ending);
+            PathBuf::from(path)
+        };
+        [database.clone(), beside("-wal"), beside("-journal"), self.secret.clone()]
+    }
+}
+
 /// What a backup contains.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupSummary {
@@ -117,8 +132,9 @@ pub fn check(backup: &Path, hash_cover: HashCover) -> Result<BackupInfo, BackupE
     })
 }
 
-/// Restores a backup where there is no library yet. The backup is checked first. The database gets its
-/// name last, so that no server can start on a part of a library.
+/// Restores a backup where there is no library yet. The backup is checked first. The secret and the
+/// database get their names last, so that no server can start on a part of a library. If it fails, at
+/// most some covers are there, which do not prevent another attempt.
 ///
 /// It blocks the thread.
 pub fn restore(
@@ -127,32 +143,46 @@ pub fn restore(
     put_cover: PutCover<'_>,
     hash_cover: HashCover,
 ) -> Result<BackupInfo, BackupError> {
-    for path in [&files.database.path, &files.secret] {
-        if path.exists() {
-            return Err(BackupError::NotEmpty(path.clone()));
-        }
+    if let Some(path) = files.in_the_way().into_iter().find(|path| path.exists()) {
+        return Err(BackupError::NotEmpty(path));
     }
     let info = check(backup, hash_cover)?;
-    let folder = folder_of(&files.database.path);
-    let unwritable = |source| BackupError::Write { path: folder.to_owned(), source };
-    let beside = tempfile::Builder::new().prefix(".bookshelf-").tempdir_in(folder);
-    let beside = beside.map_err(unwritable)?;
-    let database = beside.path().join("database");
+    let unwritable = |path: &Path, source| BackupError::Write { path: path.to_owned(), source };
+    let database = private_file_beside(&files.database.path)?;
+    let mut secret = None;
     reader::read(backup, hash_cover, &mut |member| match member {
-        Member::Database(content) => {
-            let mut file = create_private(&database)?;
-            io::copy(content, &mut file).and_then(|_| file.sync_all()).map_err(unwritable)
-        }
-        Member::Secret(secret) => {
-            let mut file = create_private(&files.secret)?;
-            file.write_all(&secret).and_then(|()| file.sync_all()).map_err(unwritable)
+        Member::Database(content) => io::copy(content, &mut database.as_file())
+            .map(drop)
+            .map_err(|source| unwritable(database.path(), source)),
+        Member::Secret(text) => {
+            let mut file = private_file_beside(&files.secret)?;
+            let written = file.write_all(&text);
+            written.map_err(|source| unwritable(file.path(), source))?;
+            secret = Some(file);
+            Ok(())
         }
         Member::Cover(name, images) => put_cover(name, images).map_err(BackupError::Covers),
     })?;
-    fs::rename(&database, &files.database.path)
-        .and_then(|()| File::open(folder)?.sync_all())
-        .map_err(unwritable)?;
+    let place = |file: NamedTempFile, path: &Path| {
+        let placed = file.as_file().sync_all().and_then(|()| {
+            file.persist_noclobber(path)?;
+            File::open(folder_of(path))?.sync_all()
+        });
+        placed.map_err(|source| unwritable(path, source))
+    };
+    if let Some(secret) = secret {
+        place(secret, &files.secret)?;
+    }
+    place(database, &files.database.path)?;
     Ok(info)
+}
+
+/// Creates a file in the folder of `path`. Only its owner may read it, and it is deleted unless it
+/// gets a name.
+fn private_file_beside(path: &Path) -> Result<NamedTempFile, BackupError> {
+    let folder = folder_of(path);
+    let created = tempfile::Builder::new().prefix(".bookshelf-").tempfile_in(folder);
+    created.map_err(|source| BackupError::Write { path: folder.to_owned(), source })
 }
 
 /// Creates a file that only its owner may read: it holds password hashes or secrets.
