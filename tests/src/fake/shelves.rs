@@ -61,8 +61,8 @@ impl Shelves {
 
     /// Deletes the oldest entries of a user, if there are more; returns whether it did.
     pub(super) fn delete_oldest(&mut self, user: UserId, most: usize) -> bool {
-        let mine = self.rows.values().filter(|row| row.user_id == user).map(|row| row.id);
-        let Some(kept) = mine.skip(most).next() else { return false };
+        let mut mine = self.rows.values().filter(|row| row.user_id == user).map(|row| row.id);
+        let Some(kept) = mine.nth(most) else { return false };
         self.rows.retain(|id, row| row.user_id != user || *id >= kept);
         true
     }
