@@ -169,7 +169,7 @@ pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
 }
 
 pub(super) fn backup_keep(text: &str) -> Result<usize, String> {
-    BACKUP_KEEP.number(text).map(|count| count as usize)
+    BACKUP_KEEP.number(text)
 }
 
 /// Tests may use a cost below the bounds; [`Settings::read`](super::Settings::read) refuses it
