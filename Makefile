@@ -54,6 +54,9 @@ durability: ## Kill the server and its database while clients write; ROUNDS=50 t
 	DURABILITY_ROUNDS=$(ROUNDS) scripts/with-servers cargo test --locked --package bookshelf-tests \
 	  --test http --test http_postgres durability -- --nocapture
 
+faults: build ## Fill the disk of a server (as root, or with user namespaces)
+	scripts/faults $${CARGO_TARGET_DIR:-target}/release/bookshelf
+
 check: fmt clippy dependency-rule deny compose-check metrics-check ## Run all checks that do not run the server
 
 fmt: ## Check the formatting of the code

@@ -99,7 +99,7 @@ fn migrate(url: &str) {
 }
 
 /// Runs a statement outside a transaction, as CREATE DATABASE requires.
-fn execute(server: &str, statement: &str) {
+pub(crate) fn execute(server: &str, statement: &str) {
     with(server, async |client| client.batch_execute(statement).await.unwrap());
 }
 

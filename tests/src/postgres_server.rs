@@ -8,10 +8,11 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, getuid, kill_process};
 use tempfile::TempDir;
 
-use crate::servers;
+use crate::{postgres, servers};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -68,6 +69,35 @@ impl PostgresServer {
         *self.process.lock().unwrap() = Some(postmaster);
     }
 
+    /// Stops every process of the server until [`PostgresServer::thaw`], as if it hung.
+    pub fn freeze(&self) {
+        self.signal_all(Signal::STOP);
+    }
+
+    pub fn thaw(&self) {
+        self.signal_all(Signal::CONT);
+    }
+
+    /// Sends a signal to the server and all its processes, the server first, so that it starts no
+    /// more of them (Linux: proc(5)).
+    fn signal_all(&self, signal: Signal) {
+        let process = self.process.lock().unwrap();
+        let Some(postmaster) = &*process else { return };
+        kill_process(Pid::from_child(postmaster), signal).unwrap();
+        let id = postmaster.id();
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap();
+        for child in children.split_whitespace() {
+            let child = Pid::from_raw(child.parse().unwrap()).unwrap();
+            // It may have ended meanwhile.
+            let _: Result<(), Errno> = kill_process(child, signal);
+        }
+    }
+
+    /// Runs a statement outside of a transaction.
+    pub fn execute(&self, statement: &str) {
+        postgres::execute(&self.url(), statement);
+    }
+
     fn is_ready(&self) -> bool {
         let mut ask = Command::new(self.programs.join("pg_isready"));
         ask.args(["--quiet", "--host", "127.0.0.1", "--port", &self.port.to_string()]);
@@ -112,6 +142,7 @@ impl PostgresServer {
 
 impl Drop for PostgresServer {
     fn drop(&mut self) {
+        self.thaw();
         self.stop_immediately();
     }
 }

@@ -6,9 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use bookshelf_domain::StoreError;
 use tokio::sync::oneshot;
 
 use crate::metrics::Queued;
+use crate::outage::Outage;
 
 /// Other threads, which answer requests, go first. Measured with every core busy hashing passwords:
 /// at 10 the slowest reads took two to five times as long, at 19 at most 1.6 times. The work itself
@@ -20,6 +22,7 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Threads of the lowest priority behind a bounded queue. They end when this is dropped.
 pub(crate) struct Background {
     queue: Arc<Queue>,
+    outage: Outage,
 }
 
 /// Why a piece of work was not done.
@@ -57,7 +60,7 @@ impl Background {
             changed: Condvar::new(),
         });
         // If a thread cannot be started, dropping this ends those before.
-        let background = Self { queue };
+        let background = Self { queue, outage: Outage::of(name) };
         for number in 0..threads {
             let queue = Arc::clone(&background.queue);
             thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&queue))?;
@@ -78,7 +81,11 @@ impl Background {
             // The caller may have stopped waiting meanwhile.
             let _: Result<(), T> = answer.send(work());
         });
-        let _place = self.queue.enter(job).ok_or(BackgroundError::Busy)?;
+        let Some(_place) = self.queue.enter(job) else {
+            self.outage.failed(&StoreError::Unavailable(BackgroundError::Busy.to_string()));
+            return Err(BackgroundError::Busy);
+        };
+        self.outage.worked();
         answered.await.map_err(|_| BackgroundError::Failed)
     }
 }

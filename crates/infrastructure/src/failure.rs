@@ -1,6 +1,8 @@
 use bookshelf_domain::StoreError;
 use diesel::result::Error;
 
+use crate::outage::Outage;
+
 /// How often a job looks for a row again that another transaction has just deleted.
 pub(crate) const ATTEMPTS: u32 = 3;
 
@@ -22,6 +24,7 @@ impl<E: From<StoreError> + Send + 'static> PortError for E {}
 #[derive(Debug)]
 pub(crate) enum Failure<E> {
     Domain(E),
+    /// The engine could not do the job.
     Store(StoreError),
     Database(Error),
 }
@@ -36,7 +39,8 @@ impl Failure<StoreError> {
     /// The same failure as the error of another port.
     pub(crate) fn into_other<E: From<StoreError>>(self) -> Failure<E> {
         match self {
-            Self::Domain(error) | Self::Store(error) => Failure::Store(error),
+            Self::Domain(error) => Failure::Domain(error.into()),
+            Self::Store(error) => Failure::Store(error),
             Self::Database(error) => Failure::Database(error),
         }
     }
@@ -44,11 +48,28 @@ impl Failure<StoreError> {
 
 impl<E: From<StoreError>> Failure<E> {
     /// `read` converts an error of the database.
-    pub(crate) fn into_error(self, read: fn(Error) -> StoreError) -> E {
-        match self {
-            Self::Domain(error) => error,
-            Self::Store(error) => error.into(),
-            Self::Database(error) => read(error).into(),
+    fn into_error(self, read: fn(Error) -> StoreError, outage: &Outage) -> E {
+        let error = match self {
+            Self::Domain(error) => return error,
+            Self::Store(error) => error,
+            Self::Database(error) => read(error),
+        };
+        outage.failed(&error);
+        error.into()
+    }
+}
+
+/// The outcome of a job for its caller. `outage` learns whether the database worked.
+pub(crate) fn concluded<T, E: From<StoreError>>(
+    outcome: Result<T, Failure<E>>,
+    read: fn(Error) -> StoreError,
+    outage: &Outage,
+) -> Result<T, E> {
+    match outcome {
+        Ok(value) => {
+            outage.worked();
+            Ok(value)
         }
+        Err(failure) => Err(failure.into_error(read, outage)),
     }
 }

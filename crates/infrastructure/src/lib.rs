@@ -11,6 +11,7 @@ mod failure;
 mod invites;
 pub mod limits;
 mod metrics;
+mod outage;
 mod paging;
 pub mod postgres;
 mod row_lock;

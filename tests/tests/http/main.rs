@@ -13,6 +13,7 @@ mod copies;
 mod covers;
 mod durability;
 mod errors;
+mod faults;
 mod forged_cursors;
 mod hashing;
 mod histories;

@@ -76,8 +76,9 @@ impl Asked {
 fn log(error: &ApiError) {
     let Some(cause) = &error.cause else { return };
     let cause = error_chain(&**cause);
-    if error.reason == Reason::Unavailable {
-        tracing::warn!(cause, "the service is unavailable");
+    if matches!(error.reason, Reason::Unavailable | Reason::InsufficientStorage) {
+        // The adapters report an outage in few lines, however many requests it fails.
+        tracing::debug!(cause, "the service is unavailable");
     } else {
         tracing::error!(cause, "a request failed");
     }

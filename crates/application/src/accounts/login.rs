@@ -92,6 +92,8 @@ impl Accounts {
         }
         match self.replace_hash(verified, password).await {
             Ok(new) => verified.password_hash = new,
+            // The adapter reports it.
+            Err(Error::Unavailable(_) | Error::StorageFull(_)) => {}
             Err(error) => {
                 let user_id = verified.user.id.get();
                 let error = error_chain(&error);

@@ -12,7 +12,8 @@ use bookshelf_domain::api_keys::{
     Permission,
 };
 use bookshelf_domain::{
-    Clock, Fault, FaultCode, Faults, IdempotencyKey, Made, Random, Timestamp, error_chain,
+    Clock, Fault, FaultCode, Faults, IdempotencyKey, Made, Random, StoreError, Timestamp,
+    error_chain,
 };
 use chrono::TimeDelta;
 use subtle::ConstantTimeEq;
@@ -115,7 +116,8 @@ impl ApiKeys {
         if key.last_used_at.is_some_and(|last| now < last + LAST_USED_GRAIN) {
             return;
         }
-        if let Err(error) = self.repository.touch(key.id, now).await {
+        // An outage is reported by the adapter.
+        if let Err(error @ StoreError::Unexpected(_)) = self.repository.touch(key.id, now).await {
             let (api_key_id, error) = (key.id.get(), error_chain(&error));
             tracing::warn!(api_key_id, error, "the use of an API key was not recorded");
         }

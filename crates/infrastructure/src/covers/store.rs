@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::outage::Outage;
 use async_trait::async_trait;
 use bookshelf_domain::StoreError;
 use bookshelf_domain::covers::{CoverImages, CoverName, CoverSize, CoverStore};
@@ -25,7 +26,10 @@ const RETRIES: usize = 3;
 ///
 /// Each cover is two objects, `<part>/<name>` and `<part>/thumb-<name>`.
 #[derive(Debug, Clone)]
-pub struct ObjectCoverStore(Arc<dyn ObjectStore>);
+pub struct ObjectCoverStore {
+    objects: Arc<dyn ObjectStore>,
+    outage: Arc<Outage>,
+}
 
 /// Why covers cannot be kept in a folder or a bucket.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +49,7 @@ impl ObjectCoverStore {
         made.map_err(CoverStoreError::Folder)?;
         let folder = LocalFileSystem::new_with_prefix(path).map_err(CoverStoreError::Open)?;
         // A cover is on the disk before the upload is answered.
-        Ok(Self(Arc::new(folder.with_fsync(true))))
+        Ok(Self::of(folder.with_fsync(true)))
     }
 
     /// Variables of `environment` that start with `AWS_` set the credentials, the region and the
@@ -72,14 +76,18 @@ impl ObjectCoverStore {
             .filter_map(|(name, value)| Some((name.to_ascii_lowercase().parse().ok()?, value)));
         let builder = known.fold(builder, |builder, (key, value)| builder.with_config(key, value));
         let bucket = builder.with_bucket_name(bucket).build().map_err(CoverStoreError::Open)?;
-        Ok(Self(Arc::new(PrefixStore::new(bucket, prefix))))
+        Ok(Self::of(PrefixStore::new(bucket, prefix)))
+    }
+
+    fn of(objects: impl ObjectStore) -> Self {
+        Self { objects: Arc::new(objects), outage: Arc::new(Outage::of("the store of covers")) }
     }
 
     /// Checks that covers can be kept there, by writing an object and deleting it.
     pub async fn check(&self) -> Result<(), CoverStoreError> {
         let key = Key::from("check");
-        self.0.put(&key, "bookshelf".into()).await.map_err(CoverStoreError::Write)?;
-        match self.0.delete(&key).await {
+        self.objects.put(&key, "bookshelf".into()).await.map_err(CoverStoreError::Write)?;
+        match self.objects.delete(&key).await {
             // Another instance that checks at the same time has deleted it.
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(CoverStoreError::Write(error)),
@@ -90,15 +98,46 @@ impl ObjectCoverStore {
 #[async_trait]
 impl CoverStore for ObjectCoverStore {
     async fn put(&self, name: CoverName, images: CoverImages) -> Result<(), StoreError> {
+        let outcome = self.put_objects(name, images).await;
+        self.outage.note(&outcome);
+        outcome
+    }
+
+    async fn get(&self, name: CoverName, size: CoverSize) -> Result<Option<Vec<u8>>, StoreError> {
+        let outcome = self.get_objects(name, size).await;
+        self.outage.note(&outcome);
+        outcome
+    }
+
+    async fn delete(&self, name: CoverName) -> Result<(), StoreError> {
+        let outcome = self.delete_objects(name).await;
+        self.outage.note(&outcome);
+        outcome
+    }
+
+    async fn list(&self, part: u8) -> Result<Vec<CoverName>, StoreError> {
+        let outcome = self.list_objects(part).await;
+        self.outage.note(&outcome);
+        outcome
+    }
+}
+
+/// The methods of the port, whose failures are not reported.
+impl ObjectCoverStore {
+    async fn put_objects(&self, name: CoverName, images: CoverImages) -> Result<(), StoreError> {
         let CoverImages { full, thumb, .. } = images;
         for (size, bytes) in [(CoverSize::Thumb, thumb), (CoverSize::Full, full)] {
-            self.0.put(&key(name, size), bytes.into()).await.map_err(store_error)?;
+            self.objects.put(&key(name, size), bytes.into()).await.map_err(store_error)?;
         }
         Ok(())
     }
 
-    async fn get(&self, name: CoverName, size: CoverSize) -> Result<Option<Vec<u8>>, StoreError> {
-        let object = match self.0.get(&key(name, size)).await {
+    async fn get_objects(
+        &self,
+        name: CoverName,
+        size: CoverSize,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let object = match self.objects.get(&key(name, size)).await {
             Ok(object) => object,
             Err(Error::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(store_error(error)),
@@ -106,9 +145,9 @@ impl CoverStore for ObjectCoverStore {
         Ok(Some(object.bytes().await.map_err(store_error)?.into()))
     }
 
-    async fn delete(&self, name: CoverName) -> Result<(), StoreError> {
+    async fn delete_objects(&self, name: CoverName) -> Result<(), StoreError> {
         for size in CoverSize::ALL {
-            match self.0.delete(&key(name, size)).await {
+            match self.objects.delete(&key(name, size)).await {
                 Ok(()) | Err(Error::NotFound { .. }) => {}
                 Err(error) => return Err(store_error(error)),
             }
@@ -116,10 +155,10 @@ impl CoverStore for ObjectCoverStore {
         Ok(())
     }
 
-    async fn list(&self, part: u8) -> Result<Vec<CoverName>, StoreError> {
+    async fn list_objects(&self, part: u8) -> Result<Vec<CoverName>, StoreError> {
         let part = Key::from(format!("{part:02x}"));
         let objects =
-            self.0.list(Some(&part)).try_collect::<Vec<_>>().await.map_err(store_error)?;
+            self.objects.list(Some(&part)).try_collect::<Vec<_>>().await.map_err(store_error)?;
         let name_of = |key: &Key| {
             let file = key.filename()?;
             file.strip_prefix(THUMB).unwrap_or(file).parse().ok()

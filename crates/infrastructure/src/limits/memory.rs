@@ -62,6 +62,8 @@ impl Shard {
         if window.end <= now {
             *window = fresh;
         }
+        // If the clock was set back, nobody waits longer than one window.
+        window.end = window.end.min(fresh.end);
         window
     }
 }
@@ -114,6 +116,17 @@ mod tests {
     async fn spend(limiter: &MemoryRateLimiter, key: &str, after_ms: i64) -> Spent {
         let now = start() + TimeDelta::milliseconds(after_ms);
         limiter.spend(key, quota("5/minute"), now).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_set_back_makes_nobody_wait_longer_than_a_window() {
+        let limiter = MemoryRateLimiter::new(100);
+        for _ in 0..5 {
+            assert!(spend(&limiter, "a", 3_600_000).await.allowed);
+        }
+        let refused = spend(&limiter, "a", 0).await;
+        assert_eq!((refused.allowed, refused.reset_seconds), (false, 60));
+        assert!(spend(&limiter, "a", 60_000).await.allowed);
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bookshelf_domain::limits::{Quota, RateLimiter, Spent};
@@ -38,7 +39,7 @@ end
 /// How long a request waits for Redis.
 const TIMEOUT: Duration = Duration::from_millis(250);
 /// How long Redis is not asked after a failure, so that not every request waits for it.
-const PAUSE_MICROS: i64 = 1_000_000;
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Counts requests in Redis, which several instances share.
 ///
@@ -49,8 +50,8 @@ pub struct RedisRateLimiter {
     spend: Script,
     refund: Script,
     local: MemoryRateLimiter,
-    /// The end of the pause, in microseconds since the epoch.
-    paused_until: AtomicI64,
+    /// The end of the pause. It does not depend on the clock, which may be set back.
+    paused_until: Mutex<Option<Instant>>,
     is_down: AtomicBool,
 }
 
@@ -69,7 +70,7 @@ impl RedisRateLimiter {
             spend: Script::new(SPEND),
             refund: Script::new(REFUND),
             local,
-            paused_until: AtomicI64::new(i64::MIN),
+            paused_until: Mutex::new(None),
             is_down: AtomicBool::new(false),
         })
     }
@@ -81,12 +82,16 @@ impl RedisRateLimiter {
     }
 
     /// Whether Redis failed so recently that it is not asked.
-    fn is_paused(&self, now: Timestamp) -> bool {
-        now.timestamp_micros() < self.paused_until.load(Ordering::Relaxed)
+    fn is_paused(&self) -> bool {
+        self.paused_until().is_some_and(|end| Instant::now() < end)
     }
 
-    fn note_failure(&self, error: &RedisError, now: Timestamp) {
-        self.paused_until.store(now.timestamp_micros() + PAUSE_MICROS, Ordering::Relaxed);
+    fn paused_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.paused_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_failure(&self, error: &RedisError) {
+        *self.paused_until() = Some(Instant::now() + PAUSE);
         if !self.is_down.swap(true, Ordering::Relaxed) {
             tracing::warn!(%error, "Redis is unreachable: this instance counts requests alone");
         }
@@ -115,7 +120,7 @@ impl RedisRateLimiter {
 #[async_trait]
 impl RateLimiter for RedisRateLimiter {
     async fn spend(&self, key: &str, quota: Quota, now: Timestamp) -> Result<Spent, StoreError> {
-        if self.is_paused(now) {
+        if self.is_paused() {
             return self.local.spend(key, quota, now).await;
         }
         match self.spend_shared(key, quota).await {
@@ -126,7 +131,7 @@ impl RateLimiter for RedisRateLimiter {
                 Ok(spent)
             }
             Err(error) => {
-                self.note_failure(&error, now);
+                self.note_failure(&error);
                 self.local.spend(key, quota, now).await
             }
         }
@@ -135,10 +140,10 @@ impl RateLimiter for RedisRateLimiter {
     /// Without Redis it is not known which count has the request, so both may keep it. Its window
     /// ends in any case.
     async fn refund(&self, key: &str, quota: Quota, now: Timestamp) -> Result<(), StoreError> {
-        if !self.is_paused(now) {
+        if !self.is_paused() {
             match self.refund_shared(key).await {
                 Ok(()) => return Ok(()),
-                Err(error) => self.note_failure(&error, now),
+                Err(error) => self.note_failure(&error),
             }
         }
         self.local.refund(key, quota, now).await

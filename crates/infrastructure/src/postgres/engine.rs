@@ -14,8 +14,9 @@ use super::config::PostgresConfig;
 use super::connection::Connector;
 use super::connections::Connections;
 use super::error::store_error;
-use crate::failure::{Failure, PortError};
+use crate::failure::{Failure, PortError, concluded};
 use crate::metrics::{Operation, Outcome, System, Timer};
+use crate::outage::Outage;
 use bookshelf_domain::error_chain;
 
 /// A database and the threads that work on it. Clones share them. No runtime has to run around it.
@@ -31,6 +32,24 @@ struct Engine {
     next: AtomicUsize,
     /// Has a permit for each job that may run or wait.
     permits: Arc<Semaphore>,
+    outages: Outages,
+}
+
+/// The outages of each kind of job.
+struct Outages {
+    point_reads: Arc<Outage>,
+    slow_reads: Arc<Outage>,
+    writes: Arc<Outage>,
+}
+
+impl Outages {
+    const fn of(&self, operation: Operation) -> &Arc<Outage> {
+        match operation {
+            Operation::Read => &self.point_reads,
+            Operation::Query | Operation::Scan => &self.slow_reads,
+            Operation::Statement | Operation::Write => &self.writes,
+        }
+    }
 }
 
 /// A thread, and the queue to it.
@@ -68,7 +87,14 @@ impl Postgres {
             .map(|_| Lane::start(&connector, share(config.readers), share(config.connections)))
             .collect::<Result<_, _>>()?;
         let permits = Arc::new(Semaphore::new(config.queue));
-        Ok(Self(Arc::new(Engine { connector, lanes, next: AtomicUsize::new(0), permits })))
+        let outage = |of| Arc::new(Outage::of(of));
+        let outages = Outages {
+            point_reads: outage("point reads of PostgreSQL"),
+            slow_reads: outage("slow reads of PostgreSQL"),
+            writes: outage("writes to PostgreSQL"),
+        };
+        let next = AtomicUsize::new(0);
+        Ok(Self(Arc::new(Engine { connector, lanes, next, permits, outages })))
     }
 
     /// How many slow reads may run at once. They leave a quarter of the connections to writes.
@@ -148,19 +174,22 @@ impl Engine {
         work: impl AsyncFnOnce(Rc<Connections>) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
         let timer = Timer::start(System::Postgres, operation);
+        let outage = self.outages.of(operation);
         let permit = self.permits.clone().try_acquire_owned().map_err(|_| {
             timer.end(Outcome::Busy);
-            StoreError::Unavailable(
-                "too many requests are waiting for the database; try again later".into(),
-            )
+            let full = "too many requests are waiting for the database; try again later";
+            let error = StoreError::Unavailable(full.into());
+            outage.failed(&error);
+            error
         })?;
+        let outage = Arc::clone(outage);
         let (reply, answer) = oneshot::channel();
         lane.send(Box::new(move |connections| {
             Box::pin(async move {
                 let outcome = work(connections).await;
                 timer.end(Outcome::of(&outcome));
                 // The caller may have stopped waiting.
-                drop(reply.send(outcome.map_err(|failure| failure.into_error(store_error))));
+                drop(reply.send(concluded(outcome, store_error, &outage)));
                 drop(permit);
             })
         }))?;

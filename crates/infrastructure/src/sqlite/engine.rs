@@ -12,6 +12,7 @@ use super::job::{Job, Task};
 use super::{reader, writer};
 use crate::failure::{Failure, PortError};
 use crate::metrics::{Operation, Outcome, Queued, System, Timer};
+use crate::outage::Outage;
 
 /// The largest number of point reads in one transaction.
 const READ_BATCH: usize = 64;
@@ -40,10 +41,11 @@ impl Sqlite {
     pub fn open(config: SqliteConfig) -> Result<Self, StoreError> {
         // The writer comes first: it creates the file that the readers open.
         let writer = connect(&config, Purpose::Write)?;
-        let writes = Lane::start("sqlite-write", config.write_queue, None, |queue| {
-            let config = config.clone();
-            Ok(vec![spawn("sqlite-write", move || writer::serve(writer, &config, &queue))?])
-        })?;
+        let writes =
+            Lane::start("sqlite-write", "writes to SQLite", config.write_queue, None, |queue| {
+                let config = config.clone();
+                Ok(vec![spawn("sqlite-write", move || writer::serve(writer, &config, &queue))?])
+            })?;
         let reads = Lane::of_readers(Purpose::Read, 1, READ_BATCH, &config)?;
         let scans = Lane::of_readers(Purpose::Scan, Sqlite::SLOW_READS, 1, &config)?;
         Ok(Self(Arc::new(Engine { config, reads, scans, writes })))
@@ -121,18 +123,21 @@ struct Lane {
     queue: Option<SyncSender<Box<dyn Job>>>,
     /// How long a job may take.
     limit: Option<Duration>,
+    outage: Arc<Outage>,
     threads: Vec<JoinHandle<()>>,
 }
 
 impl Lane {
     fn start(
         name: &'static str,
+        work: &'static str,
         bound: usize,
         limit: Option<Duration>,
         threads: impl FnOnce(Receiver<Box<dyn Job>>) -> Result<Vec<JoinHandle<()>>, StoreError>,
     ) -> Result<Self, StoreError> {
         let (queue, jobs) = mpsc::sync_channel(bound);
-        Ok(Self { name, threads: threads(jobs)?, queue: Some(queue), limit })
+        let outage = Arc::new(Outage::of(work));
+        Ok(Self { name, threads: threads(jobs)?, queue: Some(queue), limit, outage })
     }
 
     fn of_readers(
@@ -141,11 +146,16 @@ impl Lane {
         batch: usize,
         config: &SqliteConfig,
     ) -> Result<Self, StoreError> {
-        let (name, bound, limit) = match purpose {
-            Purpose::Scan => ("sqlite-scan", config.scan_queue, Some(config.scan_timeout)),
-            _ => ("sqlite-read", config.read_queue, None),
+        let (name, work, bound, limit) = match purpose {
+            Purpose::Scan => (
+                "sqlite-scan",
+                "slow reads of SQLite",
+                config.scan_queue,
+                Some(config.scan_timeout),
+            ),
+            _ => ("sqlite-read", "point reads of SQLite", config.read_queue, None),
         };
-        Self::start(name, bound, limit, |queue| {
+        Self::start(name, work, bound, limit, |queue| {
             let queue = Arc::new(Mutex::new(queue));
             (0..count)
                 .map(|_| {
@@ -163,8 +173,12 @@ impl Lane {
         work: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, Failure<E>> + Send + 'static,
     ) -> Result<T, E> {
         let timer = Timer::start(System::Sqlite, operation);
-        let (task, answer) = Task::new(work, self.limit, Queued::enter(self.name), timer);
-        self.send(Box::new(task)).inspect_err(|_| timer.end(Outcome::Busy))?;
+        let (queued, outage) = (Queued::enter(self.name), Arc::clone(&self.outage));
+        let (task, answer) = Task::new(work, self.limit, queued, timer, outage);
+        self.send(Box::new(task)).inspect_err(|error| {
+            timer.end(Outcome::Busy);
+            self.outage.failed(error);
+        })?;
         answer
             .await
             .unwrap_or_else(|_| Err(StoreError::unexpected("a database thread has ended").into()))

@@ -10,8 +10,9 @@ use futures_util::FutureExt;
 use tokio::sync::oneshot;
 
 use super::error::{shared_store_error, store_error};
-use crate::failure::{Failure, PortError};
+use crate::failure::{Failure, PortError, concluded};
 use crate::metrics::{Outcome, Queued, Timer};
+use crate::outage::Outage;
 
 /// A job for a connection. The thread performs it and then answers it, without knowing its types.
 pub(super) trait Job: Send {
@@ -37,6 +38,7 @@ pub(super) struct Task<F, T, E> {
     /// The place in the queue, until the work begins.
     queued: Option<Queued>,
     timer: Timer,
+    outage: Arc<Outage>,
 }
 
 impl<F, T, E> Task<F, T, E> {
@@ -45,10 +47,11 @@ impl<F, T, E> Task<F, T, E> {
         limit: Option<Duration>,
         queued: Queued,
         timer: Timer,
+        outage: Arc<Outage>,
     ) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, answer) = oneshot::channel();
         let (work, queued, reply) = (Some(work), Some(queued), Arc::new(reply));
-        (Self { work, outcome: None, reply, limit, queued, timer }, answer)
+        (Self { work, outcome: None, reply, limit, queued, timer, outage }, answer)
     }
 }
 
@@ -84,11 +87,16 @@ where
             (None, Some(outcome)) => Outcome::of(outcome),
             _ => Outcome::Failed,
         });
-        let answer = match (failed, self.outcome) {
-            (Some(error), _) => Err(shared_store_error(error).into()),
-            (None, Some(outcome)) => outcome.map_err(|failure| failure.into_error(store_error)),
-            (None, None) => Err(StoreError::unexpected("a database job panicked").into()),
+        if self.reply.is_closed() {
+            // It may have been stopped because nobody waits for it, which is no outage.
+            return;
+        }
+        let outcome = match (failed, self.outcome) {
+            (Some(error), _) => Err(Failure::Store(shared_store_error(error))),
+            (None, Some(outcome)) => outcome,
+            (None, None) => Err(Failure::Store(StoreError::unexpected("a database job panicked"))),
         };
+        let answer = concluded(outcome, store_error, &self.outage);
         // Nothing else shares the sender after the work. The caller may have stopped waiting.
         drop(Arc::into_inner(self.reply).map(|reply| reply.send(answer)));
     }

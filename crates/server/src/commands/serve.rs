@@ -225,6 +225,8 @@ async fn collect(covers: Covers) {
         for part in 0..=u8::MAX {
             match covers.collect(part).await {
                 Ok(collected) => count += collected,
+                // The store reports it.
+                Err(Error::Unavailable(_)) => {}
                 Err(error) => {
                     tracing::warn!(
                         error = error_chain(&error),

@@ -219,6 +219,7 @@ impl Shelves {
                     ImportedEntry::Updated(_, _) => 'u',
                     ImportedEntry::Skipped(_, _) => 's',
                     ImportedEntry::UnknownBook => '?',
+                    ImportedEntry::ShelfFull => 'f',
                 });
                 kinds.collect()
             }
