@@ -143,14 +143,16 @@ fn stamp(now: Timestamp) -> String {
     now.format("%Y%m%dT%H%M%SZ").to_string()
 }
 
-/// The files whose names begin and end like this, the oldest first.
+/// The files whose names begin and end like this, the oldest first. Files from the future are left out:
+/// the clock was wrong when they were made, and nothing new would ever be newer.
 fn files(folder: &Path, beginning: &str, end: &str) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
+    let now = stamp(SystemClock.now());
     for entry in fs::read_dir(folder)? {
         let name = entry?.file_name();
         let name = name.to_string_lossy();
         let stamp = name.strip_prefix(beginning).and_then(|rest| rest.strip_suffix(end));
-        if stamp.is_some_and(is_stamp) {
+        if stamp.is_some_and(|stamp| is_stamp(stamp) && stamp <= now.as_str()) {
             files.push(folder.join(&*name));
         }
     }
@@ -186,8 +188,9 @@ mod tests {
     #[test]
     fn only_the_oldest_files_of_the_same_kind_are_deleted() {
         let folder = tempfile::tempdir().unwrap();
-        let others = ["bookshelf-old.tar", "bookshelf-20260101T000000Z.tar.gz", "x.tar"];
-        let stamps = ["20261127T080000Z", "20261128T080000Z", "20251128T080000Z"];
+        let future = "bookshelf-29991231T000000Z.tar";
+        let others = ["bookshelf-old.tar", "bookshelf-20250101T000000Z.tar.gz", "x.tar", future];
+        let stamps = ["20251127T080000Z", "20251128T080000Z", "20241128T080000Z"];
         let ours = stamps.map(|stamp| format!("bookshelf-{stamp}.tar"));
         for name in others.iter().copied().chain(ours.iter().map(String::as_str)) {
             fs::write(folder.path().join(name), "").unwrap();
