@@ -102,8 +102,8 @@ fn operations_of_the_database_and_their_waits_are_measured() {
     user.get(book.header("location")).expect(200);
     user.put(book.header("location"), json!({"title": "E", "author": "J"})).expect(200);
     let stale =
-        user.request("DELETE", book.header("location")).header("if-match", book.header("etag"));
-    stale.send().expect(412);
+        user.request("PUT", book.header("location")).header("if-match", book.header("etag"));
+    stale.json(&json!({"title": "M", "author": "J"})).send().expect(412);
     let samples = scrape(&app);
     let system = if on_postgres() { "postgresql" } else { "sqlite" };
     let ended = |operation: &str, outcome: &str| {
