@@ -68,8 +68,10 @@ def run(stack, report, options):
         "secrets": lambda: secrets.run(stack, report, writers),
         "upgrade": lambda: upgrade.run(stack, report),
     }
-    for name in options.only:
-        steps[name]()
+    # The upgrade comes last, because it begins with a database of its own.
+    for name in steps:
+        if name in options.only:
+            steps[name]()
     limits.run(stack, report)
 
 
