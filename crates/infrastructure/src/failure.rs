@@ -24,7 +24,7 @@ impl<E: From<StoreError> + Send + 'static> PortError for E {}
 #[derive(Debug)]
 pub(crate) enum Failure<E> {
     Domain(E),
-    /// The engine could not do the job.
+    /// The adapter or the engine could not do the job.
     Store(StoreError),
     Database(Error),
 }
@@ -39,8 +39,7 @@ impl Failure<StoreError> {
     /// The same failure as the error of another port.
     pub(crate) fn into_other<E: From<StoreError>>(self) -> Failure<E> {
         match self {
-            Self::Domain(error) => Failure::Domain(error.into()),
-            Self::Store(error) => Failure::Store(error),
+            Self::Domain(error) | Self::Store(error) => Failure::Store(error),
             Self::Database(error) => Failure::Database(error),
         }
     }

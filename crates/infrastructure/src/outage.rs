@@ -33,12 +33,14 @@ impl Outage {
         Self { of, is_on: AtomicBool::new(false), ongoing: Mutex::new(None) }
     }
 
-    /// Notes a success, or a failure that is an outage. Other failures say nothing about it.
-    pub(crate) fn note<T>(&self, outcome: &Result<T, StoreError>) {
-        match outcome {
+    /// Notes a success, or a failure that is an outage, and returns the outcome. Other failures say
+    /// nothing about outages.
+    pub(crate) fn noted<T>(&self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        match &outcome {
             Ok(_) => self.worked(),
             Err(error) => self.failed(error),
         }
+        outcome
     }
 
     pub(crate) fn failed(&self, error: &StoreError) {

@@ -34,19 +34,15 @@ pub fn verify_database(
 
 /// Sums and counts are kept by triggers, and the average is computed from them.
 const RATINGS: &str = "
-    SELECT id, rating_sum, rating_count, coalesce(rating_hundredths, -1), ratings, rated,
-           coalesce((ratings * 200 + rated) / nullif(rated * 2, 0), -1) FROM (
-        SELECT books.id AS id, CAST(books.rating_sum AS BIGINT) AS rating_sum,
-               CAST(books.rating_count AS BIGINT) AS rating_count,
-               CAST(books.rating_hundredths AS BIGINT) AS rating_hundredths,
-               CAST(coalesce(sum(shelf_entries.rating), 0) AS BIGINT) AS ratings,
-               CAST(count(shelf_entries.rating) AS BIGINT) AS rated
+    SELECT * FROM (
+        SELECT books.id, rating_sum, rating_count, coalesce(rating_hundredths, -1) AS average,
+               coalesce(sum(rating), 0) AS ratings, count(rating) AS rated,
+               coalesce((sum(rating) * 200 + count(rating)) / nullif(count(rating) * 2, 0), -1)
+                   AS right_average
         FROM books LEFT JOIN shelf_entries ON shelf_entries.book_id = books.id
         GROUP BY books.id
     ) AS compared
-    WHERE rating_sum <> ratings OR rating_count <> rated
-        OR coalesce(rating_hundredths, -1)
-            <> coalesce((ratings * 200 + rated) / nullif(rated * 2, 0), -1)";
+    WHERE rating_sum <> ratings OR rating_count <> rated OR average <> right_average";
 
 fn check_ratings(side: &mut dyn Side, fault: &mut dyn FnMut(String)) -> Result<(), DatabaseError> {
     side.scan(RATINGS, &mut |rows| {

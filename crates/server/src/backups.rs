@@ -13,8 +13,9 @@ use bookshelf_infrastructure::covers::ObjectCoverStore;
 use bookshelf_infrastructure::sqlite::SqliteConfig;
 use bookshelf_infrastructure::system::SystemClock;
 use bookshelf_metrics::{LAST_BACKUP, gauge};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
+use crate::commands::runtime;
 use crate::failure::Failure;
 use crate::services::cover_store;
 use crate::settings::{Database, Settings};
@@ -52,10 +53,7 @@ impl Backups {
             database: SqliteConfig::new(path),
             secret: JwtSecret::path(&settings.data_dir),
         };
-        let runtime = Builder::new_current_thread().enable_all().build();
-        let runtime =
-            runtime.map_err(|error| Failure::because("cannot start the runtime", &error))?;
-        Ok(Self { files, store: cover_store(settings)?, runtime })
+        Ok(Self { files, store: cover_store(settings)?, runtime: runtime()? })
     }
 
     pub(crate) fn create(&self, file: &Path) -> Result<BackupSummary, Failure> {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bookshelf_domain::{Repositories, StoreError, error_chain};
+use bookshelf_infrastructure::copy::Place;
 use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig, Replica};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
 use bookshelf_infrastructure::{MigrationState, SchemaState};
@@ -75,6 +76,14 @@ impl Database {
             Self::Sqlite(sqlite) => sqlite.close(patience),
             Self::Postgres(_) => {}
         }
+    }
+}
+
+/// Where the database of a setting is.
+pub(crate) fn place(setting: settings::Database) -> Place {
+    match setting {
+        settings::Database::Sqlite(path) => Place::Sqlite(SqliteConfig::new(path)),
+        settings::Database::Postgres(config) => Place::Postgres(config),
     }
 }
 

@@ -33,7 +33,7 @@ const COUNTED_CLIENTS: usize = 100_000;
 const EARLIER: &str = "the database has the schema or the search texts of an earlier version, or its \
     migration was interrupted: stop the servers of that version, then run \"bookshelf migrate\"";
 
-pub(crate) const LATER: &str = "the database has the schema of a later version: run this command with \
+const LATER: &str = "the database has the schema of a later version: run this command with \
     that version of bookshelf, or restore a backup from before its migration";
 
 /// A task that must run as long as the server does.
@@ -62,8 +62,8 @@ impl<'a> Services<'a> {
     }
 
     /// Opens the database for a command that uses it beside the servers. A new database gets the
-    /// schema. One of another version, or with search texts of another version, is refused, because servers of that version may be using it;
-    /// `migrate` allows to migrate an older one.
+    /// schema. One of another version, or with search texts of another version, is refused, because
+    /// servers of that version may be using it; `migrate` allows to migrate an older one.
     pub(crate) fn open_current(settings: &'a Settings, migrate: bool) -> Result<Self, Failure> {
         let services = Self::open(settings)?;
         match services.schema_state()? {
@@ -74,9 +74,7 @@ impl<'a> Services<'a> {
                 )));
             }
             SchemaState::New | SchemaState::Older => drop(services.migrate()?),
-            SchemaState::Newer => {
-                return Err(Failure::Failed(LATER.to_owned()));
-            }
+            SchemaState::Newer => return Err(Failure::Failed(LATER.to_owned())),
         }
         Ok(services)
     }
@@ -84,16 +82,17 @@ impl<'a> Services<'a> {
     /// Refuses a database that is not migrated to this version. A later one is left to its servers.
     pub(crate) fn check_migrated(&self) -> Result<(), Failure> {
         match self.schema_state()? {
-            SchemaState::Current | SchemaState::Newer => Ok(()),
-            SchemaState::New => Err(Failure::Failed(
-                "the database has no tables yet: run \"bookshelf migrate\", or leave out --no-migrate"
-                    .to_owned(),
-            )),
-            SchemaState::Older => Err(Failure::Failed(EARLIER.to_owned())),
+            SchemaState::Newer => Ok(()),
+            state => check_current(state),
         }
     }
 
-    pub(crate) fn schema_state(&self) -> Result<SchemaState, Failure> {
+    /// Refuses a database of any other version.
+    pub(crate) fn check_current(&self) -> Result<(), Failure> {
+        check_current(self.schema_state()?)
+    }
+
+    fn schema_state(&self) -> Result<SchemaState, Failure> {
         let state = self.database.schema_state();
         state.map_err(|error| database::failure("cannot read the schema version", &error))
     }
@@ -101,6 +100,7 @@ impl<'a> Services<'a> {
     /// Applies the pending migrations and returns their names.
     pub(crate) fn migrate(&self) -> Result<Vec<String>, Failure> {
         match (self.schema_state()?, &self.settings.database_url) {
+            (SchemaState::Current, _) => return Ok(Vec::new()),
             (SchemaState::Newer, _) => return Err(Failure::Failed(LATER.to_owned())),
             (SchemaState::Older, settings::Database::Sqlite(path))
                 if self.settings.backup_before_migration =>
@@ -214,6 +214,18 @@ impl<'a> Services<'a> {
         };
         signing(tokens).map(Arc::new)
     }
+}
+
+fn check_current(state: SchemaState) -> Result<(), Failure> {
+    let fault = match state {
+        SchemaState::Current => return Ok(()),
+        SchemaState::New => {
+            "the database has no tables yet: run \"bookshelf migrate\", or leave out --no-migrate"
+        }
+        SchemaState::Older => EARLIER,
+        SchemaState::Newer => LATER,
+    };
+    Err(Failure::Failed(fault.to_owned()))
 }
 
 /// The store of covers that the settings name.

@@ -6,7 +6,8 @@ use super::image::THUMB;
 use crate::books::TAGS;
 use crate::http::{Accepted, ApiError, Precondition};
 
-/// Reads `If-Match` or `If-None-Match`, which may have tags of the cover, in either size, and of its book.
+/// Reads `If-Match` or `If-None-Match`, which may have tags of the cover, in either size, and of its
+/// book.
 pub(super) fn precondition(request: &HttpRequest) -> Result<Precondition<SeenCover>, ApiError> {
     Precondition::with_tags(request, |tag| {
         let of_cover = CoverHash::parse(tag.strip_suffix(THUMB).unwrap_or(tag));

@@ -71,6 +71,7 @@ impl MeasuredRoute {
             let _: &Arc<str> = route.get_or_init(|| Arc::clone(template));
         }
     }
+
     fn label(&self) -> SharedString {
         match self.0.get() {
             Some(template) => SharedString::from(Arc::clone(template)),

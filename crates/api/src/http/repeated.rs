@@ -3,18 +3,19 @@
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName};
 use actix_web::middleware::Next;
 
 use super::{ApiError, Reason};
 
 /// Each has one value that decides how the request is read.
-const SINGLE: [&str; 6] = [
-    "Authorization",
-    "X-API-Key",
-    "Idempotency-Key",
-    "API-Version",
-    "Content-Type",
-    "Content-Encoding",
+static SINGLE: [HeaderName; 6] = [
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    header::CONTENT_ENCODING,
+    HeaderName::from_static("x-api-key"),
+    HeaderName::from_static("idempotency-key"),
+    HeaderName::from_static("api-version"),
 ];
 
 /// Refuses a request that has one of these headers on several lines. This server would take the first
@@ -23,8 +24,8 @@ pub(super) async fn refuse(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse, Error> {
-    let is_repeated = |name: &&str| request.headers().get_all(*name).nth(1).is_some();
-    match SINGLE.into_iter().find(is_repeated) {
+    let is_repeated = |name: &&HeaderName| request.headers().get_all(*name).nth(1).is_some();
+    match SINGLE.iter().find(is_repeated) {
         None => Ok(next.call(request).await?.map_into_boxed_body()),
         Some(name) => {
             let sentence =

@@ -63,8 +63,8 @@ pub struct ShelfEntry {
 }
 
 impl ShelfEntry {
-    /// The largest number of entries on one shelf. A person does not read so many books. Whatever
-    /// reads or deletes a whole shelf takes a bounded time with it.
+    /// The largest number of entries on one shelf, far more than a person reads. With it, requests that
+    /// read or delete a whole shelf take a bounded time.
     pub const MAX: u64 = 100_000;
 }
 

@@ -26,13 +26,12 @@ use std::path::{Path, PathBuf};
 
 use bookshelf_domain::covers::{CoverHash, CoverImages, CoverName, CoverSize};
 use bookshelf_domain::{StoreError, Timestamp};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::copy::DatabaseError;
 use crate::sqlite::SqliteConfig;
 pub use archive::BackupInfo;
 use reader::Member;
-pub use snapshot::copy_database;
 
 /// Why a backup was not made, or not restored.
 #[derive(Debug, thiserror::Error)]
@@ -108,20 +107,26 @@ pub fn create(
     read_cover: ReadCover<'_>,
     hash_cover: HashCover,
 ) -> Result<BackupSummary, BackupError> {
-    let folder = folder_of(backup);
-    let unwritable = |source| BackupError::Write { path: folder.to_owned(), source };
-    let beside = tempfile::Builder::new().prefix(".bookshelf-").tempdir_in(folder);
-    let beside = beside.map_err(unwritable)?;
+    let beside = folder_beside(backup)?;
     let database = beside.path().join("database");
-    copy_database(&files.database, &database)?;
+    snapshot::take(&files.database, &database)?;
     let covers = snapshot::covers(&database)?;
     let made = beside.path().join("backup");
     let missing_covers = writer::write(&made, &database, &files.secret, &covers, now, read_cover)?;
     check(&made, hash_cover)?;
-    let bytes = made.metadata().map_err(unwritable)?.len();
-    fs::rename(&made, backup).and_then(|()| File::open(folder)?.sync_all()).map_err(unwritable)?;
+    let bytes = made.metadata().map_err(|source| read_error(&made, source))?.len();
+    rename(&made, backup)?;
     let covers = covers.len().saturating_sub(missing_covers.len()) as u64;
     Ok(BackupSummary { bytes, covers, missing_covers })
+}
+
+/// Copies a database as it is at one moment, while others may be writing. The copy is checked, and gets
+/// its name when it is complete. It has no free pages and no write-ahead log.
+pub fn copy_database(database: &SqliteConfig, copy: &Path) -> Result<(), BackupError> {
+    let beside = folder_beside(copy)?;
+    let made = beside.path().join("database");
+    snapshot::take(database, &made)?;
+    rename(&made, copy)
 }
 
 /// Reads a whole backup and checks every byte of it.
@@ -189,6 +194,18 @@ fn private_file_beside(path: &Path) -> Result<NamedTempFile, BackupError> {
 fn create_private(path: &Path) -> Result<File, BackupError> {
     let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     created.map_err(|source| BackupError::Write { path: path.to_owned(), source })
+}
+
+/// Creates a folder beside a file that is to be made. It is deleted with all that is left in it.
+fn folder_beside(path: &Path) -> Result<TempDir, BackupError> {
+    let made = tempfile::Builder::new().prefix(".bookshelf-").tempdir_in(folder_of(path));
+    made.map_err(|source| BackupError::Write { path: path.to_owned(), source })
+}
+
+/// Gives a complete file its name, on the disk too.
+fn rename(made: &Path, path: &Path) -> Result<(), BackupError> {
+    let renamed = fs::rename(made, path).and_then(|()| File::open(folder_of(path))?.sync_all());
+    renamed.map_err(|source| BackupError::Write { path: path.to_owned(), source })
 }
 
 fn folder_of(path: &Path) -> &Path {

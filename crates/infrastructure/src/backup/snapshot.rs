@@ -8,10 +8,9 @@ use super::BackupError;
 use crate::copy::DatabaseError;
 use crate::sqlite::{Purpose, SqliteConfig, connect};
 
-/// Copies a database as it is at one moment, while others may be writing, and checks the copy.
-///
-/// The copy is written to the disk. It has no free pages and no write-ahead log.
-pub fn copy_database(database: &SqliteConfig, copy: &Path) -> Result<(), BackupError> {
+/// Copies a database as it is at one moment, and checks the copy. The copy is on the disk when this
+/// returns.
+pub(super) fn take(database: &SqliteConfig, copy: &Path) -> Result<(), BackupError> {
     let into = || -> Result<(), DatabaseError> {
         if !database.path.is_file() {
             let path = database.path.display();

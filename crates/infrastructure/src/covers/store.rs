@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::outage::Outage;
 use async_trait::async_trait;
 use bookshelf_domain::StoreError;
 use bookshelf_domain::covers::{CoverImages, CoverName, CoverSize, CoverStore};
@@ -16,6 +15,8 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
 use object_store::{ClientOptions, Error, ObjectStore, ObjectStoreExt, RetryConfig};
+
+use crate::outage::Outage;
 
 /// How long one request to S3 may take, and how long all its retries may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -98,31 +99,23 @@ impl ObjectCoverStore {
 #[async_trait]
 impl CoverStore for ObjectCoverStore {
     async fn put(&self, name: CoverName, images: CoverImages) -> Result<(), StoreError> {
-        let outcome = self.put_objects(name, images).await;
-        self.outage.note(&outcome);
-        outcome
+        self.outage.noted(self.put_objects(name, images).await)
     }
 
     async fn get(&self, name: CoverName, size: CoverSize) -> Result<Option<Vec<u8>>, StoreError> {
-        let outcome = self.get_objects(name, size).await;
-        self.outage.note(&outcome);
-        outcome
+        self.outage.noted(self.get_objects(name, size).await)
     }
 
     async fn delete(&self, name: CoverName) -> Result<(), StoreError> {
-        let outcome = self.delete_objects(name).await;
-        self.outage.note(&outcome);
-        outcome
+        self.outage.noted(self.delete_objects(name).await)
     }
 
     async fn list(&self, part: u8) -> Result<Vec<CoverName>, StoreError> {
-        let outcome = self.list_objects(part).await;
-        self.outage.note(&outcome);
-        outcome
+        self.outage.noted(self.list_objects(part).await)
     }
 }
 
-/// The methods of the port, whose failures are not reported.
+/// The methods of the port, without reports of outages.
 impl ObjectCoverStore {
     async fn put_objects(&self, name: CoverName, images: CoverImages) -> Result<(), StoreError> {
         let CoverImages { full, thumb, .. } = images;

@@ -62,7 +62,7 @@ impl Shard {
         if window.end <= now {
             *window = fresh;
         }
-        // If the clock was set back, nobody waits longer than one window.
+        // A client must not wait longer than one window, even if the clock was set back.
         window.end = window.end.min(fresh.end);
         window
     }

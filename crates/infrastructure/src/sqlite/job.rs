@@ -88,7 +88,7 @@ where
             _ => Outcome::Failed,
         });
         if self.reply.is_closed() {
-            // It may have been stopped because nobody waits for it, which is no outage.
+            // The caller has stopped waiting, which can have stopped the work. That is no outage.
             return;
         }
         let outcome = match (failed, self.outcome) {

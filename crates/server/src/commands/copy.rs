@@ -2,11 +2,11 @@ use std::fmt::Write;
 use std::time::Instant;
 
 use bookshelf_infrastructure::copy::{self, CopiedTable, Place, Progress};
-use bookshelf_infrastructure::sqlite::SqliteConfig;
 use indicatif::ProgressBar;
 
 use super::progress;
 use crate::cli::CopyArgs;
+use crate::database;
 use crate::failure::Failure;
 use crate::settings::{self, CopyUrl};
 
@@ -37,8 +37,7 @@ fn place(side: &str, url: &CopyUrl) -> Result<Place, Failure> {
         );
     }
     match settings::database(url.text()) {
-        Ok(settings::Database::Sqlite(path)) => Ok(Place::Sqlite(SqliteConfig::new(path))),
-        Ok(settings::Database::Postgres(config)) => Ok(Place::Postgres(config)),
+        Ok(setting) => Ok(database::place(setting)),
         Err(fault) => Err(url.fault(&fault).into()),
     }
 }

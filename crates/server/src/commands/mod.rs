@@ -19,6 +19,7 @@ use std::process::ExitCode;
 
 use bookshelf_application::Operator;
 use clap::CommandFactory;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::{Cli, Command, DbCommand, MigrateCommand, ServeArgs};
 use crate::failure::Failure;
@@ -119,11 +120,15 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
 /// Runs a command on one thread. That is enough, because a command has no concurrent steps, and the
 /// database has its own threads.
 fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    tokio::runtime::Builder::new_current_thread()
+    runtime()?.block_on(work)
+}
+
+/// A runtime on the current thread.
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::because("cannot start the runtime", &error))?
-        .block_on(work)
+        .map_err(|error| Failure::because("cannot start the runtime", &error))
 }
 
 fn print(text: &[u8]) -> Result<ExitCode, Failure> {

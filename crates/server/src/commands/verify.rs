@@ -2,23 +2,19 @@ use std::process::ExitCode;
 
 use bookshelf_application::covers;
 use bookshelf_domain::covers::{CoverImages, CoverName, CoverSize, CoverStore};
-use bookshelf_infrastructure::SchemaState;
 use bookshelf_infrastructure::copy::Place;
 use bookshelf_infrastructure::covers::ObjectCoverStore;
-use bookshelf_infrastructure::sqlite::SqliteConfig;
 use bookshelf_infrastructure::verify::verify_database;
 
 use super::{block_on, print};
+use crate::database::place;
 use crate::failure::Failure;
 use crate::services::{Services, cover_store};
-use crate::settings::{Database, Settings};
+use crate::settings::Settings;
 
 /// Checks the database and the covers, and prints a line for each fault.
 pub(crate) fn run(settings: &Settings) -> Result<ExitCode, Failure> {
-    let place = match &settings.database_url {
-        Database::Sqlite(path) => Place::Sqlite(SqliteConfig::new(path)),
-        Database::Postgres(config) => Place::Postgres(config.clone()),
-    };
+    let place = place(settings.database_url.clone());
     check_schema(settings, &place)?;
     let mut faults = Vec::new();
     let used = verify_database(&place, &mut |fault| faults.push(fault))
@@ -47,12 +43,7 @@ fn check_schema(settings: &Settings, place: &Place) -> Result<(), Failure> {
         let path = config.path.display();
         return Err(Failure::Failed(format!("there is no database {path}")));
     }
-    let services = Services::open(settings)?;
-    services.check_migrated()?;
-    if services.schema_state()? == SchemaState::Newer {
-        return Err(Failure::Failed(super::super::services::LATER.to_owned()));
-    }
-    Ok(())
+    Services::open(settings)?.check_current()
 }
 
 /// What is wrong with a cover in the store.

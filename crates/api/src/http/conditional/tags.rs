@@ -11,9 +11,8 @@ pub(super) enum Tags {
 }
 
 impl Tags {
-    /// Parses the header. The parser of actix-web skips invalid tags, but a
-    /// writer must learn that its header is wrong. Empty elements are skipped (RFC 9110, section
-    /// 5.6.1.2).
+    /// Parses the header. The parser of actix-web skips invalid tags, but a writer must learn that its
+    /// header is wrong. Empty elements are skipped (RFC 9110, section 5.6.1.2).
     pub(super) fn parse(text: &str) -> Option<Self> {
         let skipped = [' ', '\t', ','];
         let mut rest = text.trim_matches(skipped);

@@ -181,7 +181,8 @@ async fn check_hash(conn: &mut Connection, id: UserId, verified: &PasswordHash) 
 }
 
 /// Refuses a write after which this user is no admin, if no other one is left. The transaction is
-/// rolled back then. [`lock_admins`] keeps other transactions from removing the last other admin at the same time.
+/// rolled back then. [`lock_admins`] keeps other transactions from removing the last other admin at
+/// the same time.
 async fn check_admin_left(conn: &mut Connection, is: UserId) -> Outcome<()> {
     let others =
         users::table.filter(users::role.eq(Role::Admin.as_str()).and(users::id.ne(is.get())));

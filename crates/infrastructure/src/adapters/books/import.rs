@@ -301,9 +301,8 @@ type NamedRow = (i64, String, String);
 
 fn unexpected(failure: Failure<BookError>) -> Failure<StoreError> {
     match failure {
-        Failure::Domain(BookError::Store(error)) => Failure::Domain(error),
-        Failure::Domain(error) => Failure::Domain(StoreError::unexpected(error)),
-        Failure::Store(error) => Failure::Store(error),
+        Failure::Domain(BookError::Store(error)) | Failure::Store(error) => Failure::Store(error),
+        Failure::Domain(error) => Failure::Store(StoreError::unexpected(error)),
         Failure::Database(error) => Failure::Database(error),
     }
 }
