@@ -13,7 +13,7 @@ use crate::App;
 use crate::books::{BookView, tag};
 use crate::http::{
     AdminWriter, Anyone, Body, CatalogueWriter, Envelope, HandlerResult, IMMUTABLE, IfMatch,
-    IfNoneMatch, PUBLIC, PathId, Query, Slots, UserShare, no_content, ok,
+    IfNoneMatch, PUBLIC, PathId, Query, Slots, UserShare, client_for_shares, no_content, ok,
 };
 
 /// How many uploads, of up to 5 MiB each, may arrive or wait at once. One of each user is read by the
@@ -94,7 +94,7 @@ async fn replace_cover(
         .get_expected(&writer.0, id.0, &precondition.expected_cover())
         .await
         .map_err(|error| precondition.explain(error))?;
-    let slot = UPLOADS.take(writer.0.user_id())?;
+    let slot = UPLOADS.take(writer.0.user_id(), client_for_shares(&request))?;
     let upload = image::read(body, CoverImages::MAX_UPLOAD).await?;
     let _turn = slot.turn().await?;
     let book = app.covers.replace(&writer.0, id.0, precondition.expected_cover(), upload).await;

@@ -110,29 +110,41 @@ pub(crate) struct Slots {
     request: &'static str,
     free: Arc<Semaphore>,
     share: UserShare,
+    addresses: Share<Principal>,
 }
 
 /// Permits one long request to run until it is dropped.
 pub(crate) struct Slot {
     place: Place<UserId>,
+    _place_of_address: Place<Principal>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Slots {
-    /// `count` requests may be under way, and `share` of one user.
+    /// `count` requests may be under way, and `share` of one user. All users at one address may have
+    /// half of them, because one person can have many accounts.
     pub(crate) fn new(request: &'static str, count: usize, share: UserShare) -> Self {
-        Self { request, free: Arc::new(Semaphore::new(count)), share }
+        let addresses = Share::new((count / 2).max(1), 0);
+        Self { request, free: Arc::new(Semaphore::new(count)), share, addresses }
     }
 
-    /// Takes a slot, or refuses the request if the user or all users together have too many.
-    pub(crate) fn take(&self, user: UserId) -> Result<Slot, ApiError> {
+    /// Takes a slot, or refuses the request if the user, all users at the address, or all users
+    /// together have too many.
+    pub(crate) fn take(&self, user: UserId, address: Principal) -> Result<Slot, ApiError> {
         let place = self.share.enter(user)?;
+        let place_of_address = self.addresses.enter(address).ok_or_else(|| {
+            let (request, most) = (self.request, self.addresses.at_once);
+            share_is_used_up(format_args!(
+                "Your address has {request} under way {most} times; wait until one ends, then try \
+                 again"
+            ))
+        })?;
         let permit = self.free.clone().try_acquire_owned().map_err(|_| {
             let request = self.request;
             let message = format!("Too many others have {request} under way; try again later");
             ApiError::new(Reason::Unavailable).message(message)
         })?;
-        Ok(Slot { place, _permit: permit })
+        Ok(Slot { place, _place_of_address: place_of_address, _permit: permit })
     }
 }
 
@@ -146,10 +158,15 @@ impl Slot {
 /// How many short requests of one client wait for their turn.
 const WAITING: usize = 50;
 
+/// How many short requests of all clients at one address wait for their turn.
+const WAITING_OF_ADDRESS: usize = 250;
+
 /// Lets the short requests of each client take turns. The others wait, because each takes seconds at
 /// most.
 pub(crate) struct Turns {
-    /// What the requests do, for the message of a refusal: "lists or searches".
+    /// Whose requests these are, for the message of a refusal: "You have".
+    whose: &'static str,
+    /// What the requests do: "lists or searches".
     requests: &'static str,
     share: Share<Principal>,
 }
@@ -163,15 +180,21 @@ pub(crate) struct Turn {
 impl Turns {
     /// `at_once` requests of one client may run at once.
     pub(crate) fn new(requests: &'static str, at_once: usize) -> Self {
-        Self { requests, share: Share::new(at_once, WAITING) }
+        Self { whose: "You have", requests, share: Share::new(at_once, WAITING) }
+    }
+
+    /// `at_once` requests of all clients at one address may run at once.
+    fn of_addresses(requests: &'static str, at_once: usize) -> Self {
+        Self { whose: "Your address has", requests, share: Share::new(at_once, WAITING_OF_ADDRESS) }
     }
 
     /// Waits for the client's turn.
     pub(crate) async fn turn(&self, client: Principal) -> Result<Turn, ApiError> {
         let place = self.share.enter(client).ok_or_else(|| {
-            let (requests, most) = (self.requests, self.share.at_once + self.share.waiting);
+            let (whose, requests) = (self.whose, self.requests);
+            let most = self.share.at_once + self.share.waiting;
             share_is_used_up(format_args!(
-                "You have {most} {requests} under way; wait until some end, then try again"
+                "{whose} {most} {requests} under way; wait until some end, then try again"
             ))
         })?;
         let permit = wait_for(&place.turns).await?;
@@ -183,18 +206,14 @@ impl Turns {
 /// database can do other work meanwhile, of each address, and of each client.
 pub struct SlowReads {
     free: Arc<Semaphore>,
-    addresses: Share<Principal>,
-    turns: Turns,
+    addresses: Turns,
+    clients: Turns,
 }
-
-/// How many slow reads of all clients at one address wait for their turn.
-const WAITING_OF_ADDRESS: usize = 250;
 
 /// Permits one slow read until it is dropped.
 pub(crate) struct SlowRead {
     _permit: OwnedSemaphorePermit,
-    _permit_of_address: OwnedSemaphorePermit,
-    _place_of_address: Place<Principal>,
+    _turn_of_address: Turn,
     _turn: Turn,
 }
 
@@ -203,9 +222,12 @@ impl SlowReads {
     /// a client without credentials. All clients at one address may have half of them, because one
     /// person can have many accounts.
     pub fn new(count: usize) -> Self {
-        let turns = Turns::new("lists or searches", (count / 4).max(1));
-        let addresses = Share::new((count / 2).max(1), WAITING_OF_ADDRESS);
-        Self { free: Arc::new(Semaphore::new(count)), addresses, turns }
+        let requests = "lists or searches";
+        Self {
+            free: Arc::new(Semaphore::new(count)),
+            addresses: Turns::of_addresses(requests, (count / 2).max(1)),
+            clients: Turns::new(requests, (count / 4).max(1)),
+        }
     }
 
     /// Waits for the turn of the client, and then for that of its address. All credentials of a user
@@ -215,20 +237,10 @@ impl SlowReads {
         client: Principal,
         address: Principal,
     ) -> Result<SlowRead, ApiError> {
-        let turn = self.turns.turn(client).await?;
-        let place = self.addresses.enter(address).ok_or_else(|| {
-            share_is_used_up(
-                "Your address has too many lists or searches under way; try again later",
-            )
-        })?;
-        let permit_of_address = wait_for(&place.turns).await?;
+        let turn = self.clients.turn(client).await?;
+        let turn_of_address = self.addresses.turn(address).await?;
         let permit = wait_for(&self.free).await?;
-        Ok(SlowRead {
-            _permit: permit,
-            _permit_of_address: permit_of_address,
-            _place_of_address: place,
-            _turn: turn,
-        })
+        Ok(SlowRead { _permit: permit, _turn_of_address: turn_of_address, _turn: turn })
     }
 }
 
@@ -261,7 +273,10 @@ mod tests {
         drop(other);
         drop(busy);
         drop(third.await.unwrap());
-        assert!(reads.addresses.clients.lock().unwrap().is_empty(), "idle addresses are forgotten");
+        assert!(
+            reads.addresses.share.clients.lock().unwrap().is_empty(),
+            "idle addresses are forgotten"
+        );
     }
 
     /// So many requests in one task use up the budget of the runtime, which does not matter here.
@@ -286,12 +301,13 @@ mod tests {
 
     #[test]
     fn one_user_leaves_slots_to_the_others() {
-        let slots = Slots::new("an upload", 3, UserShare::one_and_the_next("an upload"));
-        let take = |user| slots.take(UserId::new(user));
+        let slots = Slots::new("an upload", 4, UserShare::one_and_the_next("an upload"));
+        // Every user is at another address.
+        let take = |user: i64| slots.take(UserId::new(user), at(user as u8));
         let mine = [take(1).unwrap(), take(1).unwrap()];
         assert_eq!(refusal(take(1)), Some(Reason::RateLimited));
-        let other = take(2).unwrap();
-        assert_eq!(refusal(take(2)), Some(Reason::Unavailable));
+        let other = [take(2).unwrap(), take(3).unwrap()];
+        assert_eq!(refusal(take(4)), Some(Reason::Unavailable));
         drop(mine);
         assert_eq!(refusal(take(1)), None);
         drop(other);
@@ -299,10 +315,24 @@ mod tests {
     }
 
     #[test]
+    fn all_users_at_one_address_leave_half_of_the_slots_to_others() {
+        let slots = Slots::new("an import", 4, UserShare::one("an import"));
+        let take = |user, address| slots.take(UserId::new(user), at(address));
+        let _busy = [take(1, 1).unwrap(), take(2, 1).unwrap()];
+        let refused = take(3, 1).err().unwrap();
+        assert_eq!(refused.reason, Reason::RateLimited);
+        let message =
+            "Your address has an import under way 2 times; wait until one ends, then try again";
+        assert_eq!(refused.message, message);
+        assert!(take(4, 2).is_ok() && take(3, 2).is_ok());
+    }
+
+    #[test]
     fn a_refusal_says_what_to_do() {
         let slots = Slots::new("an import", 2, UserShare::one("an import or export"));
-        let _mine = slots.take(UserId::new(1)).unwrap();
-        let message = slots.take(UserId::new(1)).err().unwrap().message;
+        let take = || slots.take(UserId::new(1), at(1));
+        let _mine = take().unwrap();
+        let message = take().err().unwrap().message;
         let expected = "You have an import or export under way; wait until it ends, then try again";
         assert_eq!(message, expected);
     }
@@ -312,17 +342,18 @@ mod tests {
         let share = UserShare::one("an import or export");
         let [imports, exports] =
             ["an import", "an export"].map(|request| Slots::new(request, 2, share.clone()));
-        let import = imports.take(UserId::new(1)).unwrap();
-        assert_eq!(refusal(exports.take(UserId::new(1))), Some(Reason::RateLimited));
-        assert_eq!(refusal(exports.take(UserId::new(2))), None);
+        let import = imports.take(UserId::new(1), at(1)).unwrap();
+        assert_eq!(refusal(exports.take(UserId::new(1), at(1))), Some(Reason::RateLimited));
+        assert_eq!(refusal(exports.take(UserId::new(2), at(2))), None);
         drop(import);
-        assert_eq!(refusal(exports.take(UserId::new(1))), None);
+        assert_eq!(refusal(exports.take(UserId::new(1), at(1))), None);
     }
 
     #[tokio::test]
     async fn long_requests_of_one_user_take_turns() {
-        let slots = Slots::new("an upload", 3, UserShare::one_and_the_next("an upload"));
-        let [first, second, other] = [1, 1, 2].map(|user| slots.take(UserId::new(user)).unwrap());
+        let slots = Slots::new("an upload", 6, UserShare::one_and_the_next("an upload"));
+        let [first, second, other] =
+            [1, 1, 2].map(|user| slots.take(UserId::new(user), at(1)).unwrap());
         let turn = first.turn().await.unwrap();
         assert!(second.turn().now_or_never().is_none());
         assert!(other.turn().now_or_never().is_some());
@@ -344,6 +375,9 @@ mod tests {
         drop(mine);
         waiting.swap_remove(0).await.unwrap();
         drop(waiting);
-        assert!(reads.turns.share.clients.lock().unwrap().is_empty(), "idle clients are forgotten");
+        assert!(
+            reads.clients.share.clients.lock().unwrap().is_empty(),
+            "idle clients are forgotten"
+        );
     }
 }

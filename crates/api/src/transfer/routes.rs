@@ -9,7 +9,9 @@ use super::query::{
 use super::view::{HistoryView, ImportView};
 use super::{books, format, histories};
 use crate::App;
-use crate::http::{AdminWriter, Body, Envelope, HandlerResult, Query, Reader, Writer};
+use crate::http::{
+    AdminWriter, Body, Envelope, HandlerResult, Query, Reader, Writer, client_for_shares,
+};
 
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(import_books).service(export_books).service(import_shelf).service(export_shelf);
@@ -53,7 +55,7 @@ async fn import_books(
 ) -> HandlerResult {
     let (options, charset) = query::book_import(request.query_string())?;
     let (format, charset) = format::of_books(&body.media_type()?, charset)?;
-    let slot = app.transfers.imports.take(admin.0.user_id())?;
+    let slot = app.transfers.imports.take(admin.0.user_id(), client_for_shares(&request))?;
     let import = app.transfers.transfer.import(&admin.0, options);
     books::import(body, format, charset, import, options.dry_run, slot).await
 }
@@ -78,7 +80,7 @@ async fn import_books(
 async fn export_books(reader: Reader, app: Data<App>, request: HttpRequest) -> HandlerResult {
     let ExportParams { format } = Query::read_all(request.query_string())?;
     let format = format.map_or_else(|| format::preferred(&request), |format| *format.value);
-    let slot = app.transfers.exports.take(reader.0.user_id())?;
+    let slot = app.transfers.exports.take(reader.0.user_id(), client_for_shares(&request))?;
     books::export(app.transfers.transfer.export(&reader.0, format), format, slot).await
 }
 
@@ -115,7 +117,7 @@ async fn import_shelf(
 ) -> HandlerResult {
     let (options, charset) = query::history_import(request.query_string())?;
     let charset = format::of_history(&body.media_type()?, charset)?;
-    let slot = app.transfers.imports.take(writer.0.user_id())?;
+    let slot = app.transfers.imports.take(writer.0.user_id(), client_for_shares(&request))?;
     let import = app.transfers.histories.import(&writer.0, options);
     histories::import(body, charset, import, options.dry_run, slot).await
 }
@@ -141,6 +143,6 @@ async fn export_shelf(reader: Reader, app: Data<App>, request: HttpRequest) -> H
     let HistoryExportParams { format } = Query::read_all(request.query_string())?;
     let preferred = || HistoryFormat::Own(format::preferred(&request));
     let format = format.map_or_else(preferred, |format| *format.value);
-    let slot = app.transfers.exports.take(reader.0.user_id())?;
+    let slot = app.transfers.exports.take(reader.0.user_id(), client_for_shares(&request))?;
     histories::export(app.transfers.histories.export(&reader.0, format), format, slot).await
 }
