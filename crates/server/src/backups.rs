@@ -107,7 +107,7 @@ struct Regular {
 }
 
 impl Regular {
-    /// A backup is due when the newest one is old enough, so that restarts make none too many.
+    /// A backup is due when the newest one is old enough, so that a restart causes no additional one.
     fn run(&self) {
         gauge!(LAST_BACKUP.name).set(0);
         loop {

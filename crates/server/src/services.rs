@@ -34,7 +34,8 @@ const EARLIER: &str = "the database has the schema or the search texts of an ear
     migration was interrupted: stop the servers of that version, then run \"bookshelf migrate\"";
 
 const LATER: &str = "the database has the schema of a later version: run this command with \
-    that version of bookshelf, or restore a backup from before its migration";
+    that version of bookshelf, or restore a backup from before its migration; to go back by one version \
+    for a while, use \"bookshelf serve --no-migrate\"";
 
 /// A task that must run as long as the server does.
 pub(crate) type Watch = Pin<Box<dyn Future<Output = ()>>>;

@@ -1,7 +1,7 @@
 //! Measures requests.
 //!
-//! The values of the labels are bounded, whatever clients send: the methods and the statuses are
-//! those of the table, and the route is the template of the path and never the path itself.
+//! Clients cannot add values of labels: the methods and the statuses are those of the table, and the
+//! route is the template of the path and never the path itself.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
