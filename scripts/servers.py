@@ -40,10 +40,10 @@ class Server:
     def make_admin(self):
         self.run("admin", "create", "--email", ADMIN, "--password-stdin", text=PASSWORD + "\n")
 
-    def start(self, limit=60):
+    def start(self, *flags, limit=60):
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [self.program, "serve"], env=self.environment, stderr=log,
+                [self.program, "serve", *flags], env=self.environment, stderr=log,
                 preexec_fn=self.cgroup and self.cgroup.join,
             )
         end = time.monotonic() + limit

@@ -89,7 +89,7 @@ class Run:
             self.previous.stop()
         self.use("this program", new)
         self.current.stop()
-        self.previous.start()
+        self.previous.start("--no-migrate")
         self.use("the previous program again", Session(self.previous))
         self.previous.stop()
         # What the previous program wrote is searched and sorted by the rules of this one again.
