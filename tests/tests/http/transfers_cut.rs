@@ -8,15 +8,10 @@ use serde_json::json;
 
 /// Begins to send a file of books, of so many bytes.
 fn begin(app: &App, admin: &Client, length: usize, part: &str) -> Wire {
-    begin_at(app, admin, "books", length, part)
-}
-
-/// Begins to send a file of `books`, or of a `shelf`.
-fn begin_at(app: &App, client: &Client, what: &str, length: usize, part: &str) -> Wire {
     let mut wire = app.connect();
-    let token = &client.login().access_token;
+    let token = &admin.login().access_token;
     wire.send(format!(
-        "POST /api/v1/{what}/import HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
+        "POST /api/v1/books/import HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
          content-type: text/csv\r\ncontent-length: {length}\r\n\r\n{part}"
     ));
     wire
@@ -207,31 +202,50 @@ fn a_user_with_an_export_under_way_begins_no_other_transfer() {
     }));
 }
 
+/// Begins an import of a user at an address, and returns when it is under way.
+fn occupy(app: &App, user: &Client, address: &str) -> Wire {
+    let token = &user.login().access_token;
+    for _ in 0..100 {
+        let mut wire = app.connect();
+        wire.send(format!(
+            "POST /api/v1/shelf/import HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\n\
+             x-forwarded-for: {address}\r\ncontent-type: text/csv\r\ncontent-length: 1000\r\n\r\n\
+             title,author,status\n"
+        ));
+        thread::sleep(Duration::from_millis(50));
+        // The import is under way when the same user is refused another. If the other one came first,
+        // this one was refused.
+        if import_at(user, address).status == 429 {
+            return wire;
+        }
+    }
+    panic!("the import did not begin");
+}
+
+fn import_at(user: &Client, address: &str) -> Answer {
+    let request = user.request("POST", "/api/v1/shelf/import");
+    let request = request.header("x-forwarded-for", address);
+    request.body("text/csv", "title,author,status\nA,B,read\n").send()
+}
+
 #[test]
-fn only_so_many_imports_of_all_users_go_on_at_once() {
-    let app = App::start();
-    let mut users: Vec<_> = (0..7).map(|n| app.user(&format!("user{n}"))).collect();
-    let last = users.pop().unwrap();
-    let begun: Vec<_> = users
-        .iter()
-        .map(|user| {
-            for _ in 0..100 {
-                let wire = begin_at(&app, user, "shelf", 1000, "title,author,status\n");
-                thread::sleep(Duration::from_millis(50));
-                // The import is under way when the same user is refused another. If the other one came
-                // first, this one was refused.
-                if import(user).status == 429 {
-                    return wire;
-                }
-            }
-            panic!("the import did not begin");
-        })
-        .collect();
-    let refused = import(&last);
+fn only_so_many_imports_of_an_address_and_of_all_users_go_on_at_once() {
+    let app = App::with(&[("BOOKSHELF_TRUSTED_PROXIES", "127.0.0.1")]);
+    let users: Vec<_> = (0..7).map(|n| app.user(&format!("user{n}"))).collect();
+    let (last, others) = users.split_last().unwrap();
+    let occupied = |users: &[Client], address| {
+        users.iter().map(|user| occupy(&app, user, address)).collect::<Vec<_>>()
+    };
+    let first = occupied(&others[..3], "10.0.0.1");
+    let error = import_at(last, "10.0.0.1").error(429, "rate_limited");
+    assert!(error["message"].as_str().unwrap().starts_with("Your address has"), "{error}");
+    import_at(last, "10.0.0.3").expect(200);
+    let second = occupied(&others[3..], "10.0.0.2");
+    let refused = import_at(last, "10.0.0.3");
     refused.error(503, "unavailable");
     assert_eq!(refused.header("retry-after"), "1");
-    drop(begun);
-    await_served(&last);
+    drop((first, second));
+    await_served(last);
 }
 
 #[test]
