@@ -92,6 +92,20 @@ impl App {
         fs::read_to_string(self.program.folder().join(LOG)).unwrap()
     }
 
+    /// The log as soon as it has `text`, because a request may be answered before its lines are
+    /// written.
+    pub fn log_until(&self, text: &str) -> String {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            let log = self.log();
+            if log.contains(text) {
+                return log;
+            }
+            assert!(Instant::now() < deadline, "no {text:?} in the log:\n{log}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// The most memory that the server has had at once since its start, in bytes (Linux: proc(5)).
     pub fn peak_memory(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.server.id())).unwrap();

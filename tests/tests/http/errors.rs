@@ -1,8 +1,5 @@
 //! Every error has one shape, those of the framework too.
 
-use std::thread;
-use std::time::Duration;
-
 use bookshelf_tests::app::App;
 use serde_json::json;
 
@@ -170,7 +167,7 @@ fn malformed_requests_are_refused_and_the_server_lives_on() {
     }
     app.anonymous().get("/health").expect(200);
     // These were the faults of clients.
-    assert!(!log_until(&app, "/health").contains("ERROR"), "{}", app.log());
+    assert!(!app.log_until("/health").contains("ERROR"), "{}", app.log());
 }
 
 #[test]
@@ -179,16 +176,7 @@ fn malformed_requests_are_logged_where_debug_lines_are() {
     let mut wire = app.connect();
     wire.send("GARBAGE\r\n\r\n");
     wire.rest();
-    assert!(log_until(&app, "stream error").contains("stream error"));
-}
-
-/// The log, once it contains this text. A thread of its own writes it.
-fn log_until(app: &App, text: &str) -> String {
-    let logs = std::iter::repeat_with(|| {
-        thread::sleep(Duration::from_millis(20));
-        app.log()
-    });
-    logs.take(250).find(|log| log.contains(text)).unwrap_or_default()
+    app.log_until("stream error");
 }
 
 #[test]
