@@ -16,8 +16,8 @@ use crate::http::{
     IfNoneMatch, PUBLIC, PathId, Query, Slots, UserShare, client_for_shares, no_content, ok,
 };
 
-/// How many uploads, of up to 5 MiB each, may arrive or wait at once. One of each user is read by the
-/// codec or waits for it, so a user occupies one of its nine places, and another one arrives meanwhile.
+/// How many uploads, of up to 5 MiB each, may arrive or wait at once. The codec has nine places. A user
+/// occupies one of them and all users at one address occupy four; their other uploads arrive meanwhile.
 static UPLOADS: LazyLock<Slots> = LazyLock::new(|| {
     let request = "an upload of a cover";
     Slots::new(request, 48, UserShare::one_and_the_next(request))

@@ -116,15 +116,20 @@ pub(crate) struct Slots {
 /// Permits one long request to run until it is dropped.
 pub(crate) struct Slot {
     place: Place<UserId>,
-    _place_of_address: Place<Principal>,
+    place_of_address: Place<Principal>,
     _permit: OwnedSemaphorePermit,
 }
+
+/// How many long requests of one kind have their turn at one address; see [`Slot::turn`].
+const TURNS_OF_ADDRESS: usize = 4;
 
 impl Slots {
     /// `count` requests may be under way, and `share` of one user. All users at one address may have
     /// half of them, because one person can have many accounts.
     pub(crate) fn new(request: &'static str, count: usize, share: UserShare) -> Self {
-        let addresses = Share::new((count / 2).max(1), 0);
+        let half = (count / 2).max(1);
+        let turns = half.min(TURNS_OF_ADDRESS);
+        let addresses = Share::new(turns, half - turns);
         Self { request, free: Arc::new(Semaphore::new(count)), share, addresses }
     }
 
@@ -133,7 +138,7 @@ impl Slots {
     pub(crate) fn take(&self, user: UserId, address: Principal) -> Result<Slot, ApiError> {
         let place = self.share.enter(user)?;
         let place_of_address = self.addresses.enter(address).ok_or_else(|| {
-            let (request, most) = (self.request, self.addresses.at_once);
+            let (request, most) = (self.request, self.addresses.at_once + self.addresses.waiting);
             share_is_used_up(format_args!(
                 "Your address has {request} under way {most} times; wait until one ends, then try \
                  again"
@@ -144,14 +149,16 @@ impl Slots {
             let message = format!("Too many others have {request} under way; try again later");
             ApiError::new(Reason::Unavailable).message(message)
         })?;
-        Ok(Slot { place, _place_of_address: place_of_address, _permit: permit })
+        Ok(Slot { place, place_of_address, _permit: permit })
     }
 }
 
 impl Slot {
-    /// Waits until the user's other requests have had their turn. It ends when the permit is dropped.
-    pub(crate) async fn turn(&self) -> Result<OwnedSemaphorePermit, ApiError> {
-        wait_for(&self.place.turns).await
+    /// Waits until other requests of the user and of its address have had their turn. The turn of
+    /// this one ends when the permits are dropped.
+    pub(crate) async fn turn(&self) -> Result<[OwnedSemaphorePermit; 2], ApiError> {
+        let of_user = wait_for(&self.place.turns).await?;
+        Ok([of_user, wait_for(&self.place_of_address.turns).await?])
     }
 }
 
@@ -359,6 +366,19 @@ mod tests {
         assert!(other.turn().now_or_never().is_some());
         drop((turn, first));
         drop(second.turn().await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn long_requests_of_one_address_take_turns() {
+        let slots = Slots::new("an upload", 20, UserShare::one("an upload"));
+        let take = |user, address| slots.take(UserId::new(user), at(address)).unwrap();
+        let all: Vec<_> = (0..=TURNS_OF_ADDRESS as i64).map(|user| take(user, 1)).collect();
+        let (last, first) = all.split_last().unwrap();
+        let turns: Vec<_> = first.iter().map(|slot| slot.turn().now_or_never().unwrap()).collect();
+        assert!(last.turn().now_or_never().is_none());
+        assert!(take(100, 2).turn().now_or_never().is_some());
+        drop(turns);
+        assert!(last.turn().now_or_never().is_some());
     }
 
     #[tokio::test]
