@@ -2,9 +2,10 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
+use std::time::Duration;
 
-/// A proxy in front of a server. A test can cut, freeze and mend it, which looks to clients as if
-/// the server died, hung and came back.
+/// A proxy in front of a server. A test can cut, freeze, slow down and mend it, which looks to clients
+/// as if the server died, hung, were overloaded, and recovered.
 pub struct Link {
     url: String,
     address: SocketAddr,
@@ -21,6 +22,8 @@ struct Shared {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     Whole,
+    /// Whatever arrives is passed on after this time.
+    Slow(Duration),
     /// Connections are accepted, but no bytes pass.
     Frozen,
     /// Connections are closed as soon as they are accepted.
@@ -67,6 +70,11 @@ impl Link {
         self.set(State::Frozen);
     }
 
+    /// Delays every packet of either direction.
+    pub fn slow_down(&self, delay: Duration) {
+        self.set(State::Slow(delay));
+    }
+
     pub fn mend(&self) {
         self.set(State::Whole);
     }
@@ -104,7 +112,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         match *shared.state.lock().unwrap() {
             State::Gone => return,
             State::Cut => continue,
-            State::Whole | State::Frozen => {}
+            State::Whole | State::Slow(_) | State::Frozen => {}
         }
         thread::spawn(move || connect(&client, &shared));
     }
@@ -116,7 +124,7 @@ fn connect(client: &TcpStream, shared: &Arc<Shared>) {
     {
         // The lock of the state is held, so that a cut misses no connection.
         let state = shared.state.lock().unwrap();
-        if !matches!(*state, State::Whole | State::Frozen) {
+        if matches!(*state, State::Cut | State::Gone) {
             return;
         }
         shared.streams.lock().unwrap().extend([copy(client), copy(&server)]);
@@ -133,7 +141,12 @@ fn connect(client: &TcpStream, shared: &Arc<Shared>) {
 fn carry(mut from: TcpStream, mut to: TcpStream, shared: &Shared) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
-        if shared.state() != State::Whole || to.write_all(&buffer[..count]).is_err() {
+        match shared.state() {
+            State::Slow(delay) => thread::sleep(delay),
+            State::Cut | State::Gone => break,
+            State::Whole | State::Frozen => {}
+        }
+        if to.write_all(&buffer[..count]).is_err() {
             break;
         }
     }

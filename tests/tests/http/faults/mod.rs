@@ -24,13 +24,17 @@ fn unavailable(ask: impl Fn() -> Answer + Sync) {
     thread::scope(|scope| {
         for _ in 0..REQUESTS {
             scope.spawn(|| {
-                let answer = ask();
-                answer.error(503, "unavailable");
-                let wait = answer.header("retry-after").parse::<u32>();
-                assert!(wait.is_ok_and(|seconds| seconds > 0));
+                refused(&ask());
             });
         }
     });
+}
+
+/// Asserts that the client is told when to try again.
+fn refused(answer: &Answer) {
+    answer.error(503, "unavailable");
+    let wait = answer.header("retry-after").parse::<u32>();
+    assert!(wait.is_ok_and(|seconds| seconds > 0));
 }
 
 /// Sends the request until it succeeds.
