@@ -3,9 +3,12 @@
 /// The three states of a member in a JSON Merge Patch (RFC 7396): absent, `null`, present.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Change<T> {
+    /// Leaves the value as it is.
     #[default]
     Keep,
+    /// Removes the value.
     Clear,
+    /// Replaces the value.
     Set(T),
 }
 

@@ -15,6 +15,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Wraps an error that no caller can do anything about.
     pub fn unexpected(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unexpected(source.into())
     }

@@ -12,7 +12,9 @@ pub enum FaultCode {
     WrongType,
     /// There is no such field.
     UnknownField,
+    /// The text has fewer characters than allowed.
     TooShort,
+    /// The text has more characters than allowed.
     TooLong,
     /// A character is not allowed.
     InvalidCharacter,
@@ -41,6 +43,7 @@ pub enum FaultCode {
 }
 
 impl FaultCode {
+    /// Returns the name of the code, which never changes, such as `too_long`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Required => "required",
@@ -71,11 +74,14 @@ impl FaultCode {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{sentence}")]
 pub struct Fault {
+    /// The kind of the fault, for programs.
     pub code: FaultCode,
+    /// What is wrong, for people, without a subject: `must not be empty`.
     pub sentence: Cow<'static, str>,
 }
 
 impl Fault {
+    /// Makes a fault. The sentence has no subject: `must not be empty`.
     pub fn new(code: FaultCode, sentence: impl Into<Cow<'static, str>>) -> Self {
         Self { code, sentence: sentence.into() }
     }
@@ -94,10 +100,12 @@ impl Fault {
 pub struct Faults(BTreeMap<String, Vec<Fault>>);
 
 impl Faults {
+    /// Returns whether there is no fault.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
+    /// Adds a fault of a field.
     pub fn add(&mut self, field: &str, fault: Fault) {
         self.0.entry(field.to_owned()).or_default().push(fault);
     }
@@ -127,6 +135,7 @@ impl Faults {
         self.0.contains_key(field)
     }
 
+    /// Returns the faults of each field, sorted by its name.
     pub fn by_field(&self) -> &BTreeMap<String, Vec<Fault>> {
         &self.0
     }

@@ -20,10 +20,12 @@ pub struct Id<T> {
 }
 
 impl<T> Id<T> {
+    /// Takes the number that the store assigned.
     pub const fn new(number: i64) -> Self {
         Self { number, of: PhantomData }
     }
 
+    /// Returns the number.
     pub const fn get(self) -> i64 {
         self.number
     }

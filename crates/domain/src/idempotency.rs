@@ -41,6 +41,7 @@ impl fmt::Debug for IdempotencyKey {
 /// A resource that was created only once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Made<T> {
+    /// The request was carried out now.
     Now(T),
     /// An earlier request with the same idempotency key created it. This is the resource as it was
     /// then.
@@ -48,6 +49,7 @@ pub enum Made<T> {
 }
 
 impl<T> Made<T> {
+    /// Returns the result, whether it was made now or before.
     pub fn into_inner(self) -> T {
         match self {
             Self::Now(made) | Self::Before(made) => made,

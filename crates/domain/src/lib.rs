@@ -4,6 +4,8 @@
 //! Every port is an object-safe trait. Its documentation is a contract, whose MUST clauses hold for
 //! every adapter. The feature `mocks` exports a mockall mock of every port.
 
+#![deny(missing_docs)]
+
 pub mod accounts;
 pub mod api_keys;
 pub mod books;

@@ -19,7 +19,9 @@ use crate::{Fault, FaultCode, StoreError, Timestamp};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
+    /// How many requests are allowed in a window.
     pub requests: NonZeroU32,
+    /// The length of the window, in seconds.
     pub window_seconds: NonZeroU32,
 }
 
@@ -63,6 +65,7 @@ impl fmt::Display for Quota {
 pub struct Spent {
     /// Whether the request was within the quota.
     pub allowed: bool,
+    /// How many requests the client has left in this window.
     pub remaining: u32,
     /// Whole seconds, rounded up, until the window ends and the full quota is available again.
     pub reset_seconds: u32,
@@ -77,6 +80,7 @@ pub struct Spent {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait RateLimiter: Send + Sync {
+    /// Counts one request of the client `key` at `now`.
     async fn spend(&self, key: &str, quota: Quota, now: Timestamp) -> Result<Spent, StoreError>;
 
     /// Takes an allowed request back, so that another one is allowed in its window.

@@ -8,11 +8,14 @@ pub const COUNT_LIMIT: u64 = 10_000;
 /// the key come last in both directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Order {
+    /// The smallest key first.
     Ascending,
+    /// The largest key first.
     Descending,
 }
 
 impl Order {
+    /// Returns the other direction.
     pub const fn reversed(self) -> Self {
         match self {
             Self::Ascending => Self::Descending,
@@ -33,7 +36,9 @@ pub enum Start<T> {
 /// The place of a `T` in a sorted list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position<T> {
+    /// The sort key of the resource.
     pub key: SortKey,
+    /// The id of the resource, which distinguishes resources with equal keys.
     pub id: Id<T>,
 }
 
@@ -44,6 +49,7 @@ pub enum SortKey {
     Text(Folded),
     /// Ordered by the Unicode Collation Algorithm.
     Collated(CollationKey),
+    /// A whole number, or a time in microseconds since 1970.
     Number(i64),
     /// The resource has no value.
     Missing,
@@ -64,8 +70,11 @@ impl SortKey {
 /// Which [`SortKey`]s a sort has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortKeyType {
+    /// A [`Folded`] text.
     Text,
+    /// The bytes of a [`CollationKey`](crate::CollationKey).
     Collated,
+    /// A whole number, or a time in microseconds since 1970.
     Number,
     /// A number, or [`SortKey::Missing`].
     OptionalNumber,
@@ -81,7 +90,9 @@ impl SortKeyType {
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listing<T> {
+    /// The resources of the page, in their order.
     pub items: Vec<T>,
+    /// Whether more resources follow.
     pub has_next: bool,
     /// `None` when the query did not ask for it.
     pub total: Option<Total>,
@@ -90,6 +101,7 @@ pub struct Listing<T> {
 /// How many resources a whole list has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Total {
+    /// The number of resources on all pages.
     pub items: u64,
     /// False when the list has more than [`COUNT_LIMIT`] resources. Then `items` is that limit.
     pub exact: bool,

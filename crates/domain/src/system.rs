@@ -8,6 +8,7 @@ pub type Timestamp = DateTime<Utc>;
 /// `now` MUST be cut to whole microseconds, the precision of the databases.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Clock: Send + Sync {
+    /// Returns the current time.
     fn now(&self) -> Timestamp;
 }
 
@@ -16,5 +17,6 @@ pub trait Clock: Send + Sync {
 /// `fill` MUST fill the whole slice from a cryptographically secure generator.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 pub trait Random: Send + Sync {
+    /// Fills the slice with random bytes.
     fn fill(&self, bytes: &mut [u8]);
 }

@@ -22,6 +22,7 @@ impl<const MAX: usize> Line<MAX> {
     /// The largest number of characters.
     pub const MAX: usize = MAX;
 
+    /// Reads a line of text. A fault says why it is none.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
         if text.contains(char::is_control) {
@@ -39,10 +40,12 @@ impl<const MAX: usize> Line<MAX> {
         Self(text)
     }
 
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// Returns the text.
     pub fn into_string(self) -> String {
         self.0
     }
@@ -57,6 +60,7 @@ impl<const MAX: usize> Prose<MAX> {
     /// The largest number of characters.
     pub const MAX: usize = MAX;
 
+    /// Reads a text of several lines. A fault says why it is none.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
         check_no_nul(text)?;
@@ -68,10 +72,12 @@ impl<const MAX: usize> Prose<MAX> {
         Self(text)
     }
 
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// Returns the text.
     pub fn into_string(self) -> String {
         self.0
     }

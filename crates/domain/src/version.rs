@@ -7,10 +7,12 @@ impl Version {
     /// The version of a resource that was never changed.
     pub const FIRST: Self = Self(1);
 
+    /// Takes the number that the store assigned. The first version is 1.
     pub const fn new(number: i64) -> Self {
         Self(number)
     }
 
+    /// Returns the number.
     pub const fn get(self) -> i64 {
         self.0
     }
@@ -27,14 +29,17 @@ impl Version {
 /// A writer that read version 3 and expects it does not overwrite a change that it has not seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Expected {
+    /// The writer does not care.
     #[default]
     Any,
+    /// The writer has seen one of these versions.
     OneOf(Vec<Version>),
     /// Any but these.
     NoneOf(Vec<Version>),
 }
 
 impl Expected {
+    /// Returns whether the writer expects this version.
     pub fn allows(&self, version: Version) -> bool {
         match self {
             Self::Any => true,

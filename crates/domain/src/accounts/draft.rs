@@ -7,9 +7,13 @@ use crate::{Change, Faults};
 /// A registration as a client sent it, unchecked.
 #[derive(Clone, Default)]
 pub struct RegistrationDraft {
+    /// The email address, unchecked.
     pub email: Change<String>,
+    /// The password, unchecked.
     pub password: Change<String>,
+    /// The name under which others see the user, unchecked.
     pub username: Change<String>,
+    /// The name of the person, unchecked.
     pub name: Change<String>,
     /// Only an admin who creates an account may send it.
     pub role: Change<String>,
@@ -22,14 +26,20 @@ pub struct RegistrationDraft {
 /// A registration, checked.
 #[derive(Debug, Clone)]
 pub struct Registration {
+    /// The email address.
     pub email: Email,
+    /// The password, which is long enough and not a common one.
     pub password: Password,
+    /// The name under which others see the user.
     pub username: Option<Username>,
+    /// The name of the person.
     pub name: Option<UserName>,
+    /// The role, if an admin gave one.
     pub role: Option<Role>,
 }
 
 impl RegistrationDraft {
+    /// Checks every field, and returns all faults at once.
     pub fn into_registration(self) -> Result<Registration, Faults> {
         let mut read = FieldReader::new(self.faults);
         let email = read.required("email", self.email, |text| Email::parse(text));
@@ -56,19 +66,25 @@ impl RegistrationDraft {
 /// address without an account.
 #[derive(Clone, Default)]
 pub struct CredentialsDraft {
+    /// The email address, unchecked.
     pub email: Change<String>,
+    /// The password, unchecked.
     pub password: Change<String>,
+    /// The faults that were found when the request was read.
     pub faults: Faults,
 }
 
 /// The email and the password of a login, unchecked. Either may be any text.
 #[derive(Clone)]
 pub struct Credentials {
+    /// The email address as it was sent. It is compared without its case.
     pub email: String,
+    /// The password as it was sent.
     pub password: String,
 }
 
 impl CredentialsDraft {
+    /// Checks that both are given, and returns all faults at once.
     pub fn into_credentials(self) -> Result<Credentials, Faults> {
         let mut read = FieldReader::new(self.faults);
         let email = read.required("email", self.email, |text| Ok(text.clone()));
@@ -80,11 +96,14 @@ impl CredentialsDraft {
 /// The password of an account, sent once more to confirm an action that cannot be undone.
 #[derive(Clone, Default)]
 pub struct PasswordDraft {
+    /// The password, unchecked.
     pub password: Change<String>,
+    /// The faults that were found when the request was read.
     pub faults: Faults,
 }
 
 impl PasswordDraft {
+    /// Checks that the password is given.
     pub fn into_password(self) -> Result<String, Faults> {
         let mut read = FieldReader::new(self.faults);
         let password = read.required("password", self.password, |text| Ok(text.clone()));
@@ -95,15 +114,20 @@ impl PasswordDraft {
 /// A change of the password as a client sent it, unchecked.
 #[derive(Clone, Default)]
 pub struct PasswordChangeDraft {
+    /// The password that the user has, unchecked.
     pub current_password: Change<String>,
+    /// The password that the user wants, unchecked.
     pub new_password: Change<String>,
+    /// The faults that were found when the request was read.
     pub faults: Faults,
 }
 
 /// A change of the password, checked. It has no `Debug` form, which would show a password.
 #[derive(Clone)]
 pub struct PasswordChange {
+    /// The password that the user has, as it was sent.
     pub current_password: String,
+    /// The password that the user wants.
     pub new_password: Password,
 }
 
@@ -127,7 +151,9 @@ impl PasswordChangeDraft {
 /// A change of a user's profile as a client sent it, unchecked.
 #[derive(Debug, Clone, Default)]
 pub struct ProfileDraft {
+    /// The name under which others see the user, unchecked.
     pub username: Change<String>,
+    /// The name of the person, unchecked.
     pub name: Change<String>,
     /// Cannot be changed. The present one may be sent, because clients are shown it.
     pub email: Change<String>,

@@ -9,6 +9,7 @@ impl Email {
     /// The largest number of characters.
     pub const MAX: usize = 254;
 
+    /// Reads an address. A fault says why it is none.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
         if text.chars().count() > Self::MAX {
@@ -36,6 +37,7 @@ impl Email {
         Folded::new(&self.0)
     }
 
+    /// Returns the address as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -59,6 +59,7 @@ impl Password {
         std::iter::once(Self(prepared)).chain(sent)
     }
 
+    /// Returns the prepared password. Nothing may store or log it.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -10,10 +10,12 @@ use crate::accounts::Password;
 pub struct PasswordHash(String);
 
 impl PasswordHash {
+    /// Takes a hash in the format of the [`PasswordHasher`] that made it.
     pub fn new(hash: impl Into<String>) -> Self {
         Self(hash.into())
     }
 
+    /// Returns the hash, which nothing may log.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -31,6 +33,7 @@ pub enum PasswordHasherError {
     /// The queue of passwords to hash is full.
     #[error("too many passwords are being checked; try again later")]
     Busy,
+    /// Hashing failed for another reason.
     #[error("a password could not be hashed")]
     Unexpected(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -6,16 +6,21 @@ use crate::{Folded, Order, Position, SortKey, SortKeyType, Start};
 pub struct UserFilter {
     /// A part of the email, the username or the name.
     pub search: Option<Folded>,
+    /// Only users of this role.
     pub role: Option<Role>,
 }
 
+/// The key by which users are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum UserSort {
+    /// The email address, without its case.
     Email,
+    /// The time of the registration.
     CreatedAt,
 }
 
 impl UserSort {
+    /// Returns the type of the key.
     pub const fn key_type(self) -> SortKeyType {
         match self {
             Self::Email => SortKeyType::Text,
@@ -36,10 +41,15 @@ impl UserSort {
 /// One page of users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserQuery {
+    /// Which users.
     pub filter: UserFilter,
+    /// The key of the order.
     pub sort: UserSort,
+    /// The direction of the order.
     pub order: Order,
+    /// Where the page begins.
     pub start: Start<User>,
+    /// How many users the page has at most.
     pub limit: u32,
     /// Whether to count the total.
     pub count: bool,

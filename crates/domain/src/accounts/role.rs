@@ -7,13 +7,17 @@ use crate::{Fault, FaultCode};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Role {
+    /// Writes the catalogue if the operator allows it, and has a shelf.
     User,
+    /// Also manages users, invitations and deletions.
     Admin,
 }
 
 impl Role {
+    /// Every role.
     pub const ALL: [Self; 2] = [Self::User, Self::Admin];
 
+    /// Returns the name of the role, such as `admin`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",

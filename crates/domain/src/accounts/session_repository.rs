@@ -13,8 +13,11 @@ use crate::{StoreError, Timestamp};
 pub struct Rotation {
     /// The token that the client sent.
     pub shown: RefreshDigest,
+    /// The digest of the refresh token that replaces the presented one.
     pub successor: RefreshDigest,
+    /// The salt from which the successor was derived, so that a retry gets the same successor.
     pub salt: [u8; 16],
+    /// The time of the rotation.
     pub at: Timestamp,
     /// The new `idle_until` of the session. Its `expires_at` stays.
     pub idle_until: Timestamp,
@@ -29,12 +32,18 @@ pub enum Rotated {
     Fresh(SessionUser),
     /// The token was spent before, less than the grace period ago, and its successor is unspent.
     /// The successor was derived from this salt.
-    Again { salt: [u8; 16], session: SessionUser },
+    Again {
+        /// The salt of the rotation before.
+        salt: [u8; 16],
+        /// The session and its user.
+        session: SessionUser,
+    },
 }
 
 /// Why a refresh token was not exchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum RotationError {
+    /// No session has this token.
     #[error("no session has this refresh token")]
     Unknown,
     /// The session was idle too long, or is too old.
@@ -45,7 +54,13 @@ pub enum RotationError {
     Ended,
     /// A spent token was sent again, so its session was ended.
     #[error("the refresh token was used before; its session has ended")]
-    Reused { session: SessionId, user: UserId },
+    Reused {
+        /// The session that was ended.
+        session: SessionId,
+        /// Its user.
+        user: UserId,
+    },
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

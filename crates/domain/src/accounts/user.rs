@@ -1,6 +1,7 @@
 use crate::accounts::{Email, PasswordHash, Role, SessionId, Username};
 use crate::{Change, Expected, Id, IdempotencyKey, Line, Timestamp, Version};
 
+/// The id of a user.
 pub type UserId = Id<User>;
 /// The name of a person as it is displayed.
 pub type UserName = Line<100>;
@@ -9,44 +10,66 @@ pub type UserName = Line<100>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct User {
+    /// The id.
     pub id: UserId,
+    /// The email address, which no other user has in any case of its letters.
     pub email: Email,
+    /// The name under which others see the user, which no other user has.
     pub username: Option<Username>,
+    /// The name of the person.
     pub name: Option<UserName>,
+    /// What the user may do.
     pub role: Role,
     /// A counter that grows when all access tokens issued so far must stop working.
     pub access_epoch: i64,
+    /// The version, which every change increments.
     pub version: Version,
+    /// The time of the registration.
     pub created_at: Timestamp,
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
 /// An account to create.
 #[derive(Debug, Clone)]
 pub struct NewUser {
+    /// The email address.
     pub email: Email,
+    /// The name under which others see the user.
     pub username: Option<Username>,
+    /// The name of the person.
     pub name: Option<UserName>,
+    /// What the user may do.
     pub role: Role,
+    /// The hash of the password.
     pub password_hash: PasswordHash,
+    /// The time of the registration.
     pub at: Timestamp,
+    /// Recognises a retry of the same request.
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// The change of some fields of a user.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserPatch {
+    /// The name under which others see the user.
     pub username: Change<Username>,
+    /// The name of the person.
     pub name: Change<UserName>,
+    /// The new role, if it changes.
     pub role: Option<Role>,
 }
 
 /// A change of one user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserUpdate {
+    /// The user to change.
     pub id: UserId,
+    /// The versions that the writer has seen.
     pub expected: Expected,
+    /// What changes.
     pub patch: UserPatch,
+    /// The time of the change.
     pub at: Timestamp,
 }
 
@@ -75,13 +98,16 @@ impl UserUpdate {
 /// A change of a user's password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PasswordUpdate {
+    /// The user whose password changes.
     pub id: UserId,
     /// The hash that the change is based on. Another change may replace it first; then this one is
     /// refused.
     pub verified: PasswordHash,
+    /// The hash of the new password.
     pub new: PasswordHash,
     /// The session that does not end.
     pub keep: Option<SessionId>,
+    /// The time of the change.
     pub at: Timestamp,
 }
 

@@ -8,12 +8,22 @@ use crate::{Expected, IdempotencyKey, KeyReused, Listing, Made, StoreError, Time
 /// Why a user was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum UserError {
+    /// No user has this id.
     #[error("there is no such user")]
     NotFound,
+    /// Another user has this email address.
     #[error("user {by} has this email address")]
-    EmailTaken { by: UserId },
+    EmailTaken {
+        /// That user.
+        by: UserId,
+    },
+    /// Another user has this username.
     #[error("user {by} has this username")]
-    UsernameTaken { by: UserId },
+    UsernameTaken {
+        /// That user.
+        by: UserId,
+    },
+    /// The user was changed since the version that the writer expected.
     #[error("the user was changed meanwhile")]
     Stale,
     /// The hash that the password was verified against is not the user's any more.
@@ -21,9 +31,14 @@ pub enum UserError {
     PasswordChanged,
     /// At least one admin must remain.
     #[error("user {is} is the last admin")]
-    LastAdmin { is: UserId },
+    LastAdmin {
+        /// The only admin.
+        is: UserId,
+    },
+    /// The idempotency key was used for another request.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -31,7 +46,9 @@ pub enum UserError {
 /// A user and the password hash that a login is checked against.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredCredentials {
+    /// The user.
     pub user: User,
+    /// The hash of the password.
     pub password_hash: PasswordHash,
 }
 
@@ -68,6 +85,7 @@ pub trait UserRepository: Send + Sync {
         at: Timestamp,
     ) -> Result<Option<User>, UserError>;
 
+    /// MUST return the user as it was last written, or `None`.
     async fn find(&self, id: UserId) -> Result<Option<User>, StoreError>;
 
     /// Returns the user with this email. MUST compare folded forms.

@@ -12,6 +12,7 @@ impl Username {
     /// The largest number of characters.
     pub const MAX: usize = 32;
 
+    /// Reads a username. A fault says why it is none.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let text = text.trim();
         check_length(text, Self::MIN..=Self::MAX)?;
@@ -34,6 +35,7 @@ impl Username {
         Folded::new(&self.0)
     }
 
+    /// Returns the name as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -7,12 +7,16 @@ use crate::{IdempotencyKey, KeyReused, Made, StoreError, Timestamp};
 /// Why an API key was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiKeyError {
+    /// The user has no such key.
     #[error("there is no such user")]
     NotFound,
+    /// The user has as many keys as a user may have.
     #[error("the user has too many API keys")]
     TooMany,
+    /// The idempotency key was used for another request.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

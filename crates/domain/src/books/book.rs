@@ -2,22 +2,34 @@ use crate::books::{Isbn, Year};
 use crate::covers::CoverName;
 use crate::{Change, Id, Line, Prose, Timestamp, Version};
 
+/// The id of a book.
 pub type BookId = Id<Book>;
+/// The title of a book, 1 to 200 characters.
 pub type Title = Line<200>;
+/// The author of a book, 1 to 200 characters.
 pub type Author = Line<200>;
+/// The genre of a book, 1 to 50 characters.
 pub type Genre = Line<50>;
+/// The description of a book, 1 to 2,000 characters.
 pub type Description = Prose<2000>;
 
 /// A book of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Book {
+    /// The id.
     pub id: BookId,
+    /// What the catalogue says about the book.
     pub fields: BookFields,
+    /// The ratings of all readers.
     pub rating: RatingSummary,
+    /// The cover, if there is one.
     pub cover: Option<CoverName>,
+    /// The version, which every change of the book or its cover increments.
     pub version: Version,
+    /// The time of its creation.
     pub created_at: Timestamp,
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
@@ -25,11 +37,17 @@ pub struct Book {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BookFields {
+    /// The title.
     pub title: Title,
+    /// The author, as one line for display.
     pub author: Author,
+    /// The ISBN, which no other book has.
     pub isbn: Option<Isbn>,
+    /// The genre, if one is given.
     pub genre: Option<Genre>,
+    /// The year of publication.
     pub year: Option<Year>,
+    /// The description.
     pub description: Option<Description>,
 }
 
@@ -37,6 +55,7 @@ impl BookFields {
     /// The genre that is shown and searched for a book without one.
     pub const DEFAULT_GENRE: &'static str = "Unknown";
 
+    /// Returns the genre, or [`UNKNOWN_GENRE`] if none is given.
     pub fn genre(&self) -> &str {
         self.genre.as_ref().map_or(Self::DEFAULT_GENRE, Line::as_str)
     }
@@ -45,11 +64,17 @@ impl BookFields {
 /// The change of some fields, checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BookPatch {
+    /// The new title, if it changes.
     pub title: Option<Title>,
+    /// The new author, if it changes.
     pub author: Option<Author>,
+    /// The ISBN.
     pub isbn: Change<Isbn>,
+    /// The genre.
     pub genre: Change<Genre>,
+    /// The year of publication.
     pub year: Change<Year>,
+    /// The description.
     pub description: Change<Description>,
 }
 
@@ -93,7 +118,9 @@ impl From<BookFields> for BookPatch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RatingSummary {
+    /// The sum of all ratings, in stars.
     pub sum: i64,
+    /// The number of ratings.
     pub count: i64,
 }
 

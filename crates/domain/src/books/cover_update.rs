@@ -5,9 +5,13 @@ use crate::{Timestamp, Version};
 /// A new cover of a book, or `None` to remove it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CoverUpdate {
+    /// The book.
     pub id: BookId,
+    /// What the writer has seen.
     pub expected: ExpectedCover,
+    /// The new cover, or none.
     pub cover: Option<CoverName>,
+    /// The time of the change.
     pub at: Timestamp,
 }
 
@@ -21,6 +25,7 @@ pub enum ExpectedCover {
     Present,
     /// Without a cover.
     Absent,
+    /// The writer has seen one of these.
     OneOf(Vec<SeenCover>),
     /// In any state but these.
     NoneOf(Vec<SeenCover>),
@@ -29,11 +34,14 @@ pub enum ExpectedCover {
 /// What a writer of a cover has seen: the cover itself, or the book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeenCover {
+    /// The cover with this digest.
     Cover(CoverHash),
+    /// This version of the book.
     Book(Version),
 }
 
 impl ExpectedCover {
+    /// Returns whether the book is in a state that the writer expects.
     pub fn allows(&self, book: &Book) -> bool {
         match self {
             Self::Any => true,

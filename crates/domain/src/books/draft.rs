@@ -19,11 +19,17 @@ use crate::{Change, Faults, Timestamp};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct BookDraft {
+    /// The title, unchecked.
     pub title: Change<String>,
+    /// The author, unchecked.
     pub author: Change<String>,
+    /// The ISBN in any notation, unchecked.
     pub isbn: Change<String>,
+    /// The genre, unchecked.
     pub genre: Change<String>,
+    /// The year, unchecked.
     pub year: Change<i64>,
+    /// The description, unchecked.
     pub description: Change<String>,
     /// The faults that were found while the body was read: wrong types, unknown fields.
     pub faults: Faults,

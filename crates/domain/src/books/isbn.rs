@@ -92,6 +92,7 @@ impl Isbn {
         text.as_bytes().try_into().ok().map(Self)
     }
 
+    /// Returns the 13 digits without hyphens.
     pub fn as_str(&self) -> &str {
         // The constructors write ASCII digits only.
         std::str::from_utf8(&self.0).unwrap_or_default()

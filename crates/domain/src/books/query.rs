@@ -12,22 +12,33 @@ pub struct BookFilter {
     pub search: SearchWords,
     /// The whole genre.
     pub genre: Option<SearchText>,
+    /// Only books of this year.
     pub year: Option<i32>,
+    /// Only books of this year and later ones.
     pub year_from: Option<i32>,
+    /// Only books of this year and earlier ones.
     pub year_to: Option<i32>,
+    /// Only the book with this ISBN.
     pub isbn: Option<Isbn>,
 }
 
+/// The key by which books are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BookSort {
+    /// The title, by its [`CollationKey`](crate::CollationKey).
     Title,
+    /// The author, by its [`CollationKey`](crate::CollationKey).
     Author,
+    /// The year of publication.
     Year,
+    /// The time of the creation.
     CreatedAt,
+    /// The average rating.
     Rating,
 }
 
 impl BookSort {
+    /// Returns the type of the key.
     pub const fn key_type(self) -> SortKeyType {
         match self {
             Self::Title | Self::Author => SortKeyType::Collated,
@@ -52,10 +63,15 @@ impl BookSort {
 /// One page of the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookQuery {
+    /// Which books.
     pub filter: BookFilter,
+    /// The key of the order.
     pub sort: BookSort,
+    /// The direction of the order.
     pub order: Order,
+    /// Where the page begins.
     pub start: Start<Book>,
+    /// How many books the page has at most.
     pub limit: u32,
     /// Whether to count the total.
     pub count: bool,

@@ -7,19 +7,33 @@ use crate::{Expected, IdempotencyKey, KeyReused, Listing, Made, StoreError, Time
 /// Why a book was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum BookError {
+    /// No book has this id.
     #[error("there is no such book")]
     NotFound,
+    /// Another book has this ISBN.
     #[error("book {by} has this ISBN")]
-    IsbnTaken { by: BookId },
+    IsbnTaken {
+        /// That book.
+        by: BookId,
+    },
     /// The book was changed since the version that the writer expected.
     #[error("the book was changed meanwhile")]
     Stale,
+    /// The book is on shelves, and the writer did not ask to remove it from them.
     #[error("book {book} is on {shelves} shelves")]
-    InUse { book: BookId, shelves: u64 },
+    InUse {
+        /// The book.
+        book: BookId,
+        /// How many shelves it is on.
+        shelves: u64,
+    },
+    /// The book has no cover that could be deleted.
     #[error("the book has no cover")]
     NoCover,
+    /// The idempotency key was used for another request.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -27,23 +41,31 @@ pub enum BookError {
 /// A book to create.
 #[derive(Debug, Clone)]
 pub struct NewBook {
+    /// What the catalogue says about the book.
     pub fields: BookFields,
+    /// The time of its creation.
     pub at: Timestamp,
+    /// Recognises a retry of the same request.
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// A change of one book.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookUpdate {
+    /// The book to change.
     pub id: BookId,
+    /// The versions that the writer has seen.
     pub expected: Expected,
+    /// What changes.
     pub patch: BookPatch,
+    /// The time of the change.
     pub at: Timestamp,
 }
 
 /// What to do when a book that is to be deleted is on shelves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum WhenShelved {
+    /// Delete nothing, and return [`BookError::InUse`].
     #[default]
     Refuse,
     /// Delete its shelf entries too.
@@ -62,30 +84,38 @@ pub struct ImportRow {
 /// What to do with a row that matches an existing book or entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnConflict {
+    /// Leave the existing book or entry as it is.
     #[default]
     Skip,
+    /// Apply the row's change to it.
     Update,
 }
 
 /// Rows to import in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportBatch {
+    /// The rows, in the order of the file.
     pub rows: Vec<ImportRow>,
+    /// What to do with a row that matches an existing book.
     pub on_conflict: OnConflict,
     /// Report what would happen and write nothing.
     pub dry_run: bool,
+    /// The time of the import.
     pub at: Timestamp,
 }
 
 /// What happened to a row of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Imported {
+    /// The book was created.
     Created(BookId),
+    /// The existing book was changed.
     Updated(BookId),
     /// The book existed and was not changed.
     Skipped(BookId),
     /// The update would have given the book the ISBN of the book `by`. Nothing was changed.
     IsbnTaken {
+        /// The book that has the ISBN.
         by: BookId,
     },
 }

@@ -33,6 +33,7 @@ impl SearchWords {
         Self(needed.map(|(_, word)| word.clone()).collect())
     }
 
+    /// Returns the words in the order of the text, each once.
     pub fn iter(&self) -> impl Iterator<Item = &SearchWord> {
         self.0.iter()
     }

@@ -8,10 +8,12 @@ use crate::{Fault, FaultCode, Timestamp};
 pub struct Year(i32);
 
 impl Year {
+    /// The earliest year that is accepted, 3001 BC in astronomical numbering.
     pub const EARLIEST: i32 = -3000;
     /// How many years in the future an announced book may appear.
     pub const YEARS_AHEAD: i32 = 5;
 
+    /// Checks a year: from [`Self::EARLIEST`] to [`Self::YEARS_AHEAD`] after the year of `now`.
     pub fn new(year: i64, now: Timestamp) -> Result<Self, Fault> {
         let latest = now.year() + Self::YEARS_AHEAD;
         match i32::try_from(year) {
@@ -28,6 +30,7 @@ impl Year {
         Self(year)
     }
 
+    /// Returns the year in astronomical numbering, in which 0 is 1 BC (ISO 8601).
     pub const fn get(self) -> i32 {
         self.0
     }

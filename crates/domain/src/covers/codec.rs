@@ -15,6 +15,7 @@ pub enum CoverCodecError {
     /// Too many uploads are waiting.
     #[error("too many images are being read; try again later")]
     Busy,
+    /// The image cannot be read or written for another reason.
     #[error("an image could not be encoded")]
     Unexpected(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

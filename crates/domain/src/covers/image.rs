@@ -10,8 +10,10 @@ pub enum CoverFormat {
 }
 
 impl CoverFormat {
+    /// Every format.
     pub const ALL: [Self; 2] = [Self::Jpeg, Self::Png];
 
+    /// Returns the media type, such as `image/png` (RFC 2046).
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Jpeg => "image/jpeg",
@@ -31,11 +33,14 @@ impl CoverFormat {
 /// The two stored images of a cover.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CoverSize {
+    /// As large as the upload, within limits.
     Full,
+    /// Small, for lists.
     Thumb,
 }
 
 impl CoverSize {
+    /// Every size.
     pub const ALL: [Self; 2] = [Self::Full, Self::Thumb];
 }
 
@@ -45,7 +50,9 @@ impl CoverSize {
 pub struct CoverImages {
     /// The format of both images.
     pub format: CoverFormat,
+    /// The image of [`CoverSize::Full`].
     pub full: Vec<u8>,
+    /// The image of [`CoverSize::Thumb`].
     pub thumb: Vec<u8>,
 }
 
@@ -66,6 +73,7 @@ impl CoverImages {
     /// become a large image.
     pub const MAX_KEPT: usize = 8 * 1024 * 1024;
 
+    /// Returns the image of this size.
     pub fn get(&self, size: CoverSize) -> &[u8] {
         match size {
             CoverSize::Full => &self.full,

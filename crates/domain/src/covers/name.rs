@@ -11,6 +11,7 @@ use crate::{Fault, FaultCode, Timestamp};
 pub struct CoverHash([u8; 32]);
 
 impl CoverHash {
+    /// Takes a SHA-256 digest (FIPS 180-4).
     pub const fn new(digest: [u8; 32]) -> Self {
         Self(digest)
     }
@@ -55,8 +56,11 @@ impl fmt::Debug for CoverHash {
 /// others upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CoverName {
+    /// The digest of the images.
     pub hash: CoverHash,
+    /// The time at which the images were made.
     pub made_at: Timestamp,
+    /// The format of the images.
     pub format: CoverFormat,
 }
 

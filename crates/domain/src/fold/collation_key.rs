@@ -25,6 +25,7 @@ impl CollationKey {
     /// in so long a key count as equal.
     pub const MAX: usize = 1024;
 
+    /// Computes the key of a text.
     pub fn new(text: &str) -> Self {
         let mut key = Vec::with_capacity(text.len() + 16);
         key.push(VERSION);
@@ -38,10 +39,12 @@ impl CollationKey {
         (bytes.first() == Some(&VERSION) && bytes.len() <= Self::MAX).then_some(Self(bytes))
     }
 
+    /// Returns the bytes. They are compared from the left.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
+    /// Returns the bytes.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0
     }

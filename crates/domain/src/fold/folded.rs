@@ -9,6 +9,7 @@ use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed}
 pub struct Folded(String);
 
 impl Folded {
+    /// Folds a text.
     pub fn new(text: &str) -> Self {
         if text.is_ascii() {
             return Self(text.to_ascii_lowercase());
@@ -23,10 +24,12 @@ impl Folded {
         Self(text)
     }
 
+    /// Returns the folded text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// Returns the folded text.
     pub fn into_string(self) -> String {
         self.0
     }

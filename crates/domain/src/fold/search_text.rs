@@ -16,6 +16,7 @@ use super::Folded;
 pub struct SearchText(String);
 
 impl SearchText {
+    /// Computes the form of a text.
     pub fn new(text: &str) -> Self {
         let folded = Folded::new(text).into_string();
         let mut simplified = String::with_capacity(folded.len());
@@ -33,10 +34,12 @@ impl SearchText {
         Self(ComposingNormalizerBorrowed::new_nfc().normalize(&simplified).into_owned())
     }
 
+    /// Returns the form.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// Returns the form.
     pub fn into_string(self) -> String {
         self.0
     }

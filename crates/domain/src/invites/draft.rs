@@ -6,8 +6,11 @@ use crate::{Change, Faults, Timestamp};
 /// An invitation as an admin asked for it, unchecked.
 #[derive(Debug, Clone, Default)]
 pub struct InviteDraft {
+    /// The email address that may register, unchecked.
     pub email: Change<String>,
+    /// The role of the new user, unchecked.
     pub role: Change<String>,
+    /// The end as RFC 3339 has it, unchecked.
     pub expires_at: Change<String>,
     /// The faults that were found while the body was read: wrong types, unknown fields.
     pub faults: Faults,
@@ -16,12 +19,16 @@ pub struct InviteDraft {
 /// The fields of an invitation that its creator chooses, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InviteFields {
+    /// The email address that may register. Without one, any address may.
     pub email: Option<Email>,
+    /// The role of the new user.
     pub role: Role,
+    /// When the invitation ends.
     pub expires_at: Timestamp,
 }
 
 impl InviteDraft {
+    /// Checks every field, and returns all faults at once.
     pub fn into_fields(self, now: Timestamp) -> Result<InviteFields, Faults> {
         let mut read = FieldReader::new(self.faults);
         let email = read.optional("email", self.email, |text| Email::parse(text));

@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::accounts::{Email, Role, UserId};
 use crate::{Id, IdempotencyKey, Timestamp};
 
+/// The id of an invitation.
 pub type InviteId = Id<Invite>;
 
 /// The SHA-256 of the token of an invitation. The token itself is never stored in the clear.
@@ -14,6 +15,7 @@ pub type InviteDigest = [u8; 32];
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Invite {
+    /// The id.
     pub id: InviteId,
     /// Only an account with this address can be registered with it. `None` for any address.
     pub email: Option<Email>,
@@ -21,8 +23,11 @@ pub struct Invite {
     pub role: Role,
     /// The admin who created it. It works only while this user is an admin.
     pub created_by: UserId,
+    /// The time of its creation.
     pub created_at: Timestamp,
+    /// When the invitation ends.
     pub expires_at: Timestamp,
+    /// The time of the registration that used it.
     pub used_at: Option<Timestamp>,
     /// The account that was registered with it, as long as that account exists.
     pub used_by: Option<UserId>,
@@ -46,14 +51,21 @@ impl Invite {
 /// An invitation to create.
 #[derive(Clone)]
 pub struct NewInvite {
+    /// The email address that may register. Without one, any address may.
     pub email: Option<Email>,
+    /// The role of the new user.
     pub role: Role,
+    /// The admin who made the invitation.
     pub created_by: UserId,
     /// The token itself. It is stored only under an idempotency key, encrypted.
     pub token: String,
+    /// The digest of the token.
     pub digest: InviteDigest,
+    /// The time of its creation.
     pub at: Timestamp,
+    /// When the invitation ends.
     pub expires_at: Timestamp,
+    /// Recognises a retry of the same request.
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
@@ -61,7 +73,9 @@ pub struct NewInvite {
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CreatedInvite {
+    /// The invitation.
     pub invite: Invite,
+    /// The token, which is shown once and not stored.
     pub token: String,
 }
 

@@ -7,10 +7,13 @@ use crate::{IdempotencyKey, KeyReused, Listing, Made, StoreError, Timestamp};
 /// Why an invitation was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum InviteError {
+    /// No invitation has this id.
     #[error("there is no such user")]
     NotFound,
+    /// The idempotency key was used for another request.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -11,10 +11,15 @@ pub struct ShelfDraft {
     pub book_id: Change<i64>,
     /// The fields of the book of a new entry.
     pub book: Option<BookDraft>,
+    /// The reading status, unchecked.
     pub status: Change<String>,
+    /// The rating in stars, unchecked.
     pub rating: Change<i64>,
+    /// The notes, unchecked.
     pub notes: Change<String>,
+    /// The first day of reading as ISO 8601 has it, unchecked.
     pub started_on: Change<String>,
+    /// The last day of reading as ISO 8601 has it, unchecked.
     pub finished_on: Change<String>,
     /// The faults that were found while the body was read: wrong types, unknown fields.
     pub faults: Faults,
@@ -23,6 +28,7 @@ pub struct ShelfDraft {
 /// The book of a new entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShelfTarget {
+    /// A book of the catalogue.
     Existing(BookId),
     /// Found in the catalogue by its ISBN, or added to it.
     Described(Box<BookFields>),

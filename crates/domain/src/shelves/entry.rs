@@ -8,7 +8,9 @@ use crate::books::{Book, RatingSummary};
 use crate::shelves::{Rating, ReadingStatus};
 use crate::{Change, Fault, FaultCode, Faults, Id, Prose, Timestamp, Version};
 
+/// The id of a shelf entry.
 pub type ShelfEntryId = Id<ShelfEntry>;
+/// The notes of a reader, 1 to 10,000 characters.
 pub type Notes = Prose<10_000>;
 
 /// The day on which a reading began or ended, as a full-date of RFC 3339: `YYYY-MM-DD`.
@@ -17,10 +19,12 @@ pub type Notes = Prose<10_000>;
 pub struct ReadingDate(NaiveDate);
 
 impl ReadingDate {
+    /// Takes a day. Whether it is too late depends on the clock, which the draft checks.
     pub const fn new(date: NaiveDate) -> Self {
         Self(date)
     }
 
+    /// Returns the day.
     pub const fn get(self) -> NaiveDate {
         self.0
     }
@@ -53,12 +57,19 @@ impl fmt::Display for ReadingDate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ShelfEntry {
+    /// The id.
     pub id: ShelfEntryId,
+    /// The user whose shelf it is.
     pub user_id: UserId,
+    /// The book, as the catalogue has it.
     pub book: Book,
+    /// What the reader says.
     pub fields: ShelfFields,
+    /// The version, which every change of the entry increments.
     pub version: Version,
+    /// The time at which the book was put on the shelf.
     pub added_at: Timestamp,
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
@@ -72,10 +83,15 @@ impl ShelfEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ShelfFields {
+    /// How far the reader is.
     pub status: ReadingStatus,
+    /// The rating, which also counts in the catalogue.
     pub rating: Option<Rating>,
+    /// The notes, which only the reader sees.
     pub notes: Option<Notes>,
+    /// The first day of reading.
     pub started_on: Option<ReadingDate>,
+    /// The last day of reading.
     pub finished_on: Option<ReadingDate>,
 }
 
@@ -101,10 +117,15 @@ pub(super) fn check_days(start: ReadingDate, end: ReadingDate) -> Result<(), Fau
 /// A change of some fields, each of which is valid on its own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ShelfPatch {
+    /// The new reading status, if it changes.
     pub status: Option<ReadingStatus>,
+    /// The rating.
     pub rating: Change<Rating>,
+    /// The notes.
     pub notes: Change<Notes>,
+    /// The first day of reading.
     pub started_on: Change<ReadingDate>,
+    /// The last day of reading.
     pub finished_on: Change<ReadingDate>,
 }
 
@@ -155,14 +176,18 @@ impl ShelfStats {
         self.by_status.iter().filter(|(its, _)| *its == status).map(|(_, count)| count).sum()
     }
 
+    /// Returns the number of all entries.
     pub fn total(&self) -> u64 {
         self.by_status.iter().map(|(_, count)| count).sum()
     }
 }
 
+/// The books that were finished in a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct YearCount {
+    /// The year.
     pub year: i32,
+    /// The number of books.
     pub count: u64,
 }
 

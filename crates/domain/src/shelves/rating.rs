@@ -6,6 +6,7 @@ use crate::{Fault, FaultCode};
 pub struct Rating(u8);
 
 impl Rating {
+    /// Checks a number of stars, 1 to 5.
     pub fn new(stars: i64) -> Result<Self, Fault> {
         match u8::try_from(stars) {
             Ok(stars @ 1..=5) => Ok(Self(stars)),
@@ -18,6 +19,7 @@ impl Rating {
         Self(stars)
     }
 
+    /// Returns the number of stars.
     pub const fn get(self) -> u8 {
         self.0
     }

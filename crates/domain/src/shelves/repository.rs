@@ -11,26 +11,40 @@ use crate::{Expected, Faults, IdempotencyKey, KeyReused, Listing, Made, StoreErr
 /// Why a shelf entry was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum ShelfError {
+    /// The user has no such entry.
     #[error("there is no such shelf entry")]
     NotFound,
+    /// No user has this id.
     #[error("there is no such user")]
     UserNotFound,
+    /// No book has this id.
     #[error("there is no such book")]
     BookNotFound,
     /// The catalogue does not have the described book, and it was not to be added.
     #[error("the catalogue does not have this book")]
     UnknownBook,
+    /// The book is on the shelf already.
     #[error("the book is already on the shelf, as entry {by}")]
-    AlreadyOnShelf { by: ShelfEntryId },
+    AlreadyOnShelf {
+        /// Its entry.
+        by: ShelfEntryId,
+    },
+    /// The shelf has as many entries as it may have.
     #[error("the shelf has {most} entries, and no more can be added")]
-    Full { most: u64 },
+    Full {
+        /// That many.
+        most: u64,
+    },
+    /// The entry was changed since the version that the writer expected.
     #[error("the shelf entry was changed meanwhile")]
     Stale,
     /// The fields would contradict each other after the change.
     #[error("{0}")]
     Invalid(Faults),
+    /// The idempotency key was used for another request.
     #[error(transparent)]
     KeyReused(#[from] KeyReused),
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -41,29 +55,41 @@ pub enum WhenUnknown {
     /// The book is added to the catalogue.
     #[default]
     Add,
+    /// Write nothing, and return [`ShelfError::UnknownBook`].
     Refuse,
 }
 
 /// An entry to create.
 #[derive(Debug, Clone)]
 pub struct NewShelfEntry {
+    /// The user whose shelf it is.
     pub user_id: UserId,
+    /// The book.
     pub target: ShelfTarget,
+    /// What to do if the catalogue does not have the book.
     pub when_unknown: WhenUnknown,
     /// The number of entries that the shelf may have with the new one: see [`ShelfEntry::MAX`].
     pub most: u64,
+    /// What the reader says.
     pub fields: ShelfFields,
+    /// The time at which the book is put on the shelf.
     pub at: Timestamp,
+    /// Recognises a retry of the same request.
     pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// A change of one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShelfUpdate {
+    /// The user whose shelf it is.
     pub user_id: UserId,
+    /// The entry to change.
     pub id: ShelfEntryId,
+    /// The versions that the writer has seen.
     pub expected: Expected,
+    /// What changes.
     pub patch: ShelfPatch,
+    /// The time of the change.
     pub at: Timestamp,
 }
 
@@ -72,6 +98,7 @@ pub struct ShelfUpdate {
 pub struct ShelfImportRow {
     /// The book, which the catalogue may not have: see [`WhenUnknown`].
     pub book: BookFields,
+    /// What the reader says.
     pub fields: ShelfFields,
     /// When the entry was added elsewhere, if that is known.
     pub added_at: Option<Timestamp>,
@@ -80,7 +107,9 @@ pub struct ShelfImportRow {
 /// What happened to a row of a reading history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportedEntry {
+    /// The entry was created.
     Created(ShelfEntryId),
+    /// The existing entry was changed.
     Updated(ShelfEntryId, MergeRemarks),
     /// The entry existed and was not changed.
     Skipped(ShelfEntryId, MergeRemarks),
@@ -93,14 +122,17 @@ pub enum ImportedEntry {
 /// Rows of a reading history to import in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShelfBatch {
+    /// The rows, in the order of the file.
     pub rows: Vec<ShelfImportRow>,
     /// `Update` merges a row into the existing entry: see [`ShelfFields::merge`].
     pub on_conflict: OnConflict,
+    /// What to do if the catalogue does not have the book.
     pub when_unknown: WhenUnknown,
     /// The number of entries that the shelf may have with the new ones: see [`ShelfEntry::MAX`].
     pub most: u64,
     /// Report what would happen and write nothing.
     pub dry_run: bool,
+    /// The time of the import.
     pub at: Timestamp,
 }
 
@@ -128,6 +160,7 @@ pub trait ShelfRepository: Send + Sync {
     /// - MUST return `UserNotFound` when the user does not exist (any more).
     async fn insert(&self, entry: NewShelfEntry) -> Result<Made<ShelfEntry>, ShelfError>;
 
+    /// MUST return the entry as it was last written, or `None` if this user has no such entry.
     async fn find(&self, user: UserId, id: ShelfEntryId) -> Result<Option<ShelfEntry>, StoreError>;
 
     /// Returns one page of a shelf, entries with their books, under the same clauses as
@@ -151,6 +184,7 @@ pub trait ShelfRepository: Send + Sync {
         expected: Expected,
     ) -> Result<(), ShelfError>;
 
+    /// MUST count all entries of the user.
     async fn stats(&self, user: UserId) -> Result<ShelfStats, StoreError>;
 
     /// Returns up to `limit` entries of a user with an id greater than `after`, in the order of

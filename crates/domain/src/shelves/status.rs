@@ -7,16 +7,22 @@ use crate::{Fault, FaultCode};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum ReadingStatus {
+    /// The reader plans to read the book.
     #[default]
     WantToRead,
+    /// The reader is reading the book.
     Reading,
+    /// The reader has finished the book.
     Read,
+    /// The reader has stopped before the end.
     Abandoned,
 }
 
 impl ReadingStatus {
+    /// Every status.
     pub const ALL: [Self; 4] = [Self::WantToRead, Self::Reading, Self::Read, Self::Abandoned];
 
+    /// Returns the name of the status, such as `want_to_read`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::WantToRead => "want_to_read",
