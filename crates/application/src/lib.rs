@@ -1,8 +1,4 @@
-//! The use cases of Bookshelf: one struct per feature, which holds the ports that it needs.
-//!
-//! The signature of a use case says who may call it: [`Reader`], [`Writer`], [`CatalogueWriter`],
-//! [`AdminReader`], [`AdminWriter`], [`Owner`] or [`Operator`]. A use case that everybody may call takes
-//! none of them.
+#![doc = include_str!("../README.md")]
 
 mod access_rules;
 pub mod accounts;

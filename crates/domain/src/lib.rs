@@ -1,9 +1,4 @@
-//! The domain of Bookshelf: entities, value objects and ports. It has no I/O, no framework and no
-//! clock.
-//!
-//! Every port is an object-safe trait. Its documentation is a contract, whose MUST clauses hold for
-//! every adapter. The feature `mocks` exports a mockall mock of every port.
-
+#![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
 pub mod accounts;

@@ -55,7 +55,7 @@ impl BookFields {
     /// The genre that is shown and searched for a book without one.
     pub const DEFAULT_GENRE: &'static str = "Unknown";
 
-    /// Returns the genre, or [`UNKNOWN_GENRE`] if none is given.
+    /// Returns the genre, or [`Self::DEFAULT_GENRE`] if none is given.
     pub fn genre(&self) -> &str {
         self.genre.as_ref().map_or(Self::DEFAULT_GENRE, Line::as_str)
     }
