@@ -3,21 +3,20 @@
 //! Clients cannot add values of labels: the methods and the statuses are those of the table, and the
 //! route is the template of the path and never the path itself.
 
-use std::cell::OnceCell;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpRequest};
 use bookshelf_metrics::{
     ACTIVE_REQUESTS, METHODS, OTHER, REQUEST_DURATION, STATUSES, SharedString, UNMATCHED, gauge,
     histogram,
 };
 
 use super::change_response::change_response;
+use super::found_route::FoundRoute;
 
 /// Counts the requests that are being answered, and measures how long each takes.
 pub(super) async fn measure(
@@ -27,14 +26,13 @@ pub(super) async fn measure(
     let began = Instant::now();
     let _active = Active::begin();
     let method = known(METHODS, request.method().as_str());
-    let route = MeasuredRoute::default();
-    request.extensions_mut().insert(route.clone());
+    let route = FoundRoute::of(&request);
     change_response(next.call(request).await, |response| {
         let status = known(STATUSES, response.status().as_str());
         let time = histogram!(
             REQUEST_DURATION.name,
             "http_request_method" => method,
-            "http_route" => route.label(),
+            "http_route" => label(&route),
             "http_response_status_code" => status
         );
         time.record(began.elapsed());
@@ -58,25 +56,10 @@ impl Drop for Active {
     }
 }
 
-/// The route of a request, once it is found. The middleware keeps a clone, because the request is lost
-/// after a panic or a timeout.
-#[derive(Clone, Default)]
-pub(super) struct MeasuredRoute(Rc<OnceCell<Arc<str>>>);
-
-impl MeasuredRoute {
-    /// Notes the route if the request is measured.
-    pub(super) fn note(request: &HttpRequest, template: &Arc<str>) {
-        if let Some(Self(route)) = request.extensions().get() {
-            // A request has one route.
-            let _: &Arc<str> = route.get_or_init(|| Arc::clone(template));
-        }
-    }
-
-    fn label(&self) -> SharedString {
-        match self.0.get() {
-            Some(template) => SharedString::from(Arc::clone(template)),
-            None => SharedString::from(UNMATCHED),
-        }
+fn label(route: &FoundRoute) -> SharedString {
+    match route.template() {
+        Some(template) => SharedString::from(Arc::clone(template)),
+        None => SharedString::from(UNMATCHED),
     }
 }
 

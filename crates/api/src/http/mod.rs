@@ -17,6 +17,7 @@ mod envelope;
 mod error;
 mod error_body;
 mod error_response;
+mod found_route;
 mod guard;
 mod id;
 mod idempotency;

@@ -13,8 +13,8 @@ use utoipa::openapi::path::{Operation as Documented, ParameterIn};
 use utoipa::openapi::{OpenApi, PathItem, RefOr};
 
 use super::accept::{Accept, AcceptLines};
+use super::found_route::FoundRoute;
 use super::identity::count_read;
-use super::metrics::MeasuredRoute;
 use super::{ApiError, HandlerResult, Query, Reason, id, path};
 
 /// The operations of one path.
@@ -163,7 +163,7 @@ pub(super) async fn check(
 ) -> Result<ServiceResponse, Error> {
     let route = route(request.request());
     if let Some(route) = route {
-        MeasuredRoute::note(request.request(), &route.template);
+        FoundRoute::note(request.request(), &route.template);
     }
     let Some(answer) = route.and_then(|route| misfit(route, request.request())) else {
         return Ok(next.call(request).await?.map_into_boxed_body());
