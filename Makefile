@@ -15,6 +15,9 @@ build: ## Build the server: target/release/bookshelf
 test: ## Run all tests, with their own PostgreSQL and Redis if these are installed
 	scripts/with-servers cargo test --locked --workspace
 
+test-otlp: ## Test the spans that a server with the feature otlp sends
+	cargo test --locked --workspace --features bookshelf/otlp --test otlp
+
 bare-debian: ## Run make run and make test in a fresh minimal Debian 12 (as root)
 	scripts/bare-debian
 
@@ -64,6 +67,7 @@ fmt: ## Check the formatting of the code
 
 clippy: ## Check the code for likely mistakes; every warning is an error
 	cargo clippy --locked --workspace --all-targets -- -D warnings
+	cargo clippy --locked --workspace --features bookshelf/otlp --lib --bins --test otlp -- -D warnings
 
 dependency-rule: ## Check that each crate depends only on the crates that it may use
 	scripts/dependency-rule

@@ -36,6 +36,8 @@ mod users;
 mod tests;
 
 pub use app::{App, Readiness};
+#[cfg(feature = "otlp")]
+pub use http::record_spans;
 pub use http::{
     Context, CorsOrigins, Limits, LogAddress, Quotas, Settings, SlowReads, Switch, TrustedProxies,
     watch, wrap,

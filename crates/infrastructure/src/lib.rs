@@ -23,6 +23,8 @@ pub mod sqlite;
 pub mod system;
 pub mod verify;
 
+pub use outage::Outage;
+
 /// How the schema of a database compares with the one that this program needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SchemaState {

@@ -13,7 +13,7 @@ const CALM: Duration = Duration::from_secs(5);
 /// Reports in the log that something the server needs is away: one line when that begins, one each
 /// minute while it goes on, and one when it is over. The number of requests makes no difference.
 #[derive(Debug)]
-pub(crate) struct Outage {
+pub struct Outage {
     /// What is away.
     of: &'static str,
     is_on: AtomicBool,
@@ -29,7 +29,7 @@ struct Ongoing {
 }
 
 impl Outage {
-    pub(crate) fn of(of: &'static str) -> Self {
+    pub fn of(of: &'static str) -> Self {
         Self { of, is_on: AtomicBool::new(false), ongoing: Mutex::new(None) }
     }
 
@@ -43,13 +43,13 @@ impl Outage {
         outcome
     }
 
-    pub(crate) fn failed(&self, error: &StoreError) {
+    pub fn failed(&self, error: &StoreError) {
         if let StoreError::Unavailable(cause) | StoreError::Full(cause) = error {
             self.failed_at(cause, Instant::now());
         }
     }
 
-    pub(crate) fn worked(&self) {
+    pub fn worked(&self) {
         // Nearly every call ends here.
         if self.is_on.load(Ordering::Relaxed) {
             self.worked_at(Instant::now());

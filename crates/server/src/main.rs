@@ -14,6 +14,8 @@ mod signals;
 mod stopping;
 mod systemd;
 mod telemetry;
+#[cfg(feature = "otlp")]
+mod traces;
 mod workers;
 
 use std::process::ExitCode;

@@ -67,22 +67,21 @@ pub(crate) fn start(settings: &Settings) -> Log {
     Log(())
 }
 
-/// What is logged.
+/// What is logged only where debug lines are.
 ///
 /// actix-http logs as errors that a request is malformed or a client is gone, without the client's
-/// address. These are not faults of the server, so they are logged only where debug lines are. The
-/// errors of responses, which it logs there too, are logged by this program as well.
+/// address. These are not faults of the server. The errors of responses, which it logs there too, are
+/// logged by this program as well. The exporter of traces warns of every batch that is lost, and this
+/// program of the outage of the collector.
+const FOR_DEBUGGING: [&str; 2] = ["actix_http::h1::dispatcher", "opentelemetry-otlp"];
+
+/// What is logged.
 fn filter(log: &str) -> EnvFilter {
-    const DISPATCHER: &str = "actix_http::h1::dispatcher";
-    let filter = EnvFilter::new(log);
-    let targets: Result<Targets, _> = log.parse();
-    if targets.is_ok_and(|targets| targets.would_enable(DISPATCHER, &Level::DEBUG)) {
-        return filter;
-    }
-    match format!("{DISPATCHER}=off").parse() {
-        Ok(nothing) => filter.add_directive(nothing),
-        Err(_) => filter,
-    }
+    let targets: Targets = log.parse().unwrap_or_default();
+    let silenced = FOR_DEBUGGING.iter().filter(|name| !targets.would_enable(name, &Level::DEBUG));
+    silenced
+        .filter_map(|name| format!("{name}=off").parse().ok())
+        .fold(EnvFilter::new(log), |filter, nothing| filter.add_directive(nothing))
 }
 
 /// Logs a panic in the format of the log, with its message and its place. By default Rust would write

@@ -16,7 +16,7 @@ use super::trace_context::{TRACERESPONSE, TraceContext};
 /// Gives every request an id, which its response and its log lines contain, and logs one line when
 /// the request is answered. The id, the client's address and the principal are in the span of the
 /// request, so every line that the request causes has them, such as those of the audit trail. So is
-/// the id of the trace, if the client began one.
+/// the id of the trace, if the client began one or the span is recorded.
 pub(super) async fn log(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -29,7 +29,7 @@ pub(super) async fn log(
         context.settings.log_address.shown(address)
     });
     let address = address.map(tracing::field::display);
-    let trace = TraceContext::of(request.headers());
+    let trace = TraceContext::of(request.request());
     let trace_id = trace.map(|trace| tracing::field::display(trace.trace_id()));
     let principal = KnownPrincipal::default();
     request.extensions_mut().insert(request_id.clone());
@@ -67,10 +67,10 @@ pub(super) async fn log(
 
 /// How much of a path and a method is logged. A client can send 64 KiB of either in each request,
 /// and would fill the disk.
-const PATH: usize = 512;
+pub(super) const PATH: usize = 512;
 const METHOD: usize = 32;
 
-fn beginning(text: &str, characters: usize) -> &str {
+pub(super) fn beginning(text: &str, characters: usize) -> &str {
     if text.len() <= characters {
         return text;
     }

@@ -64,7 +64,7 @@ fn label(route: &FoundRoute) -> SharedString {
 }
 
 /// The value of the table that equals the text.
-fn known(values: &[&'static str], text: &str) -> &'static str {
+pub(super) fn known(values: &[&'static str], text: &str) -> &'static str {
     values.iter().find(|value| **value == text).unwrap_or(&OTHER)
 }
 

@@ -38,6 +38,8 @@ mod repeated;
 mod request_id;
 mod routes;
 mod shares;
+#[cfg(feature = "otlp")]
+mod spans;
 mod switch;
 mod trace_context;
 mod unread;
@@ -82,6 +84,8 @@ pub(crate) use routes::{Routes, fallback};
 pub(crate) use shares::SlowRead;
 pub use shares::SlowReads;
 pub(crate) use shares::{Slot, Slots, Turn, Turns, UserShare};
+#[cfg(feature = "otlp")]
+pub use spans::record_spans;
 pub use switch::Switch;
 pub(crate) use upload::{Arriving, Cut};
 

@@ -3,32 +3,44 @@
 use std::fmt::{self, Write as _};
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::{HttpMessage, HttpRequest};
 use uuid::Uuid;
 
 static TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 pub(super) static TRACERESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
-/// A trace that a client began, and the span of this server in it.
+/// A trace, and a span in it: that of a client, or that of this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TraceContext {
-    trace: u128,
-    span: u64,
-    is_sampled: bool,
+    pub(super) trace: u128,
+    pub(super) span: u64,
+    /// Whether whoever began the trace records it.
+    pub(super) is_sampled: bool,
 }
 
 /// The digits of the fields, with the hyphens between them: version, trace, parent, flags.
 const LENGTH: usize = 55;
 
 impl TraceContext {
-    /// The trace that the header `traceparent` names. A header that is not valid, or occurs more than
-    /// once, is ignored, as the standard demands.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+    /// The span of this server: the one that is recorded, or else a new one in the trace of the client.
+    pub(super) fn of(request: &HttpRequest) -> Option<Self> {
+        let recorded = request.extensions().get().copied();
+        recorded.or_else(|| Self::parent(request.headers()).map(Self::child))
+    }
+
+    /// The span of the client, which the header `traceparent` names. A header that is not valid, or
+    /// occurs more than once, is ignored, as the standard demands.
+    pub(super) fn parent(headers: &HeaderMap) -> Option<Self> {
         let mut given = headers.get_all(&TRACEPARENT);
         let (header, None) = (given.next()?, given.next()) else { return None };
-        let (trace, is_sampled) = parse(header.to_str().ok()?)?;
+        parse(header.to_str().ok()?)
+    }
+
+    /// A new span in the same trace.
+    fn child(self) -> Self {
         // The last half of a UUID of version 7 is random.
         let (_, span) = Uuid::now_v7().as_u64_pair();
-        Some(Self { trace, span, is_sampled })
+        Self { span, ..self }
     }
 
     /// The header of the response. It names the trace and the span of this server.
@@ -55,8 +67,7 @@ impl fmt::Display for TraceId {
     }
 }
 
-/// Returns the id of the trace and whether the client records it.
-fn parse(text: &str) -> Option<(u128, bool)> {
+fn parse(text: &str) -> Option<TraceContext> {
     // A later version may have more fields after these four.
     let (fields, rest) = text.split_at_checked(LENGTH)?;
     let mut fields = fields.split('-');
@@ -67,8 +78,9 @@ fn parse(text: &str) -> Option<(u128, bool)> {
     if version == 0xff || has_more && (version == 0 || !rest.starts_with('-')) {
         return None;
     }
-    let (trace, parent) = (hex(trace)?, hex(parent)?);
-    (trace != 0 && parent != 0).then_some((trace, hex(flags)? & 1 == 1))
+    let (trace, span) = (hex(trace)?, u64::try_from(hex(parent)?).ok()?);
+    let is_sampled = hex(flags)? & 1 == 1;
+    (trace != 0 && span != 0).then_some(TraceContext { trace, span, is_sampled })
 }
 
 /// Reads lower-case hexadecimal digits; the standard allows no others.
@@ -79,16 +91,18 @@ fn hex(digits: &str) -> Option<u128> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
 
     const VALID: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
     fn of(values: &[&str]) -> Option<TraceContext> {
-        let mut headers = HeaderMap::new();
-        for value in values {
-            headers.append(TRACEPARENT.clone(), HeaderValue::from_str(value).unwrap());
-        }
-        TraceContext::of(&headers)
+        let request = TestRequest::default();
+        let request = values
+            .iter()
+            .fold(request, |request, value| request.append_header((TRACEPARENT.clone(), *value)));
+        TraceContext::of(&request.to_http_request())
     }
 
     #[test]
@@ -101,14 +115,27 @@ mod tests {
         assert!(header.ends_with("-01") && header.len() == VALID.len(), "{header}");
         assert!(!header.contains("00f067aa0ba902b7"), "{header}");
         assert_ne!(of(&[VALID]).unwrap().span, of(&[VALID]).unwrap().span);
-        assert_eq!(parse(header), parse(VALID));
+        let TraceContext { trace, is_sampled, .. } = parse(VALID).unwrap();
+        assert_eq!(
+            parse(header),
+            Some(TraceContext { trace, is_sampled, ..parse(header).unwrap() })
+        );
+    }
+
+    #[test]
+    fn a_recorded_span_is_that_of_this_server() {
+        let request = TestRequest::default().insert_header((TRACEPARENT.clone(), VALID));
+        let request = request.to_http_request();
+        let recorded = TraceContext { trace: 1, span: 2, is_sampled: false };
+        request.extensions_mut().insert(recorded);
+        assert_eq!(TraceContext::of(&request), Some(recorded));
     }
 
     #[test]
     fn a_later_version_may_have_more_fields() {
         let more = format!("cc-{}-what", &VALID[3..]);
         assert_eq!(parse(&more), parse(VALID));
-        assert_eq!(parse(&VALID.replace("-01", "-fe")).map(|(_, sampled)| sampled), Some(false));
+        assert_eq!(parse(&VALID.replace("-01", "-fe")).map(|trace| trace.is_sampled), Some(false));
     }
 
     #[test]

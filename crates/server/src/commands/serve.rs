@@ -23,6 +23,8 @@ use crate::services::Services;
 use crate::settings::Settings;
 use crate::stopping::Stopping;
 use crate::systemd;
+#[cfg(feature = "otlp")]
+use crate::traces::Traces;
 use crate::workers::Workers;
 
 /// How long a client may take to close its side of a connection.
@@ -44,6 +46,8 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 /// Serves until a signal stops the server.
 pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> {
     let metrics = settings.metrics_listen.map(|_| Metrics::start()).transpose()?;
+    #[cfg(feature = "otlp")]
+    let traces = Traces::start()?;
     let services = Services::open(settings)?;
     // This fails without a secret or keys, so it comes before the migration: a server that cannot
     // start must not migrate.
@@ -54,6 +58,10 @@ pub(crate) fn run(settings: &Settings, args: &ServeArgs) -> Result<(), Failure> 
         services.migrate()?;
     }
     let outcome = rt::System::new().block_on(serve(settings, &services, tokens, metrics));
+    #[cfg(feature = "otlp")]
+    if let Some(traces) = traces {
+        traces.stop(settings.shutdown_timeout);
+    }
     // The threads of the workers may still use the database for a moment.
     services.close(CLOSE_WITHIN);
     outcome

@@ -105,8 +105,12 @@ impl Server {
     /// Whether the log has a line with this message after the server listened. The server must have
     /// ended.
     pub(crate) fn has_logged(&mut self, message: &str) -> bool {
-        let rest = self.rest.take().unwrap().join().unwrap();
-        rest.iter().any(|line| line.contains(message))
+        self.rest_of_log().iter().any(|line| line.contains(message))
+    }
+
+    /// The lines of the log after the server listened. The server must have ended.
+    pub(crate) fn rest_of_log(&mut self) -> Vec<String> {
+        self.rest.take().unwrap().join().unwrap()
     }
 
     /// Whether the data directory has this file.
