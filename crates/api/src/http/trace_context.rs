@@ -14,7 +14,7 @@ pub(super) static TRACERESPONSE: HeaderName = HeaderName::from_static("traceresp
 pub(super) struct TraceContext {
     pub(super) trace: u128,
     pub(super) span: u64,
-    /// Whether whoever began the trace records it.
+    /// Whether the trace is to be recorded.
     pub(super) is_sampled: bool,
 }
 
