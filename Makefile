@@ -4,7 +4,7 @@
 .PHONY: $(shell awk -F ':.*\#\# ' '/^[a-z-]+:.*\#\# / { print $$1 }' $(MAKEFILE_LIST))
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build the server and run it on 127.0.0.1:8080, with its data in ./data
 	cargo run --release --locked --package bookshelf -- serve
@@ -60,7 +60,7 @@ durability: ## Kill the server and its database while clients write; ROUNDS=50 t
 faults: build ## Fill the disk of a server (as root, or with user namespaces)
 	scripts/faults $${CARGO_TARGET_DIR:-target}/release/bookshelf
 
-check: fmt clippy dependency-rule deny compose-check metrics-check ## Run all checks that do not run the server
+check: fmt clippy dependency-rule deny compose-check metrics-check openapi-check ## Run all checks that do not run the server
 
 fmt: ## Check the formatting of the code
 	cargo fmt --all --check
@@ -81,8 +81,13 @@ compose-check: ## Validate docker-compose.yml, the Dockerfile and the configurat
 metrics-check: ## Check the alerts and the dashboard against the documented metrics
 	scripts/metrics-check
 
-openapi: ## Write the OpenAPI document to openapi.json
-	cargo run --locked --package bookshelf -- openapi > openapi.json
+openapi: ## Write the OpenAPI documents to docs/openapi
+	cargo build --locked --package bookshelf
+	$${CARGO_TARGET_DIR:-target}/debug/bookshelf openapi > docs/openapi/openapi.json
+	$${CARGO_TARGET_DIR:-target}/debug/bookshelf openapi --3.0 > docs/openapi/openapi-3.0.json
+
+openapi-check: ## Validate the OpenAPI documents, and check that they break no clients
+	scripts/openapi-check
 
 bench: ## Measure the server beside what it can be compared with; OPTIONS='--help' lists the options
 	bench/run.py $(OPTIONS)

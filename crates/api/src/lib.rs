@@ -42,5 +42,5 @@ pub use http::{
     Context, CorsOrigins, Limits, LogAddress, Quotas, Settings, SlowReads, Switch, TrustedProxies,
     watch, wrap,
 };
-pub use routes::{configure, openapi};
+pub use routes::{configure, openapi, openapi_30};
 pub use transfer::Transfers;

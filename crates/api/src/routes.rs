@@ -3,11 +3,12 @@
 use std::sync::LazyLock;
 
 use actix_web::web::{self, Data};
+use serde_json::Value;
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::{Context, Routes};
-use crate::service::{Document, describe};
+use crate::service::{Document, as_30, describe};
 use crate::{
     App, accounts, api_keys, books, covers, http, invites, service, shelves, transfer, users,
 };
@@ -30,6 +31,11 @@ pub fn configure(config: &mut web::ServiceConfig, app: Data<App>, context: Data<
 /// The OpenAPI 3.1 document, made from the code.
 pub fn openapi() -> OpenApi {
     describe(register)
+}
+
+/// The document as OpenAPI 3.0.3, for generators of clients that do not read 3.1.
+pub fn openapi_30() -> Value {
+    as_30(&openapi())
 }
 
 /// Registers every route and its documentation together.

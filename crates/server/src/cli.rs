@@ -66,7 +66,11 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Db(DbCommand),
     /// Print the OpenAPI document of the HTTP interface
-    Openapi,
+    Openapi {
+        /// Print it as OpenAPI 3.0, for generators of clients that do not read 3.1
+        #[arg(long = "3.0")]
+        version_30: bool,
+    },
     /// Print the settings in effect and where each comes from; secrets are masked
     Config {
         /// Print a file for --config instead, with every setting and its default in comments

@@ -492,6 +492,13 @@ fn openapi_prints_the_document() {
     let document: Value = serde_json::from_str(&Place::new().run("openapi").ok()).unwrap();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     assert!(document["paths"].as_object().unwrap().len() > 5);
+    let older = Place::new().run("openapi --3.0").ok();
+    let older: Value = serde_json::from_str(&older).unwrap();
+    assert_eq!(older["openapi"], "3.0.3");
+    assert_eq!(
+        older["paths"].as_object().unwrap().len(),
+        document["paths"].as_object().unwrap().len()
+    );
 }
 
 /// A server that is killed when the test ends.

@@ -150,6 +150,9 @@ fn the_documentation_comes_from_the_program_itself() {
     assert_eq!(nobody.get("/apidocs/openapi.json").expect(200).json(), document);
     let printed = app.program().run(&["openapi"]).done().stdout;
     assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), document);
+    let older = nobody.get("/apidocs/openapi-3.0.json").expect(200).json();
+    let printed = app.program().run(&["openapi", "--3.0"]).done().stdout;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).unwrap(), older);
     let page = nobody.get("/apidocs/").expect(200);
     assert!(page.header("content-type").starts_with("text/html"));
     assert!(!page.text().contains("https://"), "{}", page.text());

@@ -77,7 +77,19 @@ fn file(name: &str) -> Result<HttpResponse, ApiError> {
 )]
 #[get("/apidocs/openapi.json")]
 pub(super) async fn apidocs_openapi(_: Anyone, document: Data<Document>) -> HttpResponse {
-    openapi_json(&document)
+    openapi_json(document.json.clone())
+}
+
+/// Sends this document as OpenAPI 3.0
+///
+/// For generators of clients that do not read 3.1.
+#[utoipa::path(
+    tag = "service",
+    responses((status = 200, description = "OpenAPI 3.0", body = Object))
+)]
+#[get("/apidocs/openapi-3.0.json")]
+pub(super) async fn apidocs_openapi_30(_: Anyone, document: Data<Document>) -> HttpResponse {
+    openapi_json(document.json_30.clone())
 }
 
 /// Sends this document
@@ -87,12 +99,12 @@ pub(super) async fn apidocs_openapi(_: Anyone, document: Data<Document>) -> Http
 )]
 #[get("/openapi.json")]
 pub(super) async fn versioned_openapi(_: Anyone, document: Data<Document>) -> HttpResponse {
-    openapi_json(&document)
+    openapi_json(document.json.clone())
 }
 
-fn openapi_json(document: &Document) -> HttpResponse {
+fn openapi_json(document: Bytes) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
         .insert_header((CACHE_CONTROL, PUBLIC))
-        .body(document.json.clone())
+        .body(document)
 }

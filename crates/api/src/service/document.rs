@@ -1,16 +1,18 @@
 use actix_web::web::Bytes;
+use serde_json::Value;
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::shared;
+use super::{openapi_30, shared};
 use crate::http::{ErrorEnvelope, Problem};
 
 /// The documentation of the API, as it is sent.
 pub(crate) struct Document {
     pub(super) json: Bytes,
+    pub(super) json_30: Bytes,
 }
 
 #[derive(utoipa::OpenApi)]
@@ -50,8 +52,19 @@ impl Document {
             tracing::error!(%error, "the OpenAPI document could not be written");
             String::new()
         });
-        Self { json: Bytes::from(json) }
+        let json_30 = Bytes::from(as_30(openapi).to_string());
+        Self { json: Bytes::from(json), json_30 }
     }
+}
+
+/// The document as OpenAPI 3.0.
+pub(crate) fn as_30(openapi: &OpenApi) -> Value {
+    let mut document = serde_json::to_value(openapi).unwrap_or_else(|error| {
+        tracing::error!(%error, "the OpenAPI document could not be written");
+        Value::Null
+    });
+    openapi_30::convert(&mut document);
+    document
 }
 
 /// Describes the routes that this function registers.

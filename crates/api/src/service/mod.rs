@@ -6,9 +6,10 @@ mod document;
 mod entry_point;
 mod health;
 mod jwks;
+mod openapi_30;
 mod shared;
 
-pub(crate) use document::{Document, describe};
+pub(crate) use document::{Document, as_30, describe};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -21,6 +22,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(health::ready)
         .service(jwks::jwks)
         .service(docs::apidocs_openapi)
+        .service(docs::apidocs_openapi_30)
         .service(docs::apidocs)
         .service(docs::apidocs_index)
         .service(docs::apidocs_file);

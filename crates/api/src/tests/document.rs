@@ -10,7 +10,7 @@ use bookshelf_domain::books::{Author, BookError, Description, Genre, Title};
 use bookshelf_domain::shelves::{Notes, ShelfError};
 use serde_json::Value;
 
-use crate::openapi;
+use crate::{openapi, openapi_30};
 
 use super::support::{RequestExt, Setup, book, get, user};
 
@@ -91,6 +91,7 @@ fn every_route_of_the_contract_is_in_the_document() {
         "get /apidocs/",
         "get /apidocs/{file}",
         "get /apidocs/openapi.json",
+        "get /apidocs/openapi-3.0.json",
     ];
     assert_eq!(documented, contract.into_iter().map(str::to_owned).collect());
 }
@@ -159,6 +160,17 @@ async fn every_change_is_refused_if_its_condition_fails() {
             let says = if has_tags { "quotation marks" } else { "no entity tags" };
             assert_eq!(message.contains(says), !has_tags || tag.starts_with('v'), "{name} {tag}");
         }
+    }
+}
+
+/// A change of the documents is seen in the review of its commit. `make openapi` writes them.
+#[test]
+fn the_committed_documents_are_those_of_the_code() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi");
+    for (name, document) in [("openapi.json", document()), ("openapi-3.0.json", openapi_30())] {
+        let committed = std::fs::read(format!("{folder}/{name}")).unwrap();
+        let committed: Value = serde_json::from_slice(&committed).unwrap();
+        assert!(committed == document, "docs/openapi/{name} is not current: run `make openapi`");
     }
 }
 

@@ -61,6 +61,7 @@ async fn every_response_of_the_api_has_the_common_headers() {
         ("/apidocs/", 200),
         ("/apidocs/swagger-ui.css", 200),
         ("/apidocs/openapi.json", 200),
+        ("/apidocs/openapi-3.0.json", 200),
         ("/nothing", 404),
     ] {
         let outside = Setup::new().call(get(uri)).await;

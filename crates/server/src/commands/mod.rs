@@ -39,9 +39,12 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
             clap_complete::generate(shell, &mut Cli::command(), "bookshelf", &mut script);
             return print(&script);
         }
-        Command::Openapi => {
-            let document = bookshelf_api::openapi()
-                .to_pretty_json()
+        Command::Openapi { version_30 } => {
+            let document = match version_30 {
+                true => serde_json::to_string_pretty(&bookshelf_api::openapi_30()),
+                false => bookshelf_api::openapi().to_pretty_json(),
+            };
+            let document = document
                 .map_err(|error| Failure::because("cannot write the OpenAPI document", &error))?;
             return print(format!("{document}\n").as_bytes());
         }
@@ -66,7 +69,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let _log = telemetry::start(&settings);
     let mut code = ExitCode::SUCCESS;
     match command {
-        Command::Completions { .. } | Command::Openapi | Command::Man { .. } => {}
+        Command::Completions { .. } | Command::Openapi { .. } | Command::Man { .. } => {}
         Command::Serve(args) => serve::run(&settings, &args)?,
         Command::Migrate { command } => {
             let lines = match command {
