@@ -49,13 +49,13 @@ impl Database {
 }
 
 /// Whether this test target runs on PostgreSQL. The target `http_postgres` contains the same tests as
-/// `http`.
+/// `http`, and `client_postgres` the same as `client`.
 pub fn on_postgres() -> bool {
     static ANSWER: LazyLock<bool> = LazyLock::new(|| {
         // <target>/<profile>/deps/<name>-<hash>
         let executable = env::current_exe().unwrap();
         let name = executable.file_name().unwrap().to_str().unwrap();
-        name.starts_with("http_postgres-")
+        name.split_once('-').is_some_and(|(target, _)| target.ends_with("_postgres"))
     });
     *ANSWER
 }
