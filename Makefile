@@ -86,6 +86,9 @@ openapi: ## Write the OpenAPI documents to docs/openapi
 	$${CARGO_TARGET_DIR:-target}/debug/bookshelf openapi > docs/openapi/openapi.json
 	$${CARGO_TARGET_DIR:-target}/debug/bookshelf openapi --3.0 > docs/openapi/openapi-3.0.json
 
+generated-clients: ## Generate clients and let them use a real server; OPTIONS='python' selects some
+	scripts/generated-clients $(OPTIONS)
+
 openapi-check: ## Validate the OpenAPI documents, and check that they break no clients
 	scripts/openapi-check
 

@@ -20,3 +20,8 @@ pub use postgres::TestDatabase;
 pub use postgres_server::PostgresServer;
 pub use s3::FakeS3;
 pub use store::Store;
+
+/// The examples of the page about clients must compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/clients.md")]
+struct PageAboutClients;
