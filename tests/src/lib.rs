@@ -5,7 +5,6 @@
 
 mod add;
 pub mod app;
-pub mod fake;
 pub mod images;
 mod link;
 mod postgres;

@@ -7,10 +7,10 @@ use bookshelf_domain::covers::CoverStore;
 use bookshelf_infrastructure::covers::ObjectCoverStore;
 use bookshelf_infrastructure::postgres::{Postgres, PostgresConfig};
 use bookshelf_infrastructure::sqlite::{Sqlite, SqliteConfig};
+use bookshelf_memory::Memory;
 use tempfile::TempDir;
 
 use crate::TestDatabase;
-use crate::fake::Fake;
 
 /// An empty database with its repositories, and a store of covers. A test reaches a repository as a
 /// field: `store.books`.
@@ -31,19 +31,14 @@ impl Deref for Store {
 }
 
 impl Store {
-    pub fn fake() -> Self {
-        let fake = Arc::new(Fake::default());
-        let repositories = Repositories {
-            book_reader: fake.clone(),
-            books: fake.clone(),
-            users: fake.clone(),
-            sessions: fake.clone(),
-            api_keys: fake.clone(),
-            invites: fake.clone(),
-            shelves: fake.clone(),
-            idempotency: fake.clone(),
-        };
-        Self { repositories, covers: fake, _folder: None, _database: None }
+    pub fn memory() -> Self {
+        let memory = Memory::new();
+        Self {
+            repositories: memory.repositories(),
+            covers: memory.covers(),
+            _folder: None,
+            _database: None,
+        }
     }
 
     pub fn sqlite() -> Self {

@@ -9,7 +9,7 @@
 /// Makes each of the tests named a test of every store, each time an empty one.
 macro_rules! contract {
     ($($test:ident),+ $(,)?) => {
-        contract!(@on fake, Some(bookshelf_tests::Store::fake()), $($test),+);
+        contract!(@on memory, Some(bookshelf_tests::Store::memory()), $($test),+);
         contract!(@on sqlite, Some(bookshelf_tests::Store::sqlite()), $($test),+);
         contract!(@on postgres, bookshelf_tests::Store::postgres(), $($test),+);
     };

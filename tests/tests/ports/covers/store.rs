@@ -22,7 +22,7 @@ async fn s3_keeps_the_contract() {
     let s3 = FakeS3::start();
     let bucket = |prefix: &str| {
         let covers = ObjectCoverStore::s3("bucket", prefix, s3.environment()).unwrap();
-        let mut store = Store::fake();
+        let mut store = Store::memory();
         store.covers = Arc::new(covers);
         store
     };

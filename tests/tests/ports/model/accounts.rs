@@ -338,7 +338,7 @@ impl Pair {
 
 pub(super) async fn answers_like_the_fake(other: Store, steps: Vec<Step>) {
     let mut pair = Pair {
-        fake: Store::fake(),
+        fake: Store::memory(),
         other,
         users: Made(Vec::new()),
         sessions: Made(Vec::new()),

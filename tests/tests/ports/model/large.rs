@@ -62,7 +62,7 @@ fn told(books: &[Book]) -> Vec<&BookFields> {
 }
 
 pub(super) async fn answers_like_the_fake(other: Store) {
-    let fake = Store::fake();
+    let fake = Store::memory();
     fill(&other).await;
     // In the same order, for simultaneous inserts have none.
     for book in other.books.read_after(BookId::new(0), u32::MAX).await.unwrap() {

@@ -269,7 +269,7 @@ impl Shelves {
 }
 
 pub(super) async fn answer_like_the_fake(other: Store, steps: Vec<Step>) {
-    let (mut fake, mut other) = (Shelves::new(Store::fake()).await, Shelves::new(other).await);
+    let (mut fake, mut other) = (Shelves::new(Store::memory()).await, Shelves::new(other).await);
     for (number, step) in (0..).zip(steps) {
         let Step { command, reader, filter, sort, order, limit } = step;
         let told = fake.run(command.clone(), number).await;

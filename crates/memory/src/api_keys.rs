@@ -8,16 +8,16 @@ use bookshelf_domain::api_keys::{
 };
 use bookshelf_domain::{IdempotencyKey, Made, StoreError, Timestamp};
 
-use super::{Fake, Tables};
+use crate::{Memory, Tables};
 
 #[derive(Default)]
-pub(super) struct ApiKeys {
+pub(crate) struct ApiKeys {
     rows: BTreeMap<ApiKeyId, (ApiKey, ApiKeyDigest)>,
     last_id: i64,
 }
 
 impl ApiKeys {
-    pub(super) fn delete_of(&mut self, user: UserId) {
+    pub(crate) fn delete_of(&mut self, user: UserId) {
         self.rows.retain(|_, (key, _)| key.user_id != user);
     }
 
@@ -39,7 +39,7 @@ impl ApiKeys {
 }
 
 #[async_trait]
-impl ApiKeyRepository for Fake {
+impl ApiKeyRepository for Memory {
     async fn insert(&self, mut key: NewApiKey) -> Result<Made<CreatedApiKey>, ApiKeyError> {
         let idempotency_key = key.idempotency_key.take();
         let Tables { users, api_keys, stored_resources, .. } = &mut *self.tables();

@@ -3,7 +3,7 @@ use std::cmp::Ordering;
 use bookshelf_domain::{COUNT_LIMIT, Order, Position, SortKey, Start, Total};
 
 /// Returns one page of `rows`, and whether more rows follow.
-pub(super) fn page<T>(
+pub(crate) fn page<T>(
     rows: Vec<T>,
     position: impl Fn(&T) -> Position<T>,
     order: Order,
@@ -14,18 +14,20 @@ pub(super) fn page<T>(
         rows.into_iter().map(|row| (position(&row), row)).collect();
     rows.sort_by(|(a, _), (b, _)| compare(a, b, order));
     let skipped = match start {
-        Start::Offset(offset) => rows.len().min(usize::try_from(*offset).unwrap()),
+        Start::Offset(offset) => {
+            usize::try_from(*offset).map_or(rows.len(), |offset| rows.len().min(offset))
+        }
         Start::After(seen) => rows.partition_point(|(its, _)| compare(its, seen, order).is_le()),
     };
     let mut items: Vec<T> = rows.drain(skipped..).map(|(_, row)| row).collect();
-    let limit = usize::try_from(limit).unwrap();
+    let limit = limit as usize;
     let has_next = items.len() > limit;
     items.truncate(limit);
     (items, has_next)
 }
 
-pub(super) fn total(rows: usize, is_filtered: bool) -> Total {
-    let rows = u64::try_from(rows).unwrap();
+pub(crate) fn total(rows: usize, is_filtered: bool) -> Total {
+    let rows = rows as u64;
     if is_filtered && rows > COUNT_LIMIT {
         Total { items: COUNT_LIMIT, exact: false }
     } else {
@@ -43,7 +45,8 @@ fn compare<T>(a: &Position<T>, b: &Position<T>, order: Order) -> Ordering {
         (SortKey::Number(a), SortKey::Number(b)) => a.cmp(b),
         (SortKey::Text(a), SortKey::Text(b)) => a.cmp(b),
         (SortKey::Collated(a), SortKey::Collated(b)) => a.cmp(b),
-        (a, b) => panic!("the keys of a list are of one kind, not {a:?} and {b:?}"),
+        // The keys of one list are all of one kind, because its sort makes them.
+        _ => Ordering::Equal,
     };
     let ascending = keys.then(a.id.cmp(&b.id));
     match order {

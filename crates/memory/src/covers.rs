@@ -4,12 +4,12 @@ use async_trait::async_trait;
 use bookshelf_domain::StoreError;
 use bookshelf_domain::covers::{CoverImages, CoverName, CoverSize, CoverStore};
 
-use super::Fake;
+use crate::Memory;
 
-pub(super) type Covers = BTreeMap<CoverName, CoverImages>;
+pub(crate) type Covers = BTreeMap<CoverName, CoverImages>;
 
 #[async_trait]
-impl CoverStore for Fake {
+impl CoverStore for Memory {
     async fn put(&self, name: CoverName, images: CoverImages) -> Result<(), StoreError> {
         self.tables().covers.insert(name, images);
         Ok(())

@@ -11,8 +11,8 @@ use bookshelf_domain::shelves::{
 use bookshelf_domain::{Expected, Listing, Made, SearchText, StoreError, Timestamp, Version};
 use chrono::Datelike;
 
-use super::books::Books;
-use super::{Fake, Tables, list};
+use crate::books::Books;
+use crate::{Memory, Tables, list};
 
 /// A stored entry, without its book.
 #[derive(Clone)]
@@ -41,26 +41,26 @@ impl Row {
 }
 
 #[derive(Default, Clone)]
-pub(super) struct Shelves {
+pub(crate) struct Shelves {
     rows: BTreeMap<ShelfEntryId, Row>,
     last_id: i64,
 }
 
 impl Shelves {
-    pub(super) fn of_book(&self, book: BookId) -> usize {
-        self.rows.values().filter(|row| row.book_id == book).count()
+    pub(crate) fn of_book(&self, book: BookId) -> u64 {
+        self.rows.values().filter(|row| row.book_id == book).count() as u64
     }
 
-    pub(super) fn delete_of_book(&mut self, book: BookId) {
+    pub(crate) fn delete_of_book(&mut self, book: BookId) {
         self.rows.retain(|_, row| row.book_id != book);
     }
 
-    pub(super) fn delete_of_user(&mut self, user: UserId) {
+    pub(crate) fn delete_of_user(&mut self, user: UserId) {
         self.rows.retain(|_, row| row.user_id != user);
     }
 
     /// Deletes the oldest entries of a user, if there are more; returns whether it did.
-    pub(super) fn delete_oldest(&mut self, user: UserId, most: usize) -> bool {
+    pub(crate) fn delete_oldest(&mut self, user: UserId, most: usize) -> bool {
         let mut mine = self.rows.values().filter(|row| row.user_id == user).map(|row| row.id);
         let Some(kept) = mine.nth(most) else { return false };
         self.rows.retain(|id, row| row.user_id != user || *id >= kept);
@@ -76,7 +76,7 @@ impl Shelves {
     }
 
     /// Sums up the ratings of every book again.
-    pub(super) fn rate(&self, books: &mut Books) {
+    pub(crate) fn rate(&self, books: &mut Books) {
         books.rate(|book| self.ratings(book));
     }
 
@@ -106,10 +106,9 @@ impl Shelves {
 
     /// Returns whether anything changed.
     fn change(&mut self, id: ShelfEntryId, fields: ShelfFields, at: Timestamp) -> bool {
-        let row = self.rows.get_mut(&id).unwrap();
-        if row.fields == fields {
+        let Some(row) = self.rows.get_mut(&id).filter(|row| row.fields != fields) else {
             return false;
-        }
+        };
         row.fields = fields;
         row.version = row.version.next();
         row.updated_at = at;
@@ -150,7 +149,7 @@ impl Shelves {
                     None if when_unknown == WhenUnknown::Refuse => {
                         return Err(ShelfError::UnknownBook);
                     }
-                    None => books.insert(*book, at).unwrap().id,
+                    None => books.add(*book, at).id,
                 }
             }
         };
@@ -162,7 +161,7 @@ impl Shelves {
         }
         let id = self.add(user_id, book, fields, (at, at));
         self.rate(books);
-        Ok(self.entry(books, user_id, id).unwrap())
+        self.entry(books, user_id, id).ok_or(ShelfError::NotFound)
     }
 
     fn import_row(
@@ -181,7 +180,7 @@ impl Shelves {
         if !is_there && self.count(user) >= most {
             return ImportedEntry::ShelfFull;
         }
-        let book = known.unwrap_or_else(|| books.insert(row.book, at).unwrap().id);
+        let book = known.unwrap_or_else(|| books.add(row.book, at).id);
         let Some(id) = self.about(user, book) else {
             let times = (row.added_at.unwrap_or(at), at);
             return ImportedEntry::Created(self.add(user, book, row.fields, times));
@@ -189,8 +188,10 @@ impl Shelves {
         if on_conflict == OnConflict::Skip {
             return ImportedEntry::Skipped(id, MergeRemarks::default());
         }
-        let remarks = self.rows[&id].fields.merge_remarks(&row.fields);
-        let merged = self.rows[&id].fields.merge(&row.fields);
+        let Some(mine) = self.rows.get(&id).map(|mine| &mine.fields) else {
+            return ImportedEntry::Skipped(id, MergeRemarks::default());
+        };
+        let (remarks, merged) = (mine.merge_remarks(&row.fields), mine.merge(&row.fields));
         if self.change(id, merged, at) {
             ImportedEntry::Updated(id, remarks)
         } else {
@@ -209,7 +210,7 @@ fn matches(filter: &ShelfFilter, entry: &ShelfEntry) -> bool {
 }
 
 #[async_trait]
-impl ShelfRepository for Fake {
+impl ShelfRepository for Memory {
     async fn insert(&self, mut entry: NewShelfEntry) -> Result<Made<ShelfEntry>, ShelfError> {
         let idempotency_key = entry.idempotency_key.take();
         let Tables { users, books, shelves, stored_resources, .. } = &mut *self.tables();
@@ -245,7 +246,7 @@ impl ShelfRepository for Fake {
         let fields = patch.apply(&row.fields).map_err(ShelfError::Invalid)?;
         shelves.change(id, fields, at);
         shelves.rate(books);
-        Ok(shelves.entry(books, user_id, id).unwrap())
+        shelves.entry(books, user_id, id).ok_or(ShelfError::NotFound)
     }
 
     async fn delete(
@@ -290,7 +291,7 @@ impl ShelfRepository for Fake {
     ) -> Result<Vec<ShelfEntry>, StoreError> {
         let tables = self.tables();
         let entries = tables.shelves.entries(&tables.books, user).into_iter();
-        let limit = usize::try_from(limit).unwrap();
+        let limit = limit as usize;
         Ok(entries.filter(|entry| entry.id > after).take(limit).collect())
     }
 

@@ -9,16 +9,16 @@ use bookshelf_domain::{
     Expected, Folded, IdempotencyKey, Listing, Made, StoreError, Timestamp, Version,
 };
 
-use super::{Fake, Tables, list};
+use crate::{Memory, Tables, list};
 
 #[derive(Default)]
-pub(super) struct Users {
+pub(crate) struct Users {
     rows: BTreeMap<UserId, StoredCredentials>,
     last_id: i64,
 }
 
 impl Users {
-    pub(super) fn get(&self, id: UserId) -> Option<&User> {
+    pub(crate) fn get(&self, id: UserId) -> Option<&User> {
         self.rows.get(&id).map(|row| &row.user)
     }
 
@@ -26,7 +26,7 @@ impl Users {
         self.rows.values().map(|row| &row.user)
     }
 
-    pub(super) fn insert(&mut self, new: NewUser) -> Result<User, UserError> {
+    pub(crate) fn insert(&mut self, new: NewUser) -> Result<User, UserError> {
         if let Some(holder) = self.with_email(&new.email) {
             return Err(UserError::EmailTaken { by: holder.user.id });
         }
@@ -133,7 +133,7 @@ fn matches(filter: &UserFilter, user: &User) -> bool {
 }
 
 #[async_trait]
-impl UserRepository for Fake {
+impl UserRepository for Memory {
     async fn insert(&self, mut user: NewUser) -> Result<Made<User>, UserError> {
         let idempotency_key = user.idempotency_key.take();
         let Tables { users, stored_resources, .. } = &mut *self.tables();
@@ -216,7 +216,7 @@ impl UserRepository for Fake {
     ) -> Result<bool, UserError> {
         let tables = &mut *self.tables();
         tables.users.check_deletable(id, &condition)?;
-        let shortened = tables.shelves.delete_oldest(id, usize::try_from(most).unwrap());
+        let shortened = tables.shelves.delete_oldest(id, most as usize);
         tables.shelves.rate(&mut tables.books);
         Ok(shortened)
     }

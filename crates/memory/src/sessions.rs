@@ -8,11 +8,11 @@ use bookshelf_domain::accounts::{
 };
 use bookshelf_domain::{StoreError, Timestamp};
 
-use super::users::Users;
-use super::{Fake, Tables};
+use crate::users::Users;
+use crate::{Memory, Tables};
 
 #[derive(Default)]
-pub(super) struct Sessions {
+pub(crate) struct Sessions {
     rows: BTreeMap<SessionId, Row>,
     last_id: i64,
 }
@@ -83,7 +83,7 @@ impl Row {
 
 impl Sessions {
     /// Ends every live session of the user except `keep`.
-    pub(super) fn end_live(&mut self, user: UserId, keep: Option<SessionId>, at: Timestamp) -> u64 {
+    pub(crate) fn end_live(&mut self, user: UserId, keep: Option<SessionId>, at: Timestamp) -> u64 {
         let mut ended = 0;
         for Row { session, .. } in self.rows.values_mut() {
             if session.user_id == user && Some(session.id) != keep && session.is_live(at) {
@@ -94,13 +94,13 @@ impl Sessions {
         ended
     }
 
-    pub(super) fn forget_user(&mut self, user: UserId) {
+    pub(crate) fn forget_user(&mut self, user: UserId) {
         self.rows.retain(|_, row| row.session.user_id != user);
     }
 }
 
 #[async_trait]
-impl SessionRepository for Fake {
+impl SessionRepository for Memory {
     async fn open(&self, new: NewSession) -> Result<Option<Session>, StoreError> {
         let tables = &mut *self.tables();
         if tables.users.get(new.user_id).is_none() {
@@ -178,11 +178,11 @@ impl SessionRepository for Fake {
             .values()
             .filter(|row| row.dead_since() < before)
             .map(|row| row.session.id)
-            .take(usize::try_from(limit).unwrap())
+            .take(limit as usize)
             .collect();
         for id in &dead {
             rows.remove(id);
         }
-        Ok(u64::try_from(dead.len()).unwrap())
+        Ok(dead.len() as u64)
     }
 }

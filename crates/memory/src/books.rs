@@ -11,26 +11,31 @@ use bookshelf_domain::{
     Expected, Folded, Listing, Made, SearchText, StoreError, Timestamp, Version,
 };
 
-use super::{Fake, Tables, list};
+use crate::{Memory, Tables, list};
 
 #[derive(Default, Clone)]
-pub(super) struct Books {
+pub(crate) struct Books {
     rows: BTreeMap<BookId, Book>,
     last_id: i64,
 }
 
 impl Books {
-    pub(super) fn get(&self, id: BookId) -> Option<&Book> {
+    pub(crate) fn get(&self, id: BookId) -> Option<&Book> {
         self.rows.get(&id)
     }
 
     /// Sets the rating of every book to what `ratings` returns for it.
-    pub(super) fn rate(&mut self, ratings: impl Fn(BookId) -> RatingSummary) {
+    pub(crate) fn rate(&mut self, ratings: impl Fn(BookId) -> RatingSummary) {
         self.rows.values_mut().for_each(|book| book.rating = ratings(book.id));
     }
 
-    pub(super) fn insert(&mut self, fields: BookFields, at: Timestamp) -> Result<Book, BookError> {
+    fn insert(&mut self, fields: BookFields, at: Timestamp) -> Result<Book, BookError> {
         self.check_isbn(None, &fields)?;
+        Ok(self.add(fields, at))
+    }
+
+    /// Adds a book whose ISBN no other book has.
+    pub(crate) fn add(&mut self, fields: BookFields, at: Timestamp) -> Book {
         self.last_id += 1;
         let book = Book {
             id: BookId::new(self.last_id),
@@ -42,7 +47,7 @@ impl Books {
             updated_at: at,
         };
         self.rows.insert(book.id, book.clone());
-        Ok(book)
+        book
     }
 
     /// Fails if a book other than `owner` has the ISBN.
@@ -53,7 +58,7 @@ impl Books {
         }
     }
 
-    pub(super) fn with_isbn(&self, isbn: Isbn) -> Option<&Book> {
+    pub(crate) fn with_isbn(&self, isbn: Isbn) -> Option<&Book> {
         self.rows.values().find(|book| book.fields.isbn == Some(isbn))
     }
 
@@ -122,7 +127,7 @@ impl Books {
     }
 
     /// Finds the book that an imported row matches.
-    pub(super) fn matching(&self, fields: &BookFields) -> Option<&Book> {
+    pub(crate) fn matching(&self, fields: &BookFields) -> Option<&Book> {
         let name = |fields: &BookFields| {
             (Folded::new(fields.title.as_str()), Folded::new(fields.author.as_str()))
         };
@@ -154,7 +159,7 @@ fn matches(filter: &BookFilter, book: &Book) -> bool {
 }
 
 #[async_trait]
-impl BookReader for Fake {
+impl BookReader for Memory {
     async fn find(&self, id: BookId) -> Result<Option<Book>, StoreError> {
         Ok(self.tables().books.rows.get(&id).cloned())
     }
@@ -176,7 +181,7 @@ impl BookReader for Fake {
 }
 
 #[async_trait]
-impl BookRepository for Fake {
+impl BookRepository for Memory {
     async fn insert(&self, book: NewBook) -> Result<Made<Book>, BookError> {
         let NewBook { fields, at, idempotency_key } = book;
         let Tables { books, stored_resources, .. } = &mut *self.tables();
@@ -184,7 +189,7 @@ impl BookRepository for Fake {
     }
 
     async fn read_after(&self, after: BookId, limit: u32) -> Result<Vec<Book>, StoreError> {
-        let limit = usize::try_from(limit).unwrap();
+        let limit = limit as usize;
         let books = &self.tables().books.rows;
         Ok(books.values().filter(|book| book.id > after).take(limit).cloned().collect())
     }
@@ -211,7 +216,7 @@ impl BookRepository for Fake {
     ) -> Result<u64, BookError> {
         let Tables { books, shelves, .. } = &mut *self.tables();
         books.expected(id, &expected)?;
-        let count = u64::try_from(shelves.of_book(id)).unwrap();
+        let count = shelves.of_book(id);
         if count > 0 && shelved == WhenShelved::Refuse {
             return Err(BookError::InUse { book: id, shelves: count });
         }

@@ -6,7 +6,7 @@ use bookshelf_domain::{
     IdempotencyKey, IdempotencyRepository, KeyReused, Made, StoreError, Timestamp,
 };
 
-use super::Fake;
+use crate::Memory;
 
 struct Stored {
     fingerprint: [u8; 32],
@@ -16,11 +16,11 @@ struct Stored {
 
 /// The resources that were created under an idempotency key, by the key's `lookup`.
 #[derive(Default)]
-pub(super) struct StoredResources(BTreeMap<[u8; 32], Stored>);
+pub(crate) struct StoredResources(BTreeMap<[u8; 32], Stored>);
 
 impl StoredResources {
     /// Stores the resource that `make` creates, unless one is stored already.
-    pub(super) fn make_once<T: Clone + Send + 'static, E: From<KeyReused>>(
+    pub(crate) fn make_once<T: Clone + Send + 'static, E: From<KeyReused>>(
         &mut self,
         key: Option<IdempotencyKey>,
         at: Timestamp,
@@ -36,7 +36,7 @@ impl StoredResources {
         Ok(Made::Now(made))
     }
 
-    pub(super) fn find<T: Clone + 'static>(
+    pub(crate) fn find<T: Clone + 'static>(
         &self,
         key: &IdempotencyKey,
         at: Timestamp,
@@ -44,13 +44,14 @@ impl StoredResources {
         let stored = self.0.get(&key.lookup);
         match stored.filter(|stored| at < stored.at + IdempotencyKey::LIFETIME) {
             Some(stored) if stored.fingerprint != key.fingerprint => Err(KeyReused),
-            stored => Ok(stored.map(|stored| stored.resource.downcast_ref::<T>().unwrap().clone())),
+            // A resource of another kind was made by another request, which has another fingerprint.
+            stored => Ok(stored.and_then(|stored| stored.resource.downcast_ref::<T>().cloned())),
         }
     }
 }
 
 #[async_trait]
-impl IdempotencyRepository for Fake {
+impl IdempotencyRepository for Memory {
     async fn purge(&self, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
         let stored = &mut self.tables().stored_resources.0;
         let old = stored.iter().filter(|(_, stored)| stored.at < before);

@@ -8,18 +8,18 @@ use bookshelf_domain::invites::{
 };
 use bookshelf_domain::{IdempotencyKey, Listing, Made, StoreError, Timestamp};
 
-use super::users::Users;
-use super::{Fake, Tables, list};
+use crate::users::Users;
+use crate::{Memory, Tables, list};
 
 #[derive(Default)]
-pub(super) struct Invites {
+pub(crate) struct Invites {
     rows: BTreeMap<InviteId, (Invite, InviteDigest)>,
     last_id: i64,
 }
 
 impl Invites {
     /// Forgets the user, and deletes the invitations that the user created.
-    pub(super) fn forget_user(&mut self, user: UserId) {
+    pub(crate) fn forget_user(&mut self, user: UserId) {
         self.rows.retain(|_, (invite, _)| invite.created_by != user);
         for (invite, _) in self.rows.values_mut() {
             invite.used_by = invite.used_by.filter(|by| *by != user);
@@ -64,7 +64,7 @@ impl Invites {
 }
 
 #[async_trait]
-impl InviteRepository for Fake {
+impl InviteRepository for Memory {
     async fn insert(&self, mut invite: NewInvite) -> Result<Made<CreatedInvite>, InviteError> {
         let idempotency_key = invite.idempotency_key.take();
         let Tables { users, invites, stored_resources, .. } = &mut *self.tables();
