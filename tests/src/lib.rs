@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
-mod add;
 pub mod app;
 pub mod images;
 mod link;
@@ -11,14 +10,12 @@ mod postgres;
 mod postgres_server;
 mod s3;
 pub mod servers;
-mod store;
+pub mod store;
 
-pub use add::{AddBook, AddUser};
 pub use link::Link;
 pub use postgres::TestDatabase;
 pub use postgres_server::PostgresServer;
 pub use s3::FakeS3;
-pub use store::Store;
 
 /// The examples of the page about clients must compile.
 #[cfg(doctest)]

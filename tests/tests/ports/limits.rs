@@ -1,12 +1,15 @@
-//! Counting in Redis.
+//! The adapters of `RateLimiter`, and what is particular to counting in Redis.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bookshelf_domain::Timestamp;
-use bookshelf_domain::limits::{RateLimiter, Spent};
+use async_trait::async_trait;
+use bookshelf_contract::Fixture;
+use bookshelf_domain::limits::{Quota, RateLimiter, Spent};
+use bookshelf_domain::{StoreError, Timestamp};
 use bookshelf_infrastructure::limits::{MemoryRateLimiter, RedisRateLimiter};
+use bookshelf_tests::store::on_tokio;
 use bookshelf_tests::{Link, servers};
 use chrono::TimeDelta;
 
@@ -65,6 +68,64 @@ async fn spend(limiter: &RedisRateLimiter, key: &str, now: Timestamp) -> Spent {
     limiter.spend(key, "5/minute".parse().unwrap(), now).await.unwrap()
 }
 
+type Limits = Fixture<Arc<dyn RateLimiter>>;
+
+async fn of_one_process() -> Limits {
+    let limiter: Arc<dyn RateLimiter> = Arc::new(MemoryRateLimiter::new(100));
+    on_tokio(Fixture::new(limiter))
+}
+
+async fn of_tests() -> Limits {
+    let limiter: Arc<dyn RateLimiter> = Arc::new(bookshelf_memory::MemoryRateLimiter::new(100));
+    on_tokio(Fixture::new(limiter))
+}
+
+/// Counts in Redis, where others count too, under keys of its own.
+struct Prefixed(RedisRateLimiter, String);
+
+#[async_trait]
+impl RateLimiter for Prefixed {
+    async fn spend(&self, key: &str, quota: Quota, now: Timestamp) -> Result<Spent, StoreError> {
+        self.0.spend(&format!("{} {key}", self.1), quota, now).await
+    }
+
+    async fn refund(&self, key: &str, quota: Quota, now: Timestamp) -> Result<(), StoreError> {
+        self.0.refund(&format!("{} {key}", self.1), quota, now).await
+    }
+}
+
+async fn of_redis() -> Option<Limits> {
+    let redis = Redis::find()?;
+    let limiter = redis.limiter();
+    redis.wait_until_shared(&limiter, &redis.limiter(), start()).await;
+    let prefixed = Prefixed(limiter, redis.prefix.clone());
+    Some(on_tokio(Fixture::new(Arc::new(prefixed) as Arc<dyn RateLimiter>).keep(redis.link)))
+}
+
+mod process {
+    bookshelf_contract::tests!(
+        #[tokio::test(flavor = "multi_thread")]
+        limits,
+        super::of_one_process
+    );
+}
+
+mod memory {
+    bookshelf_contract::tests!(
+        #[tokio::test(flavor = "multi_thread")]
+        limits,
+        super::of_tests
+    );
+}
+
+mod redis {
+    bookshelf_contract::tests!(
+        #[tokio::test(flavor = "multi_thread")]
+        limits,
+        super::of_redis
+    );
+}
+
 #[tokio::test]
 async fn several_servers_share_one_count_under_any_concurrency() {
     let Some(redis) = Redis::find() else { return };
@@ -109,20 +170,6 @@ async fn a_refund_allows_one_more_on_every_server() {
     let again = spend(&one, &key, start()).await;
     assert!(again.allowed && (1..=60).contains(&again.reset_seconds), "{again:?}");
     assert!(!spend(&one, &key, start()).await.allowed);
-}
-
-#[tokio::test]
-async fn a_window_ends_and_refusals_do_not_prolong_it() {
-    let Some(redis) = Redis::find() else { return };
-    let limiter = redis.limiter();
-    redis.wait_until_shared(&limiter, &redis.limiter(), start()).await;
-    let (once, key) = ("1/second".parse().unwrap(), redis.key("a"));
-    assert!(limiter.spend(&key, once, start()).await.unwrap().allowed);
-    let patience = Instant::now() + PATIENCE;
-    while !limiter.spend(&key, once, start()).await.unwrap().allowed {
-        assert!(Instant::now() < patience, "the window does not end");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 #[tokio::test]

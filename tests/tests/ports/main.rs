@@ -1,45 +1,47 @@
-//! The contract of every repository port: each MUST clause of its documentation is a test, written
-//! once and run against every store.
+//! Our adapters under the contracts of their ports, and what else is to say about each.
 //!
-//! To add a test, write `async fn it_does_so(store: Store)` and name it in the `contract!` of its
-//! file. `cargo test -p bookshelf-tests sqlite` runs one store alone.
+//! The clauses are in `bookshelf-contract`. `cargo test -p bookshelf-tests --test ports sqlite` runs
+//! those of one adapter.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
-/// Makes each of the tests named a test of every store, each time an empty one.
-macro_rules! contract {
-    ($($test:ident),+ $(,)?) => {
-        contract!(@on memory, Some(bookshelf_tests::Store::memory()), $($test),+);
-        contract!(@on sqlite, Some(bookshelf_tests::Store::sqlite()), $($test),+);
-        contract!(@on postgres, bookshelf_tests::Store::postgres(), $($test),+);
-    };
-    (@on $name:ident, $store:expr, $($test:ident),+) => {
-        mod $name {
-            $(
-                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-                async fn $test() {
-                    // There may be no server to test on, which says so itself.
-                    let Some(store) = $store else { return };
-                    super::$test(store).await;
-                }
-            )+
+use bookshelf_tests::store;
+
+/// Makes a test of each clause about repositories, each time on an empty database.
+macro_rules! repositories {
+    ($adapter:ident, $factory:expr) => {
+        mod $adapter {
+            use super::store;
+
+            repositories! {
+                @each $factory,
+                api_keys books idempotency invites sessions shelves users
+            }
         }
+    };
+    (@each $factory:expr, $($module:ident)+) => {
+        $(
+            mod $module {
+                use super::store;
+
+                bookshelf_contract::tests!(
+                    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                    $module,
+                    $factory,
+                );
+            }
+        )+
     };
 }
 
-mod api_keys;
-mod at_once;
-mod books;
+repositories!(memory, || async { store::memory() });
+repositories!(sqlite, || async { store::sqlite() });
+repositories!(postgres, || async { store::postgres() });
+
 mod covers;
-mod idempotency;
-mod invites;
 mod limits;
 mod migrations;
 mod model;
 mod passwords;
-mod sample;
 mod schemas;
-mod sessions;
-mod shelves;
 mod tokens;
-mod users;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use bookshelf_contract::sample::{book, every_book, moment};
 use bookshelf_domain::books::{
     BookError, BookFilter, BookId, BookQuery, BookSort, NewBook, SearchWords,
 };
@@ -15,8 +16,6 @@ use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use tokio_postgres::{Client, NoTls};
-
-use crate::sample::{book, every_book, moment};
 
 /// Renames the table `answers` to `idempotency_keys`.
 const MIGRATION: &str = "2026-11-25-000000_idempotency_keys";

@@ -6,13 +6,12 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use bookshelf_contract::sample::moment;
 use bookshelf_domain::accounts::{
     AccessClaims, AccessTokenError, AccessTokens, Role, SessionId, UserId,
 };
 use bookshelf_infrastructure::accounts::{JwtAccessTokens, JwtSecret};
 use chrono::TimeDelta;
-
-use crate::sample::moment;
 
 fn hs256(secret: u8) -> Arc<dyn AccessTokens> {
     Arc::new(JwtAccessTokens::hs256(&JwtSecret::new([secret; 32]).unwrap()).unwrap())

@@ -1,36 +1,73 @@
-//! The contract of the port CoverStore.
+//! The adapters of `CoverStore`.
 
 use std::sync::Arc;
 
-use bookshelf_domain::covers::{
-    CoverFormat, CoverHash, CoverImages, CoverName, CoverSize, CoverStore,
-};
+use bookshelf_contract::Fixture;
+use bookshelf_contract::covers::run_all;
+use bookshelf_contract::sample::moment;
+use bookshelf_domain::covers::{CoverFormat, CoverHash, CoverImages, CoverName, CoverStore};
 use bookshelf_infrastructure::covers::ObjectCoverStore;
-use bookshelf_tests::{FakeS3, Store};
+use bookshelf_memory::Memory;
+use bookshelf_tests::FakeS3;
+use bookshelf_tests::store::on_tokio;
 
-use crate::sample::moment;
+type Covers = Fixture<Arc<dyn CoverStore>>;
 
-contract! {
-    an_image_is_got_as_it_was_put,
-    what_was_deleted_or_never_there_is_none,
-    a_part_names_its_covers_once,
+async fn in_memory() -> Covers {
+    on_tokio(Fixture::new(Memory::new().covers()))
 }
 
-/// In a bucket too.
+async fn in_a_folder() -> Covers {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("covers");
+    let open = move || Arc::new(ObjectCoverStore::folder(&path).unwrap()) as Arc<dyn CoverStore>;
+    let fixture = Fixture::new(open()).reopen(move || std::future::ready(open()));
+    on_tokio(fixture.keep(folder))
+}
+
+mod memory {
+    bookshelf_contract::tests!(
+        #[tokio::test(flavor = "multi_thread")]
+        covers,
+        super::in_memory
+    );
+}
+
+mod folder {
+    bookshelf_contract::tests!(
+        #[tokio::test(flavor = "multi_thread")]
+        covers,
+        super::in_a_folder
+    );
+}
+
 #[tokio::test]
 async fn s3_keeps_the_contract() {
+    for prefix in ["one", "two/parts", ""] {
+        let bucket = || async {
+            let s3 = Arc::new(FakeS3::start());
+            let environment = s3.environment();
+            let open = move || {
+                let covers = ObjectCoverStore::s3("bucket", prefix, environment.clone()).unwrap();
+                Arc::new(covers) as Arc<dyn CoverStore>
+            };
+            let fixture = Fixture::new(open()).reopen(move || std::future::ready(open()));
+            on_tokio(fixture.keep(s3))
+        };
+        let report = run_all(bucket).await;
+        report.assert();
+        assert_eq!(report.skipped, []);
+    }
+}
+
+#[tokio::test]
+async fn s3_keeps_its_keys_under_the_prefix() {
     let s3 = FakeS3::start();
-    let bucket = |prefix: &str| {
-        let covers = ObjectCoverStore::s3("bucket", prefix, s3.environment()).unwrap();
-        let mut store = Store::memory();
-        store.covers = Arc::new(covers);
-        store
-    };
-    an_image_is_got_as_it_was_put(bucket("one")).await;
-    what_was_deleted_or_never_there_is_none(bucket("two/parts")).await;
-    a_part_names_its_covers_once(bucket("")).await;
+    let covers = ObjectCoverStore::s3("bucket", "two/parts", s3.environment()).unwrap();
+    covers.put(name(7, 1), images("here")).await.unwrap();
     let keys = s3.keys();
-    assert!(keys.iter().any(|key| key.starts_with("bucket/two/parts/07/")), "{keys:?}");
+    assert!(keys.iter().all(|key| key.starts_with("bucket/two/parts/07/")), "{keys:?}");
+    assert_eq!(keys.len(), 2);
 }
 
 fn name(part: u8, number: i64) -> CoverName {
@@ -42,50 +79,6 @@ fn name(part: u8, number: i64) -> CoverName {
 fn images(text: &str) -> CoverImages {
     let full = text.repeat(1000).into_bytes();
     CoverImages { format: CoverFormat::Jpeg, full, thumb: text.into() }
-}
-
-async fn got(covers: &dyn CoverStore, name: CoverName) -> [Option<Vec<u8>>; 2] {
-    let [full, thumb] = CoverSize::ALL;
-    [covers.get(name, full).await.unwrap(), covers.get(name, thumb).await.unwrap()]
-}
-
-async fn an_image_is_got_as_it_was_put(store: Store) {
-    let covers = &*store.covers;
-    let png = CoverName { format: CoverFormat::Png, ..name(7, 1) };
-    for (name, text) in [(name(7, 1), "first"), (name(7, 2), "later"), (png, "png")] {
-        let images = images(text);
-        covers.put(name, images.clone()).await.unwrap();
-        assert_eq!(got(covers, name).await, [Some(images.full), Some(images.thumb)]);
-    }
-    assert_eq!(got(covers, name(7, 1)).await[1].as_deref(), Some(&b"first"[..]));
-}
-
-async fn what_was_deleted_or_never_there_is_none(store: Store) {
-    let covers = &*store.covers;
-    covers.put(name(7, 1), images("gone")).await.unwrap();
-    covers.put(name(7, 2), images("here")).await.unwrap();
-    for _ in 0..2 {
-        covers.delete(name(7, 1)).await.unwrap();
-        assert_eq!(got(covers, name(7, 1)).await, [None, None]);
-    }
-    covers.delete(name(9, 1)).await.unwrap();
-    assert_eq!(got(covers, name(9, 1)).await, [None, None]);
-    assert!(got(covers, name(7, 2)).await[0].is_some());
-    assert_eq!(covers.list(7).await.unwrap(), [name(7, 2)]);
-}
-
-async fn a_part_names_its_covers_once(store: Store) {
-    let covers = &*store.covers;
-    let mut names: Vec<_> = (0..10).map(|number| name(0xab, number)).collect();
-    for name in names.iter().chain([&name(0xac, 0), &name(0, 0)]) {
-        covers.put(*name, images("here")).await.unwrap();
-    }
-    let mut listed = covers.list(0xab).await.unwrap();
-    listed.sort();
-    names.sort();
-    assert_eq!(listed, names);
-    assert_eq!(covers.list(0).await.unwrap(), [name(0, 0)]);
-    assert_eq!(covers.list(1).await.unwrap(), []);
 }
 
 /// What a crash left, and what somebody else has put there.

@@ -1,10 +1,12 @@
+use bookshelf_contract::Store;
+use bookshelf_contract::sample::{AddUser, email, line, moment};
 use bookshelf_domain::accounts::{
     NewSession, NewUser, PasswordHash, PasswordUpdate, Role, Rotated, Rotation, RotationError,
     Session, SessionUser, User, UserError, UserFilter, UserId, UserPatch, UserQuery, UserSort,
     UserUpdate, Username,
 };
 use bookshelf_domain::{Change, Expected, Folded, Id, Order, Start, Timestamp, Version};
-use bookshelf_tests::{AddUser, Store};
+use bookshelf_tests::store;
 use chrono::TimeDelta;
 use proptest::collection::vec;
 use proptest::option;
@@ -12,8 +14,6 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::text::{part, text};
-use crate::sample::{line, moment};
-use crate::users::email;
 
 /// So many seconds after the last step, this is done.
 #[derive(Debug, Clone)]
@@ -338,7 +338,7 @@ impl Pair {
 
 pub(super) async fn answers_like_the_fake(other: Store, steps: Vec<Step>) {
     let mut pair = Pair {
-        fake: Store::memory(),
+        fake: store::memory(),
         other,
         users: Made(Vec::new()),
         sessions: Made(Vec::new()),

@@ -1,17 +1,17 @@
+use bookshelf_contract::Store;
+use bookshelf_contract::sample::{AddBook, import_row, isbn, moment, prose, year};
 use bookshelf_domain::books::{
     Book, BookError, BookFields, BookFilter, BookId, BookPatch, BookQuery, BookSort, BookUpdate,
     ImportBatch, Imported, OnConflict, SearchWords, WhenShelved,
 };
 use bookshelf_domain::{Change, Expected, Line, Order, SearchText, Start, Version};
-use bookshelf_tests::{AddBook, Store};
+use bookshelf_tests::store;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::text::{part, text};
-use crate::books::import::row;
-use crate::sample::{isbn, moment, prose, year};
 
 /// What is done to the catalogue, and then what is asked of it.
 #[derive(Debug, Clone)]
@@ -191,7 +191,7 @@ impl Pair {
                 assert_eq!(fake.map_err(|e| e.to_string()), other.map_err(|e| e.to_string()));
             }
             Command::Import(rows, on_conflict, dry_run) => {
-                let rows = rows.into_iter().map(row).collect();
+                let rows = rows.into_iter().map(import_row).collect();
                 self.import(ImportBatch { rows, on_conflict, dry_run, at }).await;
             }
         }
@@ -256,7 +256,7 @@ impl Pair {
 }
 
 pub(super) async fn answers_like_the_fake(other: Store, steps: Vec<Step>) {
-    let mut pair = Pair { fake: Store::memory(), other, made: Vec::new() };
+    let mut pair = Pair { fake: store::memory(), other, made: Vec::new() };
     for (number, step) in (0..).zip(steps) {
         let Step { command, filter, sort, order, limit, count } = step;
         pair.run(command, number).await;

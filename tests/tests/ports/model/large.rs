@@ -1,14 +1,12 @@
 //! A catalogue so large that a store answers rare, common and far-off matches in different ways.
 
+use bookshelf_contract::Store;
+use bookshelf_contract::sample::{AddBook, BOTH_ORDERS, book, line, moment, year};
 use bookshelf_domain::books::{
     Book, BookFields, BookFilter, BookId, BookQuery, BookSort, SearchWords,
 };
 use bookshelf_domain::{Listing, SearchText, Start};
-use bookshelf_tests::{AddBook, Store};
-
-use crate::at_once::at_once;
-use crate::books::BOTH_ORDERS;
-use crate::sample::{book, line, moment, year};
+use bookshelf_tests::store;
 
 const BOOKS: usize = 28_000;
 
@@ -26,16 +24,17 @@ fn fields(number: usize) -> BookFields {
 }
 
 async fn fill(store: &Store) {
-    at_once(64, |task| {
-        let books = store.books.clone();
-        async move {
-            for number in (task..BOOKS).step_by(64) {
-                let at = moment(i64::try_from(number / 3000).unwrap());
-                books.add(fields(number), at).await.unwrap();
+    store
+        .at_once(64, |task| {
+            let books = store.books.clone();
+            async move {
+                for number in (task..BOOKS).step_by(64) {
+                    let at = moment(i64::try_from(number / 3000).unwrap());
+                    books.add(fields(number), at).await.unwrap();
+                }
             }
-        }
-    })
-    .await;
+        })
+        .await;
 }
 
 fn filters() -> Vec<BookFilter> {
@@ -62,7 +61,7 @@ fn told(books: &[Book]) -> Vec<&BookFields> {
 }
 
 pub(super) async fn answers_like_the_fake(other: Store) {
-    let fake = Store::memory();
+    let fake = store::memory();
     fill(&other).await;
     // In the same order, for simultaneous inserts have none.
     for book in other.books.read_after(BookId::new(0), u32::MAX).await.unwrap() {

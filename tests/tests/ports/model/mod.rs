@@ -6,7 +6,7 @@ mod large;
 mod shelves;
 mod text;
 
-use bookshelf_tests::Store;
+use bookshelf_tests::store;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -23,17 +23,17 @@ proptest! {
 
     #[test]
     fn the_catalogue_in_sqlite(steps in vec(books::step(), 1..40)) {
-        block_on(books::answers_like_the_fake(Store::sqlite(), steps));
+        block_on(books::answers_like_the_fake(store::sqlite(), steps));
     }
 
     #[test]
     fn the_shelves_in_sqlite(steps in vec(shelves::step(), 1..40)) {
-        block_on(shelves::answer_like_the_fake(Store::sqlite(), steps));
+        block_on(shelves::answer_like_the_fake(store::sqlite(), steps));
     }
 
     #[test]
     fn the_accounts_in_sqlite(steps in vec(accounts::step(), 1..80)) {
-        block_on(accounts::answers_like_the_fake(Store::sqlite(), steps));
+        block_on(accounts::answers_like_the_fake(store::sqlite(), steps));
     }
 }
 
@@ -47,14 +47,14 @@ proptest! {
 
     #[test]
     fn the_catalogue_in_postgres(steps in vec(books::step(), 1..80)) {
-        if let Some(store) = Store::postgres() {
+        if let Some(store) = store::postgres() {
             block_on(books::answers_like_the_fake(store, steps));
         }
     }
 
     #[test]
     fn the_accounts_in_postgres(steps in vec(accounts::step(), 1..160)) {
-        if let Some(store) = Store::postgres() {
+        if let Some(store) = store::postgres() {
             block_on(accounts::answers_like_the_fake(store, steps));
         }
     }
@@ -62,12 +62,12 @@ proptest! {
 
 #[test]
 fn a_large_catalogue_in_sqlite() {
-    block_on(large::answers_like_the_fake(Store::sqlite()));
+    block_on(large::answers_like_the_fake(store::sqlite()));
 }
 
 #[test]
 fn a_large_catalogue_in_postgres() {
-    if let Some(store) = Store::postgres() {
+    if let Some(store) = store::postgres() {
         block_on(large::answers_like_the_fake(store));
     }
 }

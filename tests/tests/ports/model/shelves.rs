@@ -1,4 +1,6 @@
-use bookshelf_domain::accounts::UserId;
+use bookshelf_contract::Store;
+use bookshelf_contract::sample::{AddUser, book, every_book, isbn, moment, shelf_row, stars, user};
+use bookshelf_domain::accounts::{Role, UserId};
 use bookshelf_domain::books::{
     Book, BookError, BookFields, BookId, OnConflict, SearchWords, WhenShelved,
 };
@@ -7,16 +9,15 @@ use bookshelf_domain::shelves::{
     ShelfFields, ShelfFilter, ShelfQuery, ShelfSort, ShelfTarget, ShelfUpdate, WhenUnknown,
 };
 use bookshelf_domain::{Expected, Order, Start, Version};
-use bookshelf_tests::Store;
+use bookshelf_tests::store;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use crate::sample::{book, every_book, isbn, moment};
-use crate::shelves::import::row;
-use crate::shelves::stars;
-use crate::users::add as add_user;
+async fn add_user(store: &Store, email: &str) -> UserId {
+    store.users.add(user(email, Role::User)).await.unwrap().id
+}
 
 /// What is done to the shelves, and then what is asked of one of them.
 #[derive(Debug, Clone)]
@@ -137,7 +138,7 @@ impl Shelves {
     async fn new(store: Store) -> Self {
         let mut readers = Vec::new();
         for number in 0..READERS {
-            readers.push(add_user(&store, &format!("reader{number}@example.com")).await.id);
+            readers.push(add_user(&store, &format!("reader{number}@example.com")).await);
         }
         Self { store, readers }
     }
@@ -204,7 +205,7 @@ impl Shelves {
                 format!("{:?}", self.store.shelves.delete(user, id, expected).await)
             }
             Command::Import(reader, rows, on_conflict, dry_run) => {
-                let rows = rows.into_iter().map(|(book, fields)| row(book, fields)).collect();
+                let rows = rows.into_iter().map(|(book, fields)| shelf_row(book, fields)).collect();
                 let batch = ShelfBatch {
                     rows,
                     on_conflict,
@@ -236,7 +237,7 @@ impl Shelves {
             Command::DeleteReader(reader) => {
                 self.store.users.delete(self.readers[reader], Expected::Any).await.unwrap();
                 let email = format!("again{at}@example.com");
-                self.readers[reader] = add_user(&self.store, &email).await.id;
+                self.readers[reader] = add_user(&self.store, &email).await;
                 String::new()
             }
         }
@@ -269,7 +270,7 @@ impl Shelves {
 }
 
 pub(super) async fn answer_like_the_fake(other: Store, steps: Vec<Step>) {
-    let (mut fake, mut other) = (Shelves::new(Store::memory()).await, Shelves::new(other).await);
+    let (mut fake, mut other) = (Shelves::new(store::memory()).await, Shelves::new(other).await);
     for (number, step) in (0..).zip(steps) {
         let Step { command, reader, filter, sort, order, limit } = step;
         let told = fake.run(command.clone(), number).await;
