@@ -1,0 +1,12 @@
+//! An adapter is broken in one place after another, and the right clauses must notice.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod book_lists;
+mod books;
+mod keys;
+mod others;
+mod plant;
+mod sessions;
+mod shelves;
+mod users;
