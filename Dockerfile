@@ -15,6 +15,8 @@ COPY crates/domain/Cargo.toml crates/domain/
 COPY crates/application/Cargo.toml crates/application/
 COPY crates/infrastructure/Cargo.toml crates/infrastructure/
 COPY crates/api/Cargo.toml crates/api/
+COPY crates/contract/Cargo.toml crates/contract/
+COPY crates/memory/Cargo.toml crates/memory/
 COPY crates/metrics/Cargo.toml crates/metrics/
 COPY crates/server/Cargo.toml crates/server/
 COPY crates/sqlite-interrupt/Cargo.toml crates/sqlite-interrupt/
