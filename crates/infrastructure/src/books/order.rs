@@ -1,5 +1,6 @@
 //! The parts that the search plans of both databases share.
 
+use bookshelf_domain::COUNT_LIMIT;
 use bookshelf_domain::books::{BookFilter, BookQuery, BookSort};
 
 use crate::paging::offset;
@@ -38,11 +39,19 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// The limits for a catalogue of so many books.
+    ///
+    /// Gathering looks up every match. A walk tests about `rows * books / matches` books until it has
+    /// the rows of the page. Both cost about the same where the number of matches is the square root
+    /// of `rows * books`.
+    pub(crate) fn of(books: u64, query: &BookQuery) -> Self {
+        let rows = offset(&query.start).unsigned_abs().saturating_add(query.limit.into());
+        let few = rows.saturating_mul(books).isqrt().min(COUNT_LIMIT);
+        Self { few, walk: few.saturating_mul(4) }
+    }
+
     /// The number of books that a walk to this page may test. It includes books that the page skips.
     pub(crate) fn walk_budget(self, query: &BookQuery) -> u64 {
         self.walk.saturating_add(offset(&query.start).unsigned_abs().saturating_mul(4))
     }
 }
-
-/// At a million books, gathering this many costs about as much as walking to twenty of them.
-pub(crate) const LIMITS: Limits = Limits { few: 5_000, walk: 20_000 };

@@ -24,7 +24,6 @@ use super::idempotency::create;
 #[cfg(test)]
 use super::support;
 use super::{conditions, dialect, dry_run, plans};
-use crate::books::order::LIMITS;
 use crate::books::row::{BookRow, NewBookRow};
 use crate::schema::books;
 
@@ -51,7 +50,7 @@ impl BookReader for BookAdapter {
     }
 
     async fn list(&self, query: BookQuery) -> Result<Listing<Book>, StoreError> {
-        let Listing { items, has_next, total } = plans::list(&self.0, query, LIMITS).await?;
+        let Listing { items, has_next, total } = plans::list(&self.0, query, None).await?;
         Ok(Listing { items: into_books(items)?, has_next, total })
     }
 }

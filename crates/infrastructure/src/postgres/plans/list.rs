@@ -13,6 +13,9 @@ use crate::paging::{capped, page_of};
 use crate::postgres::Postgres;
 use crate::postgres::adapters::books::lists::{is_past_end, load_in_order};
 
+/// At a million books, gathering this many matches costs about as much as walking to twenty of them.
+const LIMITS: Limits = Limits { few: 5_000, walk: 20_000 };
+
 /// Returns one page of books.
 ///
 /// Rare and common matches need different plans. Few matches are gathered by the index of the filter
@@ -21,8 +24,9 @@ use crate::postgres::adapters::books::lists::{is_past_end, load_in_order};
 pub(crate) async fn list(
     engine: &Postgres,
     query: BookQuery,
-    limits: Limits,
+    limits: Option<Limits>,
 ) -> Result<Listing<BookRow>, StoreError> {
+    let limits = limits.unwrap_or(LIMITS);
     if query.filter == BookFilter::default() {
         return whole_list::list(engine, query).await;
     }

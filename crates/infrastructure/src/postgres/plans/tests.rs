@@ -35,7 +35,7 @@ impl Plans for Catalogue {
         done.unwrap();
     }
 
-    async fn list(&self, query: BookQuery, limits: Limits) -> Listing<BookRow> {
+    async fn list(&self, query: BookQuery, limits: Option<Limits>) -> Listing<BookRow> {
         list(&self.postgres, query, limits).await.unwrap()
     }
 }

@@ -23,11 +23,12 @@ const COMPARED: u64 = 50_000;
 /// Returns one page of books.
 ///
 /// Rare and common matches need different plans. Few candidates are gathered by the index of the
-/// filter and sorted. Many are found by a walk along the index of the sort.
+/// filter and sorted. Many are found by a walk along the index of the sort. `limits` says what is few;
+/// by default it depends on the size of the catalogue.
 pub(crate) async fn list(
     engine: &Sqlite,
     query: BookQuery,
-    limits: Limits,
+    limits: Option<Limits>,
 ) -> Result<Listing<BookRow>, StoreError> {
     engine.scan(async move |conn| list_in(conn, &query, limits).await).await
 }
@@ -35,7 +36,7 @@ pub(crate) async fn list(
 async fn list_in(
     conn: &mut SqliteConnection,
     query: &BookQuery,
-    limits: Limits,
+    limits: Option<Limits>,
 ) -> Result<Listing<BookRow>, Failure<StoreError>> {
     if !could_match(&query.filter) {
         return Ok(page_of(Vec::new(), query.limit, query.count.then(|| capped(0))));
@@ -44,6 +45,10 @@ async fn list_in(
     if candidates.is_empty() {
         return Ok(whole_list(conn, query).await?);
     }
+    let limits = match limits {
+        Some(limits) => limits,
+        None => Limits::of(count_all(conn).await?.items, query),
+    };
     let all_pass = matches!(&candidates[..], [only] if only.is_exact());
     let known_up_to = if query.count { COUNT_LIMIT } else { limits.few };
     let found = find_each(conn, &candidates, known_up_to.saturating_add(1)).await?;

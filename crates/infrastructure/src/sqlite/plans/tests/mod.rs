@@ -45,7 +45,7 @@ impl Plans for Catalogue {
         done.map_err(|error: StoreError| error).unwrap();
     }
 
-    async fn list(&self, query: BookQuery, limits: Limits) -> Listing<BookRow> {
+    async fn list(&self, query: BookQuery, limits: Option<Limits>) -> Listing<BookRow> {
         list(&self.sqlite, query, limits).await.unwrap()
     }
 }
