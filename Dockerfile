@@ -15,13 +15,17 @@ COPY crates/domain/Cargo.toml crates/domain/
 COPY crates/application/Cargo.toml crates/application/
 COPY crates/infrastructure/Cargo.toml crates/infrastructure/
 COPY crates/api/Cargo.toml crates/api/
+COPY crates/client/Cargo.toml crates/client/
 COPY crates/contract/Cargo.toml crates/contract/
 COPY crates/memory/Cargo.toml crates/memory/
 COPY crates/metrics/Cargo.toml crates/metrics/
 COPY crates/server/Cargo.toml crates/server/
 COPY crates/sqlite-interrupt/Cargo.toml crates/sqlite-interrupt/
+COPY examples/axum-service/Cargo.toml examples/axum-service/
+COPY examples/mocked-ports/Cargo.toml examples/mocked-ports/
+COPY examples/reading-list/Cargo.toml examples/reading-list/
 COPY tests/Cargo.toml tests/
-RUN for crate in crates/* tests; do mkdir "$crate/src"; touch "$crate/src/lib.rs"; done \
+RUN for crate in crates/* examples/* tests; do mkdir "$crate/src"; touch "$crate/src/lib.rs"; done \
     && rm crates/server/src/lib.rs \
     && echo 'fn main() {}' >crates/server/src/main.rs \
     && cargo build --release --locked --package bookshelf

@@ -11,7 +11,7 @@ from bookshelf_client.models import (BookInput, BookPatch, Credentials, Error, L
                                      ListBooksSort, RefreshToken, Registration)
 from bookshelf_client.types import File
 
-url, password = os.environ["BOOKSHELF_URL"], os.environ["BOOKSHELF_PASSWORD"]
+url, password = os.environ["SERVER_URL"], os.environ["SERVER_PASSWORD"]
 nobody = Client(base_url=url)
 
 account = Registration(email="python@example.com", password=password, username="python")
@@ -46,7 +46,7 @@ assert changed.data.year == 2008
 conflict = patch_book.sync(book.id, client=client, body=BookPatch(year=2009), if_match=etag)
 assert isinstance(conflict, Error) and conflict.error.reason == "precondition_failed", conflict
 
-with open(os.environ["BOOKSHELF_COVER"], "rb") as image:
+with open(os.environ["COVER_FILE"], "rb") as image:
     covered = replace_cover.sync(book.id, client=client, body=File(payload=image))
 assert covered.data.cover is not None
 assert get_cover.sync(book.id, client=client).payload.read(2) in (b"\xff\xd8", b"\x89P")

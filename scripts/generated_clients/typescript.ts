@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { client } from './client/client.gen.js';
 import * as api from './client/index.js';
 
-const url = process.env.BOOKSHELF_URL!;
-const password = process.env.BOOKSHELF_PASSWORD!;
+const url = process.env.SERVER_URL!;
+const password = process.env.SERVER_PASSWORD!;
 let access = '';
 client.setConfig({ baseUrl: url, auth: (scheme) => (scheme.type === 'http' ? access : undefined) });
 
@@ -46,7 +46,7 @@ check(changed.data.data.year === 2008, 'the year is the old one');
 const conflict = await api.patchBook({ path, headers, body: { year: 2009 } });
 check(conflict.error?.error.reason === 'precondition_failed', 'no conflict');
 
-const cover = new Blob([await readFile(process.env.BOOKSHELF_COVER!)]);
+const cover = new Blob([await readFile(process.env.COVER_FILE!)]);
 const covered = await api.replaceCover({ path, body: cover, throwOnError: true });
 check(covered.data.data.cover, 'no cover');
 // The generated client guesses how to read a body by its media type, which is image/jpeg here.

@@ -8,12 +8,12 @@ use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bookshelf_domain::accounts::UserId;
-use bookshelf_domain::books::{BookFields, BookId, Isbn, NewBook, Year};
+use bookshelf_domain::books::{Book, BookFields, BookId, Isbn, NewBook, RatingSummary, Year};
 use bookshelf_domain::shelves::{
     NewShelfEntry, Rating, ReadingDate, ReadingStatus, ShelfEntry, ShelfFields, ShelfTarget,
     WhenUnknown,
 };
-use bookshelf_domain::{Line, Prose, Timestamp};
+use bookshelf_domain::{Line, Prose, Timestamp, Version};
 
 use crate::clock::moment;
 
@@ -146,6 +146,21 @@ impl BookBuilder {
     /// Its fields alone, as imports and shelves take them.
     pub fn fields(self) -> BookFields {
         self.0.fields
+    }
+
+    /// The book as a store returns it, with this id, its first version, and neither ratings nor a
+    /// cover. Mocks answer with it.
+    pub fn stored(self, id: i64) -> Book {
+        let NewBook { fields, at, .. } = self.0;
+        Book {
+            id: BookId::new(id),
+            fields,
+            rating: RatingSummary::default(),
+            cover: None,
+            version: Version::FIRST,
+            created_at: at,
+            updated_at: at,
+        }
     }
 }
 

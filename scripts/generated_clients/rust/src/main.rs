@@ -48,7 +48,7 @@ impl ClientHooks<Access> for Client {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let (url, password) = (env::var("BOOKSHELF_URL")?, env::var("BOOKSHELF_PASSWORD")?);
+    let (url, password) = (env::var("SERVER_URL")?, env::var("SERVER_PASSWORD")?);
     let access = Access::default();
     let client = Client::new(&url, access.clone());
 
@@ -98,7 +98,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     assert_eq!(conflict.error.reason, "precondition_failed");
 
-    let image = std::fs::read(env::var("BOOKSHELF_COVER")?)?;
+    let image = std::fs::read(env::var("COVER_FILE")?)?;
     let covered = client.replace_cover().id(id).body(image).send().await?;
     assert!(covered.data.cover.is_some());
     let cover = client.get_cover().id(id).send().await?.into_inner();
