@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![warn(missing_docs)]
+#![deny(missing_docs)]
 
 mod api_keys;
 mod books;
@@ -36,7 +36,7 @@ pub use tokens::MemoryAccessTokens;
 /// An empty database with a store of covers, in memory. Its clones share their content.
 ///
 /// It implements every repository port and
-/// [`CoverStore`](bookshelf_domain::covers::CoverStore). Its tables are behind one lock, so every
+/// [`CoverStore`]. Its tables are behind one lock, so every
 /// method is atomic under any concurrency. It keeps the whole contract of the ports, but for
 /// durability: nothing outlives the last clone. Databases are compared with it in tests, so its code
 /// is simple rather than fast: most methods read a whole table.

@@ -1,4 +1,4 @@
-//! The store of covers: [`CoverStore`](bookshelf_domain::covers::CoverStore).
+//! The store of covers: [`CoverStore`].
 
 mod clauses;
 mod contract;

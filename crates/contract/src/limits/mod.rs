@@ -1,4 +1,4 @@
-//! The rate limits: [`RateLimiter`](bookshelf_domain::limits::RateLimiter).
+//! The rate limits: [`RateLimiter`].
 //!
 //! The clauses give the limiter times of their own, beginning in 2027. A limiter that goes by another
 //! clock keeps them too, because they take less than a second but for one, which waits.
