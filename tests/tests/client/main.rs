@@ -8,6 +8,8 @@ mod operations;
 mod retries;
 mod sessions;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use bookshelf_client::{BookInput, Client, Registration};
 use bookshelf_tests::app::App;
 
@@ -45,6 +47,13 @@ fn book(title: &str) -> BookInput {
 
 /// How many requests with this path the server has answered.
 fn requests(app: &App, path: &str) -> usize {
+    static MARKS: AtomicUsize = AtomicUsize::new(0);
     let path = format!("\"path\":\"{path}\"");
-    app.log().lines().filter(|line| line.contains(&path)).count()
+    // The log is written a moment later, and in the order of the requests.
+    let mark = format!("/mark-{}", MARKS.fetch_add(1, Ordering::Relaxed));
+    app.anonymous().get(&mark);
+    app.log_until(&format!("\"path\":\"{mark}\""))
+        .lines()
+        .filter(|line| line.contains(&path))
+        .count()
 }
