@@ -40,8 +40,8 @@ impl<S> Fixture<S> {
     /// Gives simultaneous calls to the runtime, as tasks that may run on several threads:
     /// `.spawn(|task| drop(tokio::spawn(task)))`.
     ///
-    /// Use it for an adapter that works on the caller's thread, because calls that one task polls in
-    /// turns meet only where they wait.
+    /// Use it for an adapter that works on the caller's thread, because calls that one task polls
+    /// in turns meet only where they wait.
     #[must_use]
     pub fn spawn(mut self, spawn: impl Fn(BoxFuture<'static, ()>) + Send + Sync + 'static) -> Self {
         self.spawn = Some(Arc::new(spawn));

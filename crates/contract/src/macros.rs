@@ -81,10 +81,10 @@ pub(crate) use clauses;
 /// # }
 /// ```
 ///
-/// The attribute is that of any runtime: it makes a test of an async function. The factory is called
-/// for each test, and returns a future of a [`Fixture`](crate::Fixture) or of an `Option` of one. With
-/// `None`, for example without a server to test on, the test prints that it was skipped. A test fails
-/// if the clause is broken, and if a clause to skip does not exist.
+/// The attribute is that of any runtime: it makes a test of an async function. The factory is
+/// called for each test, and returns a future of a [`Fixture`](crate::Fixture) or of an `Option` of
+/// one. With `None`, for example without a server to test on, the test prints that it was skipped.
+/// A test fails if the clause is broken, and if a clause to skip does not exist.
 #[macro_export]
 macro_rules! tests {
     ($(#[$($test:tt)+])+ $module:ident, $factory:expr

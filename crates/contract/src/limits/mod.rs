@@ -1,7 +1,7 @@
 //! The rate limits: [`RateLimiter`].
 //!
-//! The clauses give the limiter times of their own, beginning in 2027. A limiter that goes by another
-//! clock keeps them too, because they take less than a second but for one, which waits.
+//! The clauses give the limiter times of their own, beginning in 2027. A limiter that goes by
+//! another clock keeps them too, because they take less than a second but for one, which waits.
 
 mod clauses;
 mod contract;
