@@ -8,7 +8,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::http::{Context, Routes};
-use crate::service::{Document, as_30, describe};
+use crate::service::{Document, describe};
 use crate::{
     App, accounts, api_keys, books, covers, http, invites, service, shelves, transfer, users,
 };
@@ -35,7 +35,7 @@ pub fn openapi() -> OpenApi {
 
 /// The document as OpenAPI 3.0.3, for generators of clients that do not read 3.1.
 pub fn openapi_30() -> Value {
-    as_30(&openapi())
+    Document::of(&openapi()).as_30()
 }
 
 /// Registers every route and its documentation together.

@@ -89,7 +89,7 @@ pub(super) async fn apidocs_openapi(_: Anyone, document: Data<Document>) -> Http
 )]
 #[get("/apidocs/openapi-3.0.json")]
 pub(super) async fn apidocs_openapi_30(_: Anyone, document: Data<Document>) -> HttpResponse {
-    openapi_json(document.json_30.clone())
+    openapi_json(document.json_30())
 }
 
 /// Sends this document

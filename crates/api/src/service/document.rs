@@ -1,3 +1,5 @@
+use std::sync::OnceLock;
+
 use actix_web::web::Bytes;
 use serde_json::Value;
 use utoipa::OpenApi as _;
@@ -12,7 +14,8 @@ use crate::http::{ErrorEnvelope, Problem};
 /// The documentation of the API, as it is sent.
 pub(crate) struct Document {
     pub(super) json: Bytes,
-    pub(super) json_30: Bytes,
+    /// Made at the first request for it, because that takes several milliseconds.
+    json_30: OnceLock<Bytes>,
 }
 
 #[derive(utoipa::OpenApi)]
@@ -52,19 +55,20 @@ impl Document {
             tracing::error!(%error, "the OpenAPI document could not be written");
             String::new()
         });
-        let json_30 = Bytes::from(as_30(openapi).to_string());
-        Self { json: Bytes::from(json), json_30 }
+        Self { json: Bytes::from(json), json_30: OnceLock::new() }
     }
-}
 
-/// The document as OpenAPI 3.0.
-pub(crate) fn as_30(openapi: &OpenApi) -> Value {
-    let mut document = serde_json::to_value(openapi).unwrap_or_else(|error| {
-        tracing::error!(%error, "the OpenAPI document could not be written");
-        Value::Null
-    });
-    openapi_30::convert(&mut document);
-    document
+    /// The document as OpenAPI 3.0.
+    pub(crate) fn as_30(&self) -> Value {
+        // A document that could not be written is empty, and was logged.
+        let mut document = serde_json::from_slice(&self.json).unwrap_or_default();
+        openapi_30::convert(&mut document);
+        document
+    }
+
+    pub(super) fn json_30(&self) -> Bytes {
+        self.json_30.get_or_init(|| Bytes::from(self.as_30().to_string())).clone()
+    }
 }
 
 /// Describes the routes that this function registers.

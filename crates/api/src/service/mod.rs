@@ -9,7 +9,7 @@ mod jwks;
 mod openapi_30;
 mod shared;
 
-pub(crate) use document::{Document, as_30, describe};
+pub(crate) use document::{Document, describe};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
