@@ -35,7 +35,7 @@ macro_rules! books {
                      number of the id"
                 a_book_is_found_by_its_isbn_as_long_as_it_has_it
                     "MUST find a book by the ISBN that it has now, and by no earlier one"
-                whoever_has_written_reads_what_it_wrote
+                a_writer_reads_what_it_has_written
                     "MUST return the book as it was last written, alone and in a list, as soon as \
                      the write has returned"
             }

@@ -68,7 +68,7 @@ pub(super) async fn a_book_is_found_by_its_isbn_as_long_as_it_has_it(store: Stor
     ensure_eq!(store.book_reader.find_by_isbn(isbn(2)).await.must(), None);
 }
 
-pub(super) async fn whoever_has_written_reads_what_it_wrote(store: Store) {
+pub(super) async fn a_writer_reads_what_it_has_written(store: Store) {
     let id = add(&store, "Draft").await.id;
     for number in 0..50 {
         let patch =

@@ -99,4 +99,8 @@ pub(super) async fn a_refund_of_nothing_does_nothing(limits: Limits) {
         ensure_eq!(spend(&limits, "a").await.remaining, left);
     }
     ensure!(!spend(&limits, "a").await.allowed, "more requests than the quota");
+
+    refund(&limits, "b").await;
+    let later = limits.spend("b", "5/minute".parse().must(), moment(30)).await.must();
+    ensure!(later.reset_seconds > 30, "a window that began with the refund: {later:?}");
 }

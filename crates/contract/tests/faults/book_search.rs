@@ -187,7 +187,7 @@ pub(crate) fn changes() -> Vec<Fault> {
                 Ok(after)
             },
             breaks
-                "whoever_has_written_reads_what_it_wrote"
+                "a_writer_reads_what_it_has_written"
                 "a_new_title_is_found_and_the_old_one_no_more"
                 "what_was_written_is_there_after_reopening"),
         fault!("an old author is still found": books.expect_update |m, update| {

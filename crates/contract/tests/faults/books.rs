@@ -146,7 +146,7 @@ fn writes() -> Vec<Fault> {
                 let before = std::mem::replace(&mut *seen.lock().unwrap(), found.clone());
                 Ok(before.filter(|before| behind && before.id == id).or(found))
             },
-            breaks "whoever_has_written_reads_what_it_wrote"),
+            breaks "a_writer_reads_what_it_has_written"),
         fault!("a description cannot be cleared": books.expect_update |m, mut update| {
                 if update.patch.description == Change::Clear {
                     update.patch.description = Change::Keep;

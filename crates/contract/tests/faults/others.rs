@@ -174,6 +174,13 @@ async fn every_fault_of_a_rate_limiter_is_found() {
     );
     let found = refunds_what_was_not_spent.await;
     assert!(found.contains(&"a_refund_of_nothing_does_nothing"), "{found:?}");
+
+    let begins_a_window_on_a_refund = broken_limits(spend, |it, key, quota, at| {
+        let spent = spend(it, key, quota, at)?;
+        refund(it, key, quota, at)?;
+        if spent.allowed { refund(it, key, quota, at) } else { Ok(()) }
+    });
+    assert_eq!(begins_a_window_on_a_refund.await, ["a_refund_of_nothing_does_nothing"]);
 }
 
 /// This takes the twenty seconds after which the clause gives up.
