@@ -96,7 +96,7 @@ pub struct ShelfQuery {
     pub status: Option<ReadingStatus>,
     /// The rating.
     pub rating: Option<u8>,
-    /// Words that are all in the title, the author or the ISBN.
+    /// Words that are all in the title or the author.
     pub search: Option<String>,
     /// The default is `AddedAt`, the newest first.
     pub sort: Option<ShelfSort>,

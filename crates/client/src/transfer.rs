@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::call::Call;
 use crate::{Error, Upload};
 
-/// How a file is imported. The default is a CSV file, and what is there already wins by the rules of the
-/// server.
+/// How a file is imported. The default is a CSV file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Import {
     /// The format of the file.
     #[serde(skip)]
     pub format: FileFormat,
-    /// What to do with a row whose book exists already.
+    /// What to do with a row whose book exists already. By default an import of books skips the row, and
+    /// an import of a reading history merges it.
     pub on_conflict: Option<OnConflict>,
     /// Whether only to report what would happen.
     pub dry_run: Option<bool>,
